@@ -1,0 +1,143 @@
+import type { ChatCompletionFinishReason } from '@mlc-ai/web-llm'
+import type { EngineFailure } from './errors.ts'
+
+export type Role = 'system' | 'user' | 'assistant' | 'document'
+
+export interface ChatMessage {
+  readonly role: Role
+  readonly content: string
+}
+
+/** OpenAI's words for how a reply ended: end of turn, token limit, or stopped by the user. */
+export type FinishReason = Extract<ChatCompletionFinishReason, 'stop' | 'length' | 'abort'>
+
+export interface Sampling {
+  /** 0 is greedy */
+  readonly temperature: number
+  /** keep the k likeliest tokens; 0 keeps all */
+  readonly topK: number
+  /** keep the smallest set of tokens whose probability reaches this; 1 keeps all */
+  readonly topP: number
+  /** drop tokens less likely than this share of the likeliest; 0 drops none */
+  readonly minP: number
+  /** divides positive and multiplies negative logits of recent tokens; 1 is off */
+  readonly repetitionPenalty: number
+  /** same seed, same device, same text; `null` draws one */
+  readonly seed: number | null
+}
+
+export type Attention = 'nha' | 'full'
+
+export interface ConversationOptions {
+  /** `full` is the same code with a window that grows and no slots in use */
+  readonly attention: Attention
+  /** tokens kept exactly, for every layer; `null` is what the model was trained with */
+  readonly window: number | null
+  /** system prompt; empty for none */
+  readonly system: string
+}
+
+export interface GenerationRequest {
+  readonly message: string
+  /** what is left out comes from the model's own defaults */
+  readonly sampling: Partial<Sampling>
+  readonly maxNewTokens: number
+}
+
+/** Where a conversation stands: what the memory meter shows. */
+export interface MemoryReport {
+  /** tokens in memory */
+  readonly position: number
+  /** bytes of this conversation's state, from the ledger */
+  readonly stateBytes: number
+}
+
+export type GenerationEvent =
+  | { readonly type: 'prefilling'; readonly tokens: number; readonly totalTokens: number }
+  | { readonly type: 'prefilled'; readonly tokens: number; readonly milliseconds: number }
+  | { readonly type: 'delta'; readonly text: string; readonly newTokens: number }
+  | {
+      readonly type: 'end'
+      readonly finishReason: FinishReason
+      readonly newTokens: number
+      /** time spent in decode, from the first new token to the last */
+      readonly milliseconds: number
+      readonly memory: MemoryReport
+    }
+
+export type ReadEvent =
+  | { readonly type: 'reading'; readonly tokens: number; readonly totalTokens: number }
+  | {
+      readonly type: 'read'
+      readonly tokens: number
+      readonly milliseconds: number
+      readonly memory: MemoryReport
+    }
+
+/** What the browser or Dawn says about the GPU: the GPU check page and `plateau doctor`. */
+export interface GpuReport {
+  readonly available: boolean
+  /** one sentence when not available: what is missing and what to do */
+  readonly hint: string
+  readonly vendor: string
+  readonly architecture: string
+  readonly description: string
+  /** a software adapter */
+  readonly isFallback: boolean
+  readonly features: readonly string[]
+  readonly limits: Readonly<Record<string, number>>
+}
+
+export interface EngineInfo {
+  readonly modelName: string
+  /** `cpu` is the reference, announced in `notice` */
+  readonly backend: 'webgpu' | 'cpu'
+  /** one sentence the user must see, or empty */
+  readonly notice: string
+  readonly gpu: GpuReport
+  readonly weightBytes: number
+  readonly scratchBytes: number
+  /** window of each layer as the model was trained */
+  readonly windows: readonly number[]
+  readonly slots: number
+  readonly sampling: Sampling
+}
+
+export interface LoadProgress {
+  readonly phase: 'download' | 'upload' | 'compile'
+  readonly loaded: number
+  readonly total: number
+}
+
+/** Renderer to worker. `id` names one call; `conversation` one open conversation. */
+export type ToWorker =
+  | { readonly type: 'load'; readonly id: number; readonly modelUrl: string; readonly forceCpu: boolean }
+  | { readonly type: 'open'; readonly id: number; readonly options: ConversationOptions }
+  | {
+      readonly type: 'generate'
+      readonly id: number
+      readonly conversation: number
+      readonly request: GenerationRequest
+    }
+  | {
+      readonly type: 'read'
+      readonly id: number
+      readonly conversation: number
+      readonly name: string
+      readonly text: string
+    }
+  | { readonly type: 'close'; readonly id: number; readonly conversation: number }
+  | { readonly type: 'stop'; readonly id: number }
+
+/** Worker to renderer. Every call gets its events, then exactly one `done` or `failed`. */
+export type FromWorker =
+  | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
+  | { readonly type: 'event'; readonly id: number; readonly event: GenerationEvent | ReadEvent }
+  | { readonly type: 'done'; readonly id: number; readonly result: WorkerResult }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: EngineFailure }
+  | { readonly type: 'lost'; readonly failure: EngineFailure }
+
+export type WorkerResult =
+  | { readonly type: 'loaded'; readonly info: EngineInfo }
+  | { readonly type: 'opened'; readonly conversation: number; readonly memory: MemoryReport }
+  | { readonly type: 'finished' }

@@ -1,0 +1,71 @@
+/** One kernel with its buffers bound: recording it into a pass allocates nothing. */
+export interface Dispatch {
+  readonly label: string
+  /** @param tokens T of this call; decode records 1 */
+  encode(pass: GPUComputePassEncoder, tokens: number): void
+}
+
+/** A compiled kernel. `bind` is called once per set of buffers, before the first token. */
+export interface Kernel<Buffers> {
+  readonly label: string
+  bind(buffers: Buffers): Dispatch
+}
+
+export interface KernelSource {
+  readonly label: string
+  readonly code: string
+  readonly constants: Readonly<Record<string, number>>
+}
+
+/**
+ * What changes from call to call, one uniform shared by every kernel of a sequence: `{ position, tokens }`, two u32.
+ * `position` is the 0-based position of the first token of the call, `tokens` how many the call carries.
+ */
+export const STEP_BYTES = 8
+
+/** A kernel was asked for a shape that it, or the device, does not support. */
+export class KernelShapeError extends Error {
+  override readonly name = 'KernelShapeError'
+  readonly kernel: string
+
+  constructor(kernel: string, reason: string) {
+    super(`${kernel}: ${reason}`)
+    this.kernel = kernel
+  }
+}
+
+/** Refuse any field of a shape that is not a positive integer, naming it. */
+export function checkPositive(label: string, shape: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(shape)) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new KernelShapeError(label, `${name} must be a positive integer, got ${size}`)
+    }
+  }
+}
+
+/** Compile one WGSL module; rejects with the compiler's own line numbers. */
+export async function compile(device: GPUDevice, source: KernelSource): Promise<GPUComputePipeline> {
+  const module = device.createShaderModule({ label: source.label, code: source.code })
+  return device.createComputePipelineAsync({
+    label: source.label,
+    layout: 'auto',
+    compute: { module, entryPoint: 'main', constants: { ...source.constants } },
+  })
+}
+
+/** Bind buffers to bindings 0, 1, 2 … in order, labelled with the kernel's name. */
+export function bindGroup(
+  device: GPUDevice,
+  pipeline: GPUComputePipeline,
+  label: string,
+  buffers: readonly (GPUBuffer | GPUBufferBinding)[],
+): GPUBindGroup {
+  return device.createBindGroup({
+    label,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({
+      binding,
+      resource: 'buffer' in buffer ? buffer : { buffer },
+    })),
+  })
+}
