@@ -43,6 +43,20 @@ export function checkPositive(label: string, shape: Readonly<Record<string, numb
   }
 }
 
+/** Refuse a storage buffer that the device cannot bind whole, with both sizes. */
+export function checkBinding(device: GPUDevice, label: string, name: string, bytes: number): void {
+  const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
+  if (bytes > limit) throw new KernelShapeError(label, `${name} needs ${bytes} bytes, device allows ${limit}`)
+}
+
+/** Refuse a dispatch with more workgroups in one dimension than the device runs. */
+export function checkWorkgroups(device: GPUDevice, label: string, name: string, workgroups: number): void {
+  const limit = device.limits.maxComputeWorkgroupsPerDimension
+  if (workgroups > limit) {
+    throw new KernelShapeError(label, `${name} needs ${workgroups} workgroups, device allows ${limit}`)
+  }
+}
+
 /** Compile one WGSL module; rejects with the compiler's own line numbers. */
 export async function compile(device: GPUDevice, source: KernelSource): Promise<GPUComputePipeline> {
   const module = device.createShaderModule({ label: source.label, code: source.code })
@@ -68,4 +82,23 @@ export function bindGroup(
       resource: 'buffer' in buffer ? buffer : { buffer },
     })),
   })
+}
+
+/** Bind buffers to a pipeline once; `workgroups` says how many of them, x y z, T tokens take. */
+export function dispatch(
+  device: GPUDevice,
+  pipeline: GPUComputePipeline,
+  label: string,
+  buffers: readonly (GPUBuffer | GPUBufferBinding)[],
+  workgroups: (tokens: number) => readonly [x: number, y?: number, z?: number],
+): Dispatch {
+  const group = bindGroup(device, pipeline, label, buffers)
+  return {
+    label,
+    encode: (pass, tokens) => {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(...workgroups(tokens))
+    },
+  }
 }
