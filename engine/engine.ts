@@ -1,0 +1,166 @@
+import { Conversation } from './conversation.ts'
+import { EngineError, type EngineFailure } from './errors.ts'
+import { readSafetensors } from './formats/safetensors.ts'
+import { Checkpoint } from './model/checkpoint.ts'
+import { type ModelConfig, parseConfig } from './model/config.ts'
+import { inspectGpu, openGpu } from './model/gpu.ts'
+import { createGpuModel } from './model/model.ts'
+import { createReferenceModel } from './model/model.ref.ts'
+import { type Model, sequenceOptions } from './model/sequence.ts'
+import { type ModelFiles, readModelFiles } from './model-files.ts'
+import type { Attention, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
+import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
+import { samplingDefaults } from './text/sampling-defaults.ts'
+import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
+
+export interface EngineOptions {
+  readonly gpu: GPU | null | undefined
+  /** run the CPU reference even where there is a GPU */
+  readonly forceCpu: boolean
+  readonly files: ModelFiles
+  readonly onProgress?: (progress: LoadProgress) => void
+}
+
+/**
+ * Load a model folder and make it ready to talk: on the GPU, or on the CPU reference with a notice that says so.
+ *
+ * @throws {EngineError} naming the file, the tensor or the limit at fault; nothing stays loaded then
+ */
+export async function loadEngine(options: EngineOptions): Promise<Engine> {
+  const { gpu, forceCpu, files } = options
+  const report = (progress: LoadProgress) => options.onProgress?.(progress)
+  const folder = await readModelFiles(files, (loaded, total) => report({ phase: 'download', loaded, total }))
+  const config = parseConfig(folder.config)
+  const checkpoint = new Checkpoint(readSafetensors(folder.weights))
+  const tokenizer = createTokenizer(folder)
+  if (tokenizer.vocabSize > config.vocabSize) {
+    const reason = `it has ${tokenizer.vocabSize} tokens and the model ${config.vocabSize}`
+    throw new EngineError({ code: 'bad-file', file: 'tokenizer.json', reason })
+  }
+  const template = createChatTemplate(folder.tokenizerConfig)
+  const sampling = samplingDefaults(folder.generationConfig)
+
+  const gpuReport = await inspectGpu(forceCpu ? null : gpu)
+  const onGpu = gpuReport.available
+  const opened = onGpu ? await openGpu(gpu) : null
+  let model: Model
+  if (opened) {
+    const { device, lost } = opened
+    try {
+      model = await createGpuModel({
+        device,
+        lost,
+        config,
+        checkpoint,
+        onProgress: (phase, loaded, total) => report({ phase, loaded, total }),
+      })
+    } catch (error) {
+      device.destroy()
+      throw error
+    }
+  } else {
+    model = createReferenceModel(config, checkpoint)
+  }
+  const reason = forceCpu ? 'as asked' : gpuReport.hint
+  const info: EngineInfo = {
+    modelName: folder.name,
+    backend: onGpu ? 'webgpu' : 'cpu',
+    notice: onGpu ? '' : `Running on the processor, which is slow: ${reason}`,
+    gpu: gpuReport,
+    weightBytes: model.weightBytes,
+    scratchBytes: model.scratchBytes,
+    windows: config.layerWindows,
+    slots: config.slots,
+    sampling,
+  }
+  return new Engine(
+    { model, config, tokenizer, template, sampling, device: opened?.device ?? null },
+    info,
+    opened?.lost,
+  )
+}
+
+interface EngineParts {
+  readonly model: Model
+  readonly config: ModelConfig
+  readonly tokenizer: Tokenizer
+  readonly template: ChatTemplate
+  readonly sampling: Sampling
+  readonly device: GPUDevice | null
+}
+
+/** A loaded model: opens conversations, answers one of them at a time. */
+export class Engine {
+  readonly info: EngineInfo
+  /** resolves when the GPU is gone; never on the CPU */
+  readonly lost: Promise<EngineFailure>
+  readonly #parts: EngineParts
+  #busy = false
+
+  constructor(parts: EngineParts, info: EngineInfo, lost: Promise<EngineFailure> | undefined) {
+    this.#parts = parts
+    this.info = info
+    this.lost = lost ?? new Promise(() => undefined)
+  }
+
+  /** @throws {EngineError} `bad-request`, `out-of-memory` */
+  async open(options: ConversationOptions): Promise<Conversation> {
+    const { model, tokenizer, template, sampling } = this.#parts
+    const sequence = await model.createSequence(this.#sequenceOptions(options))
+    const parts = { model, tokenizer, template, defaults: sampling, lock: () => this.#lock() }
+    return new Conversation(parts, sequence, options.system)
+  }
+
+  /**
+   * Logits after the last of `ids`, f32 [V].
+   *
+   * @throws {EngineError} `bad-request` for an id outside the vocabulary or none at all
+   */
+  async logits(
+    ids: readonly number[],
+    options: { readonly attention: Attention; readonly window: number | null },
+  ): Promise<Float32Array> {
+    const { model, config } = this.#parts
+    const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabSize)
+    if (ids.length === 0 || wrong !== undefined) {
+      const found = wrong === undefined ? 'none' : String(wrong)
+      const reason = `token ids should be whole numbers below ${config.vocabSize}, got ${found}`
+      throw new EngineError({ code: 'bad-request', reason })
+    }
+    const sequence = await model.createSequence(this.#sequenceOptions(options))
+    const unlock = this.#lock()
+    try {
+      const candidates = await sequence.prefill(ids, config.vocabSize)
+      const logits = new Float32Array(config.vocabSize)
+      for (let i = 0; i < candidates.count; i++) logits[candidates.ids[i] ?? 0] = candidates.logits[i] ?? 0
+      return logits
+    } finally {
+      unlock()
+      sequence.dispose()
+    }
+  }
+
+  dispose(): void {
+    this.#parts.model.dispose()
+    this.#parts.device?.destroy()
+  }
+
+  #sequenceOptions(options: { readonly attention: Attention; readonly window: number | null }) {
+    const { window } = options
+    if (window !== null && (!Number.isInteger(window) || window < 0)) {
+      throw new EngineError({
+        code: 'bad-request',
+        reason: `a window is a whole number of tokens from 0 up, not ${window}`,
+      })
+    }
+    return sequenceOptions(this.#parts.config, options)
+  }
+
+  #lock(): () => void {
+    if (this.#busy) throw new EngineError({ code: 'busy' })
+    this.#busy = true
+    return () => {
+      this.#busy = false
+    }
+  }
+}

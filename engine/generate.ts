@@ -1,0 +1,94 @@
+import type { Sequence } from './model/sequence.ts'
+import type { FinishReason, GenerationEvent } from './protocol.ts'
+import type { Candidates, Sampler } from './text/sampler.ts'
+import type { Tokenizer } from './text/tokenizer.ts'
+
+/** What a conversation remembers: the sequence, and tokens that belong to it but have not been read yet. */
+export interface Memory {
+  readonly sequence: Sequence
+  /** appended by prompts and by the last token of a reply; emptied as prefill and decode read it */
+  unread: readonly number[]
+}
+
+/** Read what is unread, `slice` tokens at a time, yielding how many are done. Aborting is seen between two slices. */
+export async function* readAll(
+  memory: Memory,
+  slice: number,
+  wanted: number,
+  signal: AbortSignal,
+): AsyncGenerator<number, Candidates | null> {
+  const total = memory.unread.length
+  let candidates: Candidates | null = null
+  while (memory.unread.length > 0) {
+    if (signal.aborted) return null
+    const tokens = memory.unread.slice(0, slice)
+    candidates = await memory.sequence.prefill(tokens, tokens.length === memory.unread.length ? wanted : 1)
+    memory.unread = memory.unread.slice(slice)
+    yield total - memory.unread.length
+  }
+  return candidates
+}
+
+export interface Reply {
+  readonly memory: Memory
+  readonly tokenizer: Tokenizer
+  readonly sampler: Sampler
+  /** tokens of prompt read between two looks at the signal */
+  readonly slice: number
+  readonly maxNewTokens: number
+}
+
+/**
+ * One reply: read the prompt that waits in `memory.unread`, then sample and decode until an end.
+ *
+ * Yields `prefilling` as it reads, `prefilled` once, any number of `delta`, and `end` last. A `delta` never splits a
+ * character. Aborting is seen between two tokens and ends with the reason `abort`. At any point at which the caller
+ * stops listening, the sequence and `unread` together hold exactly what was said.
+ *
+ * @throws {EngineError} whatever the model throws
+ */
+export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
+  const { memory, tokenizer, sampler, maxNewTokens } = reply
+  const utf8 = new TextDecoder()
+  for (const token of memory.unread) sampler.accept(token)
+
+  const totalTokens = memory.unread.length
+  const start = performance.now()
+  const prompt = readAll(memory, reply.slice, sampler.wanted, signal)
+  let read = await prompt.next()
+  while (!read.done) {
+    yield { type: 'prefilling', tokens: read.value, totalTokens }
+    read = await prompt.next()
+  }
+  let candidates = read.value
+  const decodeStart = performance.now()
+  if (candidates) yield { type: 'prefilled', tokens: totalTokens, milliseconds: decodeStart - start }
+
+  let finishReason: FinishReason = 'length'
+  let newTokens = 0
+  while (newTokens < maxNewTokens) {
+    if (signal.aborted || !candidates) {
+      finishReason = 'abort'
+      break
+    }
+    const token = sampler.next(candidates)
+    if (tokenizer.isEndOfTurn(token)) {
+      finishReason = 'stop'
+      break
+    }
+    sampler.accept(token)
+    memory.unread = [token]
+    newTokens++
+    const text = utf8.decode(tokenizer.bytes(token), { stream: true })
+    if (text !== '') yield { type: 'delta', text, newTokens }
+    if (newTokens < maxNewTokens) {
+      candidates = await memory.sequence.decode(token, sampler.wanted)
+      memory.unread = []
+    }
+  }
+  const milliseconds = performance.now() - decodeStart
+  const rest = utf8.decode()
+  if (rest !== '') yield { type: 'delta', text: rest, newTokens }
+  const { position, stateBytes } = memory.sequence
+  yield { type: 'end', finishReason, newTokens, milliseconds, memory: { position, stateBytes } }
+}

@@ -1,0 +1,112 @@
+import { EngineError, type EngineFailure } from '../errors.ts'
+import type { GpuReport } from '../protocol.ts'
+
+/** The limits worth showing: what decides which models fit. */
+const SHOWN_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies readonly (keyof GPUSupportedLimits)[]
+
+const ABSENT: GpuReport = {
+  available: false,
+  hint: '',
+  vendor: '',
+  architecture: '',
+  description: '',
+  isFallback: false,
+  features: [],
+  limits: {},
+}
+
+/** What can be said about the GPU without opening a device. Never throws. */
+export async function inspectGpu(gpu: GPU | null | undefined): Promise<GpuReport> {
+  return (await findAdapter(gpu)).report
+}
+
+export interface OpenGpu {
+  readonly device: GPUDevice
+  readonly report: GpuReport
+  /** resolves when the device is gone for any reason but our own `destroy` */
+  readonly lost: Promise<EngineFailure>
+}
+
+/**
+ * Open the GPU with every limit the adapter has: a vocabulary head passes the default 128 MiB binding.
+ *
+ * @throws {EngineError} `no-webgpu`
+ */
+export async function openGpu(gpu: GPU | null | undefined): Promise<OpenGpu> {
+  const { adapter, report } = await findAdapter(gpu)
+  if (!adapter) throw new EngineError({ code: 'no-webgpu', hint: report.hint })
+  let device: GPUDevice
+  try {
+    const requiredLimits = Object.fromEntries(SHOWN_LIMITS.map((name) => [name, adapter.limits[name]]))
+    device = await adapter.requestDevice({ label: 'plateau', requiredLimits })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new EngineError({ code: 'no-webgpu', hint: `the adapter gave no device (${reason})` })
+  }
+  const lost = device.lost.then(({ reason, message }): EngineFailure => ({
+    code: 'device-lost',
+    reason,
+    message,
+  }))
+  return { device, report, lost }
+}
+
+/**
+ * Run allocations inside an out-of-memory scope.
+ *
+ * @throws {EngineError} `out-of-memory` when the device refused any of them
+ */
+export async function allocating<T>(
+  device: GPUDevice,
+  owner: string,
+  bytes: number,
+  make: () => T,
+): Promise<T> {
+  device.pushErrorScope('out-of-memory')
+  device.pushErrorScope('validation')
+  let made: T
+  try {
+    made = make()
+  } finally {
+    const invalid = await device.popErrorScope()
+    const refused = await device.popErrorScope()
+    if (refused) throw new EngineError({ code: 'out-of-memory', wantedBytes: bytes, owner })
+    if (invalid) throw new EngineError({ code: 'internal', message: `${owner}: ${invalid.message}` })
+  }
+  return made
+}
+
+async function findAdapter(
+  gpu: GPU | null | undefined,
+): Promise<{ adapter: GPUAdapter | null; report: GpuReport }> {
+  if (!gpu) return { adapter: null, report: { ...ABSENT, hint: 'this program was built without WebGPU.' } }
+  let adapter: GPUAdapter | null = null
+  let reason = 'no adapter was found; install or update the graphics driver'
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  } catch (error) {
+    reason = `asking for an adapter failed (${error instanceof Error ? error.message : String(error)})`
+  }
+  if (!adapter) return { adapter: null, report: { ...ABSENT, hint: `${reason}.` } }
+  const { limits, info } = adapter
+  return {
+    adapter,
+    report: {
+      available: true,
+      hint: '',
+      vendor: info.vendor,
+      architecture: info.architecture,
+      description: info.description || info.device,
+      isFallback: info.isFallbackAdapter,
+      features: [...adapter.features].sort(),
+      limits: Object.fromEntries(SHOWN_LIMITS.map((name) => [name, limits[name]])),
+    },
+  }
+}

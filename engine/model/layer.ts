@@ -1,0 +1,223 @@
+import { type AttentionShape } from '../../kernels/attention-shape.ts'
+import { createGemm } from '../../kernels/gemm.ts'
+import { createGemv } from '../../kernels/gemv.ts'
+import { createHeadNorm } from '../../kernels/head-norm.ts'
+import { createHybridAttendPrefill } from '../../kernels/hybrid-attend-prefill.ts'
+import { createHybridAttend } from '../../kernels/hybrid-attend.ts'
+import { type Dispatch } from '../../kernels/kernel.ts'
+import { type Matrix } from '../../kernels/matrix.ts'
+import { createRmsNorm } from '../../kernels/rms-norm.ts'
+import { createSlotReadoutPrefill } from '../../kernels/slot-readout-prefill.ts'
+import { createSlotScoresPrefill } from '../../kernels/slot-scores-prefill.ts'
+import { createSlotWrite } from '../../kernels/slot-write.ts'
+import { createSwiglu } from '../../kernels/swiglu.ts'
+import { createWindowWrite } from '../../kernels/window-write.ts'
+import { type ModelConfig } from './config.ts'
+
+/** One layer's weights on the GPU. */
+export interface LayerWeights {
+  readonly inputNorm: GPUBuffer
+  readonly projections: Matrix
+  readonly projectionBias: GPUBuffer | null
+  readonly queryNorm: GPUBuffer | null
+  readonly keyNorm: GPUBuffer | null
+  readonly output: Matrix
+  readonly mlpNorm: GPUBuffer
+  readonly gateUp: Matrix
+  readonly down: Matrix
+}
+
+/** Buffers between the kernels, reused by every layer. T is 1 in the set of decode, the chunk in that of prefill. */
+export interface Scratch {
+  /** uniform { position, tokens } */
+  readonly step: GPUBuffer
+  /** u32 [T] */
+  readonly tokens: GPUBuffer
+  /** f32 [T, C] */
+  readonly residual: GPUBuffer
+  /** f32 [T, C] */
+  readonly normed: GPUBuffer
+  /** f32 [T, Q*D + 2*H*D + H*M] */
+  readonly projections: GPUBuffer
+  /** f32 [T, Q*D] */
+  readonly attended: GPUBuffer
+  /** f32 [T, 2*F] */
+  readonly gateUp: GPUBuffer
+  /** f32 [T, F] */
+  readonly activated: GPUBuffer
+}
+
+/** What only prefill needs: the chunk's own keys, values and gates before they enter the ring. */
+export interface ChunkScratch extends Scratch {
+  /** f16 [T, H, D] */
+  readonly chunkKeys: GPUBuffer
+  /** f16 [T, H, D] */
+  readonly chunkValues: GPUBuffer
+  /** f16 [T, H, M] */
+  readonly chunkGates: GPUBuffer
+  /** f32 [T, Q, M] */
+  readonly slotWeights: GPUBuffer
+}
+
+/** One layer's share of a sequence state. */
+export interface LayerState {
+  /** uniform { window, slotsOn } */
+  readonly layer: GPUBuffer
+  /** W, for the host */
+  readonly window: number
+  readonly usesSlots: boolean
+  /** f16 [capacity, H, D] */
+  readonly windowKeys: GPUBuffer
+  /** f16 [capacity, H, D] */
+  readonly windowValues: GPUBuffer
+  /** f16 [capacity, H, M] */
+  readonly windowGates: GPUBuffer
+  /** f32 [H, D, M] */
+  readonly keySlots: GPUBuffer
+  /** f32 [H, M, D] */
+  readonly valueSlots: GPUBuffer
+  /** f32 [rows, D/2, 2] */
+  readonly ropeTable: GPUBuffer
+}
+
+export type LayerKernels = Awaited<ReturnType<typeof createLayerKernels>>
+
+/** Compile what a layer of this shape needs. Layers of one shape share the result. */
+export async function createLayerKernels(
+  device: GPUDevice,
+  config: ModelConfig,
+  weights: LayerWeights,
+  attention: AttentionShape,
+) {
+  const { hiddenSize: size, mlpSize, normEpsilon: epsilon, queryHeads, kvHeads, headDim } = config
+  const bias = weights.projectionBias !== null
+  const plain = { bias: false, accumulate: false }
+  const added = { bias: false, accumulate: true }
+  const rowSize = weights.projections.shape.rows
+  const hasSlots = attention.slots > 0
+  const [norm, headNorm, swiglu, decode, prefill] = await Promise.all([
+    createRmsNorm(device, { size, epsilon }),
+    config.headNorm ? createHeadNorm(device, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
+    createSwiglu(device, { size: mlpSize }),
+    together({
+      project: createGemv(device, weights.projections.shape, { bias, accumulate: false }),
+      windowWrite: createWindowWrite(device, attention, { destination: 'ring' }),
+      slotWrite: hasSlots ? createSlotWrite(device, attention) : null,
+      attend: createHybridAttend(device, attention),
+      output: createGemv(device, weights.output.shape, added),
+      gateUp: createGemv(device, weights.gateUp.shape, plain),
+      down: createGemv(device, weights.down.shape, added),
+    }),
+    together({
+      project: createGemm(device, weights.projections.shape, { bias, accumulate: false }),
+      chunkWrite: createWindowWrite(device, attention, { destination: 'chunk' }),
+      slotScores: hasSlots ? createSlotScoresPrefill(device, attention) : null,
+      attend: createHybridAttendPrefill(device, attention),
+      slotReadout: hasSlots ? createSlotReadoutPrefill(device, attention) : null,
+      output: createGemm(device, weights.output.shape, added),
+      gateUp: createGemm(device, weights.gateUp.shape, plain),
+      down: createGemm(device, weights.down.shape, added),
+    }),
+  ])
+  return { norm, headNorm, swiglu, decode, prefill }
+}
+
+/**
+ * The dispatches of one layer for one token, in order:
+ *
+ *     residual += Wo · attend(Wqkvz · norm(residual))      residual += Wd · swiglu(Wgu · norm(residual))
+ *
+ * The leaving token is folded into the slots before the new one takes its place in the ring, and both before the
+ * read. With W = 0 the ring is one staging entry: the token enters it and leaves at once.
+ */
+export function bindDecode(
+  kernels: LayerKernels,
+  weights: LayerWeights,
+  scratch: Scratch,
+  state: LayerState,
+): Dispatch[] {
+  const { norm, headNorm, swiglu, decode } = kernels
+  const { step, residual, normed, projections, attended, gateUp, activated } = scratch
+  const { output, inputNorm, mlpNorm } = weights
+  const ring = decode.windowWrite.bind({ step, projections, ...state })
+  const slots = state.usesSlots ? [decode.slotWrite?.bind({ step, ...state })] : []
+  return [
+    norm.bind({ step, input: residual, weight: inputNorm, output: normed }),
+    decode.project.bind({
+      matrix: weights.projections,
+      input: normed,
+      bias: weights.projectionBias,
+      output: projections,
+    }),
+    ...bindHeadNorm(headNorm, weights, scratch),
+    ...(state.window === 0 ? [ring, ...slots] : [...slots, ring]),
+    decode.attend.bind({ step, projections, ...state, output: attended }),
+    decode.output.bind({ matrix: output, input: attended, bias: null, output: residual }),
+    norm.bind({ step, input: residual, weight: mlpNorm, output: normed }),
+    decode.gateUp.bind({ matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
+    swiglu.bind({ step, gateUp, output: activated }),
+    decode.down.bind({ matrix: weights.down, input: activated, bias: null, output: residual }),
+  ].filter((dispatch) => dispatch !== undefined)
+}
+
+/**
+ * The dispatches of one layer for a chunk of T tokens: the same mathematics as T decodes. The chunk's keys stand
+ * beside the ring while it is read, and enter the ring last, so that nothing that is needed is overwritten.
+ */
+export function bindPrefill(
+  kernels: LayerKernels,
+  weights: LayerWeights,
+  scratch: ChunkScratch,
+  state: LayerState,
+): Dispatch[] {
+  const { norm, headNorm, swiglu, prefill, decode } = kernels
+  const { step, residual, normed, projections, attended, gateUp, activated } = scratch
+  const { inputNorm, mlpNorm } = weights
+  const shared = { ...scratch, ...state, output: attended }
+  return [
+    norm.bind({ step, input: residual, weight: inputNorm, output: normed }),
+    prefill.project.bind({
+      step,
+      matrix: weights.projections,
+      input: normed,
+      bias: weights.projectionBias,
+      output: projections,
+    }),
+    ...bindHeadNorm(headNorm, weights, scratch),
+    prefill.chunkWrite.bind({
+      step,
+      projections,
+      windowKeys: scratch.chunkKeys,
+      windowValues: scratch.chunkValues,
+      windowGates: scratch.chunkGates,
+    }),
+    state.usesSlots ? prefill.slotScores?.bind(shared) : undefined,
+    prefill.attend.bind(shared),
+    state.usesSlots ? prefill.slotReadout?.bind(shared) : undefined,
+    decode.windowWrite.bind({ step, projections, ...state }),
+    prefill.output.bind({ step, matrix: weights.output, input: attended, bias: null, output: residual }),
+    norm.bind({ step, input: residual, weight: mlpNorm, output: normed }),
+    prefill.gateUp.bind({ step, matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
+    swiglu.bind({ step, gateUp, output: activated }),
+    prefill.down.bind({ step, matrix: weights.down, input: activated, bias: null, output: residual }),
+  ].filter((dispatch) => dispatch !== undefined)
+}
+
+function bindHeadNorm(
+  headNorm: LayerKernels['headNorm'],
+  { queryNorm, keyNorm }: LayerWeights,
+  { step, projections }: Scratch,
+): Dispatch[] {
+  if (!headNorm || !queryNorm || !keyNorm) return []
+  return [headNorm.bind({ step, projections, queryWeight: queryNorm, keyWeight: keyNorm })]
+}
+
+/** Await every value of a record at once. */
+async function together<T extends Record<string, unknown>>(
+  record: T,
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const entries = await Promise.all(
+    Object.entries(record).map(async ([name, value]) => [name, await value] as const),
+  )
+  return Object.fromEntries(entries) as { [K in keyof T]: Awaited<T[K]> }
+}

@@ -1,0 +1,68 @@
+import { createArgmax } from '../../kernels/argmax.ts'
+import { createTopK } from '../../kernels/top-k.ts'
+import type { Candidates } from '../text/sampler.ts'
+import type { Account } from './ledger.ts'
+
+/** Logits that top-k hands back; a sampler that wants more gets all of them. */
+const TOP = 256
+
+/** Brings the largest logits back from the GPU: one id for greedy, TOP for a cut distribution, else all. */
+export interface LogitsReader {
+  /** Record the selection that `wanted` asks for. */
+  encode(pass: GPUComputePassEncoder, wanted: number): void
+  /** Finish, submit and wait. The result is overwritten by the next read. */
+  read(encoder: GPUCommandEncoder, wanted: number): Promise<Candidates>
+}
+
+/** @param logits f32 [V] */
+export async function createLogitsReader(
+  device: GPUDevice,
+  account: Account,
+  logits: GPUBuffer,
+  vocabSize: number,
+): Promise<LogitsReader> {
+  const top = Math.min(TOP, vocabSize)
+  const [argmax, topK] = await Promise.all([
+    createArgmax(device, { size: vocabSize }),
+    createTopK(device, { size: vocabSize, count: top }),
+  ])
+  const best = account.create('argmax_result', 8)
+  const topIds = account.create('top_ids', 4 * top)
+  const topLogits = account.create('top_logits', 4 * top)
+  const staging = account.create(
+    'readback',
+    Math.max(8 * top, 4 * vocabSize),
+    GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  )
+  const findBest = argmax.bind({ logits, result: best })
+  const findTop = topK.bind({ logits, ids: topIds, values: topLogits })
+
+  const everyId = Uint32Array.from({ length: vocabSize }, (_, id) => id)
+  const ids = new Uint32Array(top)
+  const values = new Float32Array(vocabSize)
+
+  return {
+    encode: (pass, wanted) => {
+      if (wanted <= 1) findBest.encode(pass, 1)
+      else if (wanted <= top) findTop.encode(pass, 1)
+    },
+    read: async (encoder, wanted) => {
+      const count = wanted <= 1 ? 1 : wanted <= top ? top : vocabSize
+      if (count === 1) encoder.copyBufferToBuffer(best, 0, staging, 0, 8)
+      else if (count === top) {
+        encoder.copyBufferToBuffer(topIds, 0, staging, 0, 4 * top)
+        encoder.copyBufferToBuffer(topLogits, 0, staging, 4 * top, 4 * top)
+      } else encoder.copyBufferToBuffer(logits, 0, staging, 0, 4 * vocabSize)
+      device.queue.submit([encoder.finish()])
+
+      const all = count === vocabSize && count !== top
+      const bytes = all ? 4 * count : 8 * count
+      await staging.mapAsync(GPUMapMode.READ, 0, bytes)
+      const mapped = staging.getMappedRange(0, bytes)
+      if (!all) ids.set(new Uint32Array(mapped, 0, count))
+      values.set(new Float32Array(mapped, all ? 0 : 4 * count, count))
+      staging.unmap()
+      return { ids: all ? everyId : ids, logits: values, count }
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { type ModelConfig } from './config.ts'
+import { allocating } from './gpu.ts'
+import { type LayerState } from './layer.ts'
+import { type Account, type Ledger } from './ledger.ts'
+import { type SequenceOptions } from './sequence.ts'
+
+/** Windows up to this are allocated whole before the first token; longer ones grow, doubling, from here. */
+const GROWING_FROM = 4096
+
+/** First capacity of a window that grows. */
+const FIRST_CAPACITY = 1024
+
+/**
+ * The GPU buffers of one sequence. The off-by-one that matters, stated once: at position p, token p − W has been
+ * written to the slots before the read; the window is max(0, p − W + 1) … p.
+ *
+ * A window is a ring: position j stands at j mod capacity. A window that grows never wraps before it is as long as W.
+ */
+export class SequenceState {
+  position = 0
+  layers: readonly LayerState[] = []
+  readonly #config: ModelConfig
+  readonly #options: SequenceOptions
+  readonly #state: Account
+  readonly #scratch: Account
+  readonly #device: GPUDevice
+  readonly #chunk: number
+  #capacity = 0
+
+  constructor(ledger: Ledger, config: ModelConfig, options: SequenceOptions, chunk: number) {
+    this.#config = config
+    this.#options = options
+    this.#device = ledger.device
+    this.#state = ledger.open('state')
+    this.#scratch = ledger.open('scratch')
+    this.#chunk = chunk
+  }
+
+  /** Bytes of window KV, gates and slots: what the formula of NHA.md counts. */
+  get bytes(): number {
+    return this.#state.bytes
+  }
+
+  /**
+   * Make room for positions up to `tokens`; true when buffers changed and dispatches must be bound again.
+   * Only a window longer than GROWING_FROM ever grows after the first call.
+   *
+   * @throws {EngineError} `out-of-memory`; the state is then as before
+   */
+  async reserve(tokens: number): Promise<boolean> {
+    const longest = Math.max(1, ...this.#options.windows)
+    if (this.layers.length > 0 && (this.#capacity >= tokens || this.#capacity >= longest)) return false
+    let capacity = longest
+    if (longest > GROWING_FROM) {
+      capacity = Math.max(FIRST_CAPACITY, this.#capacity)
+      while (capacity < tokens) capacity *= 2
+      capacity = Math.min(capacity, longest)
+    }
+    await this.#allocate(capacity)
+    return true
+  }
+
+  dispose(): void {
+    this.#state.close()
+    this.#scratch.close()
+    this.layers = []
+  }
+
+  async #allocate(capacity: number): Promise<void> {
+    const { headDim, ropeTheta } = this.#config
+    const before = this.layers
+    const wanted = this.#windowBytes(capacity)
+    this.layers = await allocating(this.#device, 'conversation memory', wanted, () => {
+      const rows = capacity + this.#chunk
+      const table = createRopeTable(rows, headDim, inverseFrequencies(ropeTheta, headDim))
+      const ropeTable = this.#scratch.create('rope_table', table.byteLength)
+      this.#device.queue.writeBuffer(ropeTable, 0, table)
+      return this.#options.windows.map((window, i) =>
+        this.#createLayer(i, window, Math.min(window, capacity), ropeTable, before[i]),
+      )
+    })
+    this.#capacity = capacity
+    this.#moveWindows(before)
+    if (before[0]) this.#scratch.destroy(before[0].ropeTable)
+  }
+
+  #createLayer(
+    index: number,
+    window: number,
+    capacity: number,
+    ropeTable: GPUBuffer,
+    before: LayerState | undefined,
+  ): LayerState {
+    const { kvHeads, headDim, slots } = this.#config
+    const usesSlots =
+      this.#options.slotsOn && this.#config.slotLayers[index] === true && window !== WINDOW_ALL
+    const row = 2 * kvHeads * headDim
+    // With W = 0 the token passes through one staging entry, which is no memory: it is empty between two tokens.
+    const ring = window === 0 ? this.#scratch : this.#state
+    const entries = Math.max(1, capacity)
+    const slotSize = 4 * kvHeads * headDim * slots
+    const slotAccount = usesSlots ? this.#state : this.#scratch
+    const layer =
+      before?.layer ?? this.#scratch.create('layer', 8, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
+    this.#device.queue.writeBuffer(layer, 0, Uint32Array.of(window, usesSlots ? 1 : 0))
+    return {
+      layer,
+      window,
+      usesSlots,
+      windowKeys: ring.create('window_keys', entries * row),
+      windowValues: ring.create('window_values', entries * row),
+      windowGates: usesSlots
+        ? ring.create('window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
+        : this.#scratch.create('window_gates', 4),
+      keySlots: before?.keySlots ?? slotAccount.create('key_slots', usesSlots ? slotSize : 4),
+      valueSlots: before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : 4),
+      ropeTable,
+    }
+  }
+
+  /** Copy the rings that grew. Nothing has wrapped yet, so a ring's content is its beginning. */
+  #moveWindows(before: readonly LayerState[]): void {
+    if (before.length === 0) return
+    const encoder = this.#device.createCommandEncoder({ label: 'grow_window' })
+    const rings = ['windowKeys', 'windowValues', 'windowGates'] as const
+    for (const [i, old] of before.entries()) {
+      for (const ring of rings) {
+        const target = this.layers[i]?.[ring]
+        if (target) encoder.copyBufferToBuffer(old[ring], 0, target, 0, Math.min(old[ring].size, target.size))
+      }
+    }
+    this.#device.queue.submit([encoder.finish()])
+    for (const old of before) {
+      for (const ring of rings) {
+        this.#state.destroy(old[ring])
+        this.#scratch.destroy(old[ring])
+      }
+    }
+  }
+
+  #windowBytes(capacity: number): number {
+    const { kvHeads, headDim, slots, layers } = this.#config
+    return layers * kvHeads * (capacity * (2 * headDim + slots) * 2 + 2 * slots * headDim * 4)
+  }
+}

@@ -1,0 +1,68 @@
+import type { Candidates } from '../text/sampler.ts'
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { type ModelConfig } from './config.ts'
+
+/**
+ * One sequence on a model: its state (window KV, slots, position) and the two ways to extend it.
+ * Prefill of n tokens and n decodes leave the same state. One call at a time.
+ */
+export interface Sequence {
+  /** tokens read so far; the next token stands at this position */
+  readonly position: number
+  /** bytes of window KV, gates and slots: constant with NHA, growing with full attention */
+  readonly stateBytes: number
+  /**
+   * Read tokens, at least one.
+   * @param wanted how many of the largest logits after the last token to hand back: 1 for greedy, V for all
+   */
+  prefill(tokens: readonly number[], wanted: number): Promise<Candidates>
+  /** Read one token. */
+  decode(token: number, wanted: number): Promise<Candidates>
+  dispose(): void
+}
+
+export interface SequenceOptions {
+  /** W of each layer; WINDOW_ALL grows */
+  readonly windows: readonly number[]
+  /** false neither reads nor writes slots: window only */
+  readonly slotsOn: boolean
+}
+
+/** Token ids in, logits out; knows nothing of text. */
+export interface Model {
+  readonly config: ModelConfig
+  readonly weightBytes: number
+  readonly scratchBytes: number
+  /** tokens that one submission of prefill reads; a caller that wants progress hands over this many at a time */
+  readonly chunkTokens: number
+  createSequence(options: SequenceOptions): Promise<Sequence>
+  dispose(): void
+}
+
+/**
+ * The windows of a conversation. `full` opens every window; a number is used for every layer, except that a layer
+ * without slots always sees the current token; `null` keeps what the model was trained with.
+ */
+export function sequenceOptions(
+  config: ModelConfig,
+  { attention, window }: { attention: 'nha' | 'full'; window: number | null },
+): SequenceOptions {
+  if (attention === 'full') {
+    return { windows: config.layerWindows.map(() => WINDOW_ALL), slotsOn: false }
+  }
+  if (window === null) return { windows: config.layerWindows, slotsOn: true }
+  const windows = config.slotLayers.map((hasSlots) => (hasSlots ? window : Math.max(1, window)))
+  return { windows, slotsOn: true }
+}
+
+/**
+ * Bytes of a state, the formula of NHA.md: Σ over layers H·[2·M·D·4 + W·(2·D + M)·2], f32 slots and an f16 window.
+ * Layers without slots keep keys and values only.
+ */
+export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOptions): number {
+  const { kvHeads, headDim } = config
+  return windows.reduce((sum, window, layer) => {
+    const slots = slotsOn && config.slotLayers[layer] ? config.slots : 0
+    return sum + kvHeads * (2 * slots * headDim * 4 + window * (2 * headDim + slots) * 2)
+  }, 0)
+}

@@ -1,0 +1,83 @@
+import type { Conversation } from './conversation.ts'
+import { type Engine, loadEngine } from './engine.ts'
+import { EngineError, toFailure } from './errors.ts'
+import { fetchedFiles } from './fetched-files.ts'
+import type { FromWorker, ToWorker, WorkerResult } from './protocol.ts'
+
+/** The engine's side of the border with the window: messages in, events out, failures as data. */
+let engine: Engine | null = null
+const conversations = new Map<number, Conversation>()
+const running = new Map<number, AbortController>()
+let nextConversation = 1
+
+function post(message: FromWorker): void {
+  self.postMessage(message)
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'stop') {
+    running.get(data.id)?.abort()
+    return
+  }
+  const stop = new AbortController()
+  running.set(data.id, stop)
+  serve(data, stop.signal)
+    .then((result) => post({ type: 'done', id: data.id, result }))
+    .catch((error: unknown) => post({ type: 'failed', id: data.id, failure: toFailure(error) }))
+    .finally(() => running.delete(data.id))
+})
+
+async function serve(
+  message: Exclude<ToWorker, { type: 'stop' }>,
+  signal: AbortSignal,
+): Promise<WorkerResult> {
+  const { id } = message
+  switch (message.type) {
+    case 'load': {
+      for (const conversation of conversations.values()) conversation.dispose()
+      conversations.clear()
+      engine?.dispose()
+      engine = null
+      const loaded = await loadEngine({
+        gpu: (navigator as Partial<Navigator>).gpu,
+        forceCpu: message.forceCpu,
+        files: fetchedFiles(message.modelUrl),
+        onProgress: (progress) => post({ type: 'progress', id, progress }),
+      })
+      engine = loaded
+      void loaded.lost.then((failure) => {
+        if (engine === loaded) post({ type: 'lost', failure })
+      })
+      return { type: 'loaded', info: loaded.info }
+    }
+    case 'open': {
+      if (!engine) throw new EngineError({ code: 'bad-request', reason: 'no model is loaded' })
+      const conversation = await engine.open(message.options)
+      const number = nextConversation++
+      conversations.set(number, conversation)
+      return { type: 'opened', conversation: number, memory: conversation.memory }
+    }
+    case 'generate':
+      for await (const event of find(message.conversation).generate(message.request, signal)) {
+        post({ type: 'event', id, event })
+      }
+      return { type: 'finished' }
+    case 'read':
+      for await (const event of find(message.conversation).read(message.name, message.text, signal)) {
+        post({ type: 'event', id, event })
+      }
+      return { type: 'finished' }
+    case 'close':
+      find(message.conversation).dispose()
+      conversations.delete(message.conversation)
+      return { type: 'finished' }
+    default:
+      return message satisfies never
+  }
+}
+
+function find(number: number): Conversation {
+  const conversation = conversations.get(number)
+  if (!conversation) throw new EngineError({ code: 'bad-request', reason: 'this conversation is closed' })
+  return conversation
+}

@@ -1,0 +1,68 @@
+import { checkPositive, KernelShapeError } from './kernel.ts'
+
+/** The attention of one layer: fixed for the life of the kernels that take it. */
+export interface AttentionShape {
+  /** query heads, Q; a multiple of H */
+  readonly queryHeads: number
+  /** key/value heads, H; Q / H is at most 8 */
+  readonly kvHeads: number
+  /** head dimension, D; a multiple of 4, at most 256 */
+  readonly headDim: number
+  /** slots per key/value head, M; 0 to 128, 0 is a layer without slots */
+  readonly slots: number
+  /** divisor of the log gate, τ */
+  readonly gateNormalizer: number
+  /** hide the slots until the first token has left the window; otherwise empty slots count as score 0 */
+  readonly maskEmptySlots: boolean
+  /** f32 elements of a row of `projections` where gates stand that this shape does not read; its own size if absent */
+  readonly rowSize?: number
+}
+
+/** `layer.window` of a layer that sees everything: no token ever leaves, and its slots are never read. */
+export const WINDOW_ALL = 0xffffffff
+
+/** Bytes of the uniform `layer { window: u32, slotsOn: u32 }`. */
+export const LAYER_BYTES = 8
+
+const MAX_GROUP_SIZE = 8
+const MAX_HEAD_DIM = 256
+const MAX_SLOTS = 128
+
+/** f32 elements of one row of `projections`: `[q: Q·D | k: H·D | v: H·D | z: H·M]`. */
+export function projectionRowSize(shape: AttentionShape): number {
+  const { queryHeads, kvHeads, headDim, slots } = shape
+  return shape.rowSize ?? (queryHeads + 2 * kvHeads) * headDim + kvHeads * slots
+}
+
+/** Bytes of the f16 window for `capacity` tokens; gates are padded to an even number per head. */
+export function windowBytes(
+  { kvHeads, headDim, slots }: AttentionShape,
+  capacity: number,
+): { keys: number; values: number; gates: number } {
+  const rows = capacity * kvHeads
+  return { keys: rows * headDim * 2, values: rows * headDim * 2, gates: rows * Math.ceil(slots / 2) * 4 }
+}
+
+/** Refuse a shape that the attention kernels cannot run, naming the field. */
+export function checkAttentionShape(label: string, shape: AttentionShape): void {
+  const { queryHeads, kvHeads, headDim, slots, gateNormalizer } = shape
+  checkPositive(label, { queryHeads, kvHeads, headDim })
+  if (queryHeads % kvHeads !== 0 || queryHeads / kvHeads > MAX_GROUP_SIZE) {
+    throw new KernelShapeError(
+      label,
+      `queryHeads must be 1 to ${MAX_GROUP_SIZE} times kvHeads, got ${queryHeads} for ${kvHeads}`,
+    )
+  }
+  if (headDim % 4 !== 0 || headDim > MAX_HEAD_DIM) {
+    throw new KernelShapeError(
+      label,
+      `headDim must be a multiple of 4 and at most ${MAX_HEAD_DIM}, got ${headDim}`,
+    )
+  }
+  if (!Number.isInteger(slots) || slots < 0 || slots > MAX_SLOTS) {
+    throw new KernelShapeError(label, `slots must be an integer from 0 to ${MAX_SLOTS}, got ${slots}`)
+  }
+  if (!Number.isFinite(gateNormalizer) || gateNormalizer <= 0) {
+    throw new KernelShapeError(label, `gateNormalizer must be a positive number, got ${gateNormalizer}`)
+  }
+}

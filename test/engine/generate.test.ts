@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { generate, type Memory } from '../../engine/generate.ts'
+import type { GenerationEvent, Sampling } from '../../engine/protocol.ts'
+import { Sampler } from '../../engine/text/sampler.ts'
+import { byteTokenizer, END, ScriptedSequence } from '../support/scripted-sequence.ts'
+
+const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 }
+
+function setUp(script: readonly number[], prompt: string, maxNewTokens = 100) {
+  const sequence = new ScriptedSequence(script)
+  const memory: Memory = { sequence, unread: byteTokenizer.encode(prompt) }
+  const sampler = new Sampler(GREEDY, byteTokenizer.vocabSize)
+  return { sequence, memory, reply: { memory, tokenizer: byteTokenizer, sampler, slice: 4, maxNewTokens } }
+}
+
+async function collect(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
+  const all: GenerationEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+const textOf = (events: readonly GenerationEvent[]): string =>
+  events.map((event) => (event.type === 'delta' ? event.text : '')).join('')
+
+const { signal } = new AbortController()
+
+describe('generate', () => {
+  test('reads the prompt in slices, then streams, then ends with the turn', async () => {
+    const { reply, sequence } = setUp([...byteTokenizer.encode('Hi'), END], 'prompt')
+    const events = await collect(generate(reply, signal))
+    expect(events.map(({ type }) => type)).toEqual([
+      'prefilling',
+      'prefilling',
+      'prefilled',
+      'delta',
+      'delta',
+      'end',
+    ])
+    expect(textOf(events)).toBe('Hi')
+    expect(events.at(-1)).toMatchObject({ finishReason: 'stop', newTokens: 2, memory: { position: 8 } })
+    expect(sequence.read).toEqual(byteTokenizer.encode('promptHi'))
+  })
+
+  test('a character split over tokens arrives whole', async () => {
+    const { reply } = setUp([...byteTokenizer.encode('a€b'), END], 'x')
+    const events = await collect(generate(reply, signal))
+    const deltas = events.flatMap((event) => (event.type === 'delta' ? [event.text] : []))
+    expect(deltas).toEqual(['a', '€', 'b'])
+  })
+
+  test('the length limit does not pay for a decode that nobody reads, and keeps its token for later', async () => {
+    const { reply, memory, sequence } = setUp(byteTokenizer.encode('abcdef'), 'xy', 3)
+    const events = await collect(generate(reply, signal))
+    expect(textOf(events)).toBe('abc')
+    expect(events.at(-1)).toMatchObject({ finishReason: 'length', newTokens: 3 })
+    expect(sequence.read).toEqual(byteTokenizer.encode('xyab'))
+    expect(memory.unread).toEqual(byteTokenizer.encode('c'))
+  })
+
+  test('stop is seen between two tokens', async () => {
+    const { reply, sequence } = setUp(byteTokenizer.encode('abcdefgh'), 'x')
+    const stop = new AbortController()
+    const events: GenerationEvent[] = []
+    for await (const event of generate(reply, stop.signal)) {
+      events.push(event)
+      if (event.type === 'delta' && event.text === 'c') stop.abort()
+    }
+    expect(textOf(events)).toBe('abc')
+    expect(events.at(-1)).toMatchObject({ finishReason: 'abort', newTokens: 3 })
+    expect(sequence.read).toEqual(byteTokenizer.encode('xabc'))
+  })
+
+  test('stop while the prompt is read leaves the rest unread', async () => {
+    const { reply, memory } = setUp(byteTokenizer.encode('abc'), '12345678')
+    const stop = new AbortController()
+    const events: GenerationEvent[] = []
+    for await (const event of generate(reply, stop.signal)) {
+      events.push(event)
+      stop.abort()
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'end', finishReason: 'abort', newTokens: 0 })
+    expect(memory.unread).toEqual(byteTokenizer.encode('5678'))
+  })
+
+  test('a listener that leaves early loses no token of the conversation', async () => {
+    const { reply, memory, sequence } = setUp(byteTokenizer.encode('abc'), 'x')
+    for await (const event of generate(reply, signal)) if (event.type === 'delta') break
+    expect([...sequence.read, ...memory.unread]).toEqual(byteTokenizer.encode('xa'))
+  })
+
+  test('a failing model fails the reply', async () => {
+    const { reply, sequence } = setUp(byteTokenizer.encode('abc'), 'x')
+    sequence.failAt = 2
+    await expect(collect(generate(reply, signal))).rejects.toThrow('the model failed')
+  })
+})

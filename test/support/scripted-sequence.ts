@@ -1,0 +1,56 @@
+import type { Sequence } from '../../engine/model/sequence.ts'
+import type { Candidates } from '../../engine/text/sampler.ts'
+import type { Tokenizer } from '../../engine/text/tokenizer.ts'
+
+/** The end-of-turn token of the byte tokenizer. */
+export const END = 256
+
+/** Bytes are tokens, and one more ends the turn: small enough to read a failing test by eye. */
+export const byteTokenizer: Tokenizer = {
+  vocabSize: 257,
+  endOfTurn: END,
+  encode: (text) => [...new TextEncoder().encode(text)],
+  encodePieces: (pieces) => pieces.flatMap(({ text }) => [...new TextEncoder().encode(text)]),
+  bytes: (token) => (token === END ? new Uint8Array() : Uint8Array.of(token)),
+  isEndOfTurn: (token) => token === END,
+}
+
+/** A model that says `script` token by token, whatever it reads, and writes down what it was given. */
+export class ScriptedSequence implements Sequence {
+  position = 0
+  readonly stateBytes = 1000
+  readonly read: number[] = []
+  disposed = false
+  readonly #script: readonly number[]
+  #said = 0
+  failAt = Infinity
+
+  constructor(script: readonly number[]) {
+    this.#script = script
+  }
+
+  prefill(tokens: readonly number[]): Promise<Candidates> {
+    return this.#take(tokens)
+  }
+
+  decode(token: number): Promise<Candidates> {
+    this.#said++
+    return this.#take([token])
+  }
+
+  dispose(): void {
+    this.disposed = true
+  }
+
+  async #take(tokens: readonly number[]): Promise<Candidates> {
+    if (this.position + tokens.length > this.failAt) throw new Error('the model failed')
+    this.read.push(...tokens)
+    this.position += tokens.length
+    await Promise.resolve()
+    return {
+      ids: Uint32Array.of(this.#script[this.#said] ?? END),
+      logits: Float32Array.of(1),
+      count: 1,
+    }
+  }
+}
