@@ -1,0 +1,221 @@
+import { EngineError } from '../errors.ts'
+import type { Sampling } from '../protocol.ts'
+import { drawSeed, Random } from './random.ts'
+
+/**
+ * The largest `count` logits in any order, equal ones by lowest id, or all V in order of id. Only the first
+ * `count` elements of the arrays are read.
+ */
+export interface Candidates {
+  readonly ids: Uint32Array
+  readonly logits: Float32Array
+  readonly count: number
+}
+
+// llama.cpp's default for `repeat_last_n`.
+const PENALTY_TOKENS = 64
+
+/**
+ * Draws the next token from logits x [V].
+ *
+ *     1. penalty r      x_i ← x_i / r where x_i > 0, x_i · r where x_i <= 0, for i among the last 64 tokens
+ *     2. temperature t  w_i = exp((x_i − max x) / t);  t = 0: the largest x_i, the lowest id among equals
+ *     3. top-k          keep the k largest, lowest ids first among equals
+ *     4. top-p          of these, keep the largest until their share of Σ w reaches p: at least one
+ *     5. min-p          of these, keep those with w_i >= minP · max w
+ *     6. draw           i with probability w_i / Σ w, in f64, from 53 random bits
+ *
+ * Source: the order of transformers' `GenerationMixin._get_logits_processor`, the home of the defaults in
+ * generation_config.json (llama.cpp applies the temperature last); the penalty is CTRL's, arXiv 1909.05858.
+ * Cost: O(count) to build a heap, O(log count) for each token kept; nothing is allocated after construction.
+ *
+ * @throws {EngineError} `bad-request`: a value out of its range
+ */
+export class Sampler {
+  /** how many of the largest logits make `next` exact, as if it had seen all V */
+  readonly wanted: number
+  readonly #sampling: Sampling
+  readonly #random: Random
+  // The last tokens as a ring, and how often each token is in it.
+  readonly #recent = new Int32Array(PENALTY_TOKENS).fill(-1)
+  readonly #recentCount: Uint8Array
+  #accepted = 0
+  // A heap of candidates, the best first; what has been popped lies after it, in reverse order.
+  readonly #ids: Uint32Array
+  readonly #scores: Float64Array
+  #heapSize = 0
+  #count = 0
+  #max = 0
+
+  constructor(sampling: Sampling, vocabSize: number) {
+    checkSampling(sampling)
+    this.#sampling = sampling
+    this.wanted = Math.min(countWanted(sampling), vocabSize)
+    this.#random = new Random(sampling.seed ?? drawSeed())
+    this.#recentCount = new Uint8Array(vocabSize)
+    this.#ids = new Uint32Array(vocabSize)
+    this.#scores = new Float64Array(vocabSize)
+  }
+
+  /** A token was read or drawn: the repetition penalty counts it. */
+  accept(token: number): void {
+    const place = this.#accepted++ % PENALTY_TOKENS
+    const leaving = this.#recent[place]!
+    if (leaving >= 0) this.#recentCount[leaving]!--
+    this.#recent[place] = token
+    this.#recentCount[token]!++
+  }
+
+  /**
+   * The next token; it is not accepted by this.
+   *
+   * @throws {EngineError} `bad-logits`, with the count of tokens accepted as position: a logit is NaN or +∞, or all are −∞
+   */
+  next(candidates: Candidates): number {
+    const { temperature, topK } = this.#sampling
+    this.#load(candidates)
+    if (temperature === 0) return this.#ids[this.#best()]!
+    this.#heapify()
+    const pool = topK === 0 ? candidates.count : Math.min(topK, candidates.count)
+    return this.#draw(pool)
+  }
+
+  #load({ ids, logits, count }: Candidates): void {
+    if (count < 1 || count > this.#ids.length) {
+      throw new Error(`a sampler for ${this.#ids.length} tokens was given ${count} candidates`)
+    }
+    const { repetitionPenalty } = this.#sampling
+    let isFinite = false
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!
+      let score = logits[i]!
+      if (!(score < Infinity)) this.#refuse()
+      isFinite ||= score > -Infinity
+      if (repetitionPenalty !== 1 && this.#recentCount[id]! > 0) {
+        score = score > 0 ? score / repetitionPenalty : score * repetitionPenalty
+      }
+      this.#ids[i] = id
+      this.#scores[i] = score
+    }
+    if (!isFinite) this.#refuse()
+    this.#count = count
+    this.#heapSize = count
+  }
+
+  #refuse(): never {
+    throw new EngineError({ code: 'bad-logits', position: this.#accepted })
+  }
+
+  #best(): number {
+    let best = 0
+    for (let i = 1; i < this.#heapSize; i++) if (this.#isBefore(i, best)) best = i
+    return best
+  }
+
+  /** Steps 2 to 6 over the `pool` best candidates, popped from the heap only as far as the draw needs them. */
+  #draw(pool: number): number {
+    const { topP, minP } = this.#sampling
+    this.#max = this.#scores[0]!
+    let total = 0
+    if (pool < this.#count) {
+      for (let rank = 0; rank < pool; rank++) total += this.#weight(this.#ranked(rank))
+    } else {
+      for (let i = 0; i < pool; i++) total += this.#weight(i)
+    }
+
+    let kept = pool
+    let sum = total
+    if (topP < 1 || minP > 0) {
+      kept = 0
+      sum = 0
+      while (kept < pool && (kept === 0 || sum < topP * total)) {
+        const weight = this.#weight(this.#ranked(kept))
+        if (weight < minP) break
+        sum += weight
+        kept++
+      }
+    }
+
+    const target = this.#random.next() * sum
+    let passed = 0
+    let rank = 0
+    // `passed` may end a last bit below `sum`, which was added in another order: then the last one kept is drawn.
+    while (rank < kept - 1 && (passed += this.#weight(this.#ranked(rank))) <= target) rank++
+    return this.#ids[this.#ranked(rank)]!
+  }
+
+  #weight(index: number): number {
+    return Math.exp((this.#scores[index]! - this.#max) / this.#sampling.temperature)
+  }
+
+  /** Where the candidate of this rank lies, popping as far as it. */
+  #ranked(rank: number): number {
+    const index = this.#count - 1 - rank
+    while (this.#heapSize > index) this.#pop()
+    return index
+  }
+
+  #heapify(): void {
+    for (let i = (this.#heapSize >>> 1) - 1; i >= 0; i--) this.#siftDown(i)
+  }
+
+  #pop(): void {
+    this.#swap(0, --this.#heapSize)
+    this.#siftDown(0)
+  }
+
+  #siftDown(start: number): void {
+    for (let parent = start; ;) {
+      let best = parent
+      const left = 2 * parent + 1
+      const right = left + 1
+      if (left < this.#heapSize && this.#isBefore(left, best)) best = left
+      if (right < this.#heapSize && this.#isBefore(right, best)) best = right
+      if (best === parent) return
+      this.#swap(parent, best)
+      parent = best
+    }
+  }
+
+  /** Larger first; of equal ones the lowest id. */
+  #isBefore(i: number, j: number): boolean {
+    const first = this.#scores[i]!
+    const second = this.#scores[j]!
+    return first > second || (first === second && this.#ids[i]! < this.#ids[j]!)
+  }
+
+  #swap(i: number, j: number): void {
+    const score = this.#scores[i]!
+    const id = this.#ids[i]!
+    this.#scores[i] = this.#scores[j]!
+    this.#ids[i] = this.#ids[j]!
+    this.#scores[j] = score
+    this.#ids[j] = id
+  }
+}
+
+/** A penalty of at least 1 only lowers: the k best are then among the k + 64 largest. */
+function countWanted({ temperature, topK, repetitionPenalty }: Sampling): number {
+  const kept = temperature === 0 ? 1 : topK
+  if (kept === 0 || repetitionPenalty < 1) return Infinity
+  return repetitionPenalty === 1 ? kept : kept + PENALTY_TOKENS
+}
+
+function checkSampling({ temperature, topK, topP, minP, repetitionPenalty, seed }: Sampling): void {
+  const check = (isValid: boolean, name: string, range: string, value: number | null): void => {
+    if (!isValid) {
+      throw new EngineError({ code: 'bad-request', reason: `${name} must be ${range}, got ${value}` })
+    }
+  }
+  check(temperature >= 0 && temperature < Infinity, 'temperature', 'at least 0', temperature)
+  check(Number.isSafeInteger(topK) && topK >= 0, 'topK', 'a whole number, 0 for all', topK)
+  check(topP > 0 && topP <= 1, 'topP', 'above 0 and at most 1', topP)
+  check(minP >= 0 && minP <= 1, 'minP', 'between 0 and 1', minP)
+  check(
+    repetitionPenalty > 0 && repetitionPenalty < Infinity,
+    'repetitionPenalty',
+    'above 0',
+    repetitionPenalty,
+  )
+  check(seed === null || (Number.isSafeInteger(seed) && seed >= 0), 'seed', 'a whole number or none', seed)
+}

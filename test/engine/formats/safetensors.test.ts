@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import { EngineError } from '../../../engine/errors.ts'
+import { toFloat32 } from '../../../engine/formats/floats.ts'
+import { readSafetensors } from '../../../engine/formats/safetensors.ts'
+import { seeded } from '../../support/numerics.ts'
+import { withHeader, writeSafetensors } from '../../support/write-safetensors.ts'
+
+const FLOATS = Float32Array.of(0, 1, -2.5, 1e-40, Infinity, 3e38)
+const FILE = writeSafetensors(
+  new Map([
+    ['matrix', { dtype: 'F32' as const, shape: [2, 3], data: new Uint8Array(FLOATS.buffer) }],
+    ['empty', { dtype: 'F16' as const, shape: [0, 4], data: new Uint8Array(0) }],
+    ['bytes', { dtype: 'I8' as const, shape: [3], data: Uint8Array.of(1, 2, 255) }],
+    ['half', { dtype: 'F16' as const, shape: [3], data: Uint8Array.of(0, 0x3c, 0, 0xc0, 1, 0) }],
+    ['brain', { dtype: 'BF16' as const, shape: [2], data: Uint8Array.of(0x80, 0x3f, 0x49, 0xc0) }],
+    ['scalar', { dtype: 'I64' as const, shape: [], data: new Uint8Array(8) }],
+  ]),
+)
+
+function failure(bytes: Uint8Array<ArrayBuffer>): string | null {
+  try {
+    readSafetensors(bytes)
+    return null
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    if (error.failure.code !== 'bad-file') throw error
+    return error.failure.reason
+  }
+}
+
+function header(text: string, dataBytes: number): string | null {
+  return failure(withHeader(text, [new Uint8Array(dataBytes)]))
+}
+
+const tensor = (shape: string, begin: number, end: number, dtype = 'U8') =>
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`
+
+describe('readSafetensors', () => {
+  test('reads every tensor with its dtype, shape and bytes', () => {
+    const tensors = readSafetensors(FILE)
+    expect([...tensors.keys()].sort()).toEqual(['brain', 'bytes', 'empty', 'half', 'matrix', 'scalar'])
+    expect(tensors.get('matrix')?.shape).toEqual([2, 3])
+    expect(toFloat32(tensors.get('matrix')!)).toEqual(FLOATS)
+    expect(toFloat32(tensors.get('half')!)).toEqual(Float32Array.of(1, -2, 2 ** -24))
+    expect(toFloat32(tensors.get('brain')!)).toEqual(Float32Array.of(1, -3.140625))
+    expect(toFloat32(tensors.get('empty')!)).toEqual(new Float32Array(0))
+    expect(toFloat32(tensors.get('bytes')!)).toBeNull()
+    expect(tensors.get('bytes')?.data).toEqual(Uint8Array.of(1, 2, 255))
+    expect(tensors.get('scalar')).toMatchObject({ dtype: 'I64', shape: [] })
+  })
+
+  test('reads a file that lies unaligned inside a larger buffer, without copying it', () => {
+    const larger = new Uint8Array(FILE.length + 3)
+    larger.set(FILE, 3)
+    const matrix = readSafetensors(larger.subarray(3)).get('matrix')!
+    expect(matrix.data.buffer).toBe(larger.buffer)
+    expect(toFloat32(matrix)).toEqual(FLOATS)
+  })
+
+  test('refuses the file cut short at every byte', () => {
+    for (let length = 0; length < FILE.length; length++) {
+      expect(failure(FILE.slice(0, length)), `cut to ${length} bytes`).not.toBeNull()
+    }
+  })
+
+  test('refuses one byte too many', () => {
+    expect(failure(Uint8Array.of(...FILE, 0))).toBe('1 bytes after the last tensor belong to none')
+  })
+
+  test.each([
+    ['a key named twice', `{"a":${tensor('[1]', 0, 1)},"a":${tensor('[1]', 0, 1)}}`, 1, 'named twice'],
+    [
+      'the same key, escaped',
+      `{"a":${tensor('[1]', 0, 1)},"\\u0061":${tensor('[1]', 0, 1)}}`,
+      1,
+      'named twice',
+    ],
+    ['a field named twice', `{"a":{"dtype":"U8","dtype":"I8","shape":[1],"data_offsets":[0,1]}}`, 1, 'twice'],
+    [
+      'a hole',
+      `{"a":${tensor('[1]', 0, 1)},"b":${tensor('[1]', 2, 3)}}`,
+      3,
+      'there is a hole before tensor "b"',
+    ],
+    ['a hole at the start', `{"a":${tensor('[1]', 1, 2)}}`, 2, 'there is a hole before tensor "a"'],
+    [
+      'an overlap',
+      `{"a":${tensor('[2]', 0, 2)},"b":${tensor('[2]', 1, 3)}}`,
+      3,
+      'another tensor overlaps tensor "b"',
+    ],
+    ['bytes shared whole', `{"a":${tensor('[2]', 0, 2)},"b":${tensor('[2]', 0, 2)}}`, 2, 'overlaps'],
+    ['an end past the file', `{"a":${tensor('[9]', 0, 9)}}`, 8, 'tensor "a" ends at byte 9 of 8'],
+    ['an end before the begin', `{"a":${tensor('[1]', 1, 0)}}`, 1, 'tensor "a" ends before it begins'],
+    ['a shape too large', `{"a":${tensor('[5]', 0, 4)}}`, 4, 'tensor "a" has 4 bytes, and [5] of U8 has 5'],
+    ['a product past 2^53', `{"a":${tensor('[4294967296,4294967296,4294967296]', 0, 0)}}`, 0, 'has 0 bytes'],
+    ['a size below zero', `{"a":${tensor('[-1,-1]', 0, 1)}}`, 1, 'a shape that is not a list of sizes'],
+    ['a size with a fraction', `{"a":${tensor('[0.5,2]', 0, 1)}}`, 1, 'a shape that is not a list of sizes'],
+    ['an unknown dtype', `{"a":${tensor('[1]', 0, 1, 'Q4')}}`, 1, 'tensor "a" has the unknown dtype "Q4"'],
+    ['a dtype of every object', `{"a":${tensor('[1]', 0, 1, 'toString')}}`, 1, 'unknown dtype'],
+    ['three offsets', '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,1]}}', 1, 'not two sizes'],
+    ['no dtype', '{"a":{"shape":[1],"data_offsets":[0,1]}}', 1, 'the unknown dtype nothing'],
+    [
+      'a field of its own',
+      '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1}}',
+      1,
+      'unknown field "x"',
+    ],
+    ['metadata that is no text', '{"__metadata__":{"n":1}}', 0, '__metadata__'],
+    ['a list', '[]', 0, 'does not begin with {'],
+    ['text after the object', '{}x', 0, 'cannot be read'],
+    ['a tensor that is null', '{"a":null}', 0, 'tensor "a" is not an object'],
+  ])('refuses %s', (_, text, dataBytes, reason) => {
+    expect(header(text, dataBytes)).toContain(reason)
+  })
+
+  test('refuses a header that claims to be larger than any, without allocating it', () => {
+    const bytes = FILE.slice()
+    new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true)
+    expect(failure(bytes)).toContain('its header claims 9223372036854775808 bytes')
+  })
+
+  test('refuses text that is not UTF-8, and survives ten thousand open brackets', () => {
+    const bytes = withHeader('{"aa":1}', [])
+    bytes[10] = 0xff
+    expect(failure(bytes)).toContain('cannot be read')
+    expect(header(`{"a":${'['.repeat(10_000)}`, 0)).toContain('cannot be read')
+    expect(header(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 0)).toContain('not an object')
+  })
+
+  test('100,000 seeded mutations give tensors inside the file or one sentence', () => {
+    const random = seeded(11)
+    const below = (limit: number) => Math.floor(random() * limit)
+    let refused = 0
+    for (let round = 0; round < 100_000; round++) {
+      const bytes = FILE.slice(0, random() < 0.1 ? below(FILE.length + 1) : FILE.length)
+      for (let change = below(4); change >= 0 && bytes.length > 0; change--) {
+        bytes[below(random() < 0.5 ? bytes.length : Math.min(bytes.length, 480))] = below(256)
+      }
+      if (failure(bytes) !== null) refused++
+      else checkCover(bytes)
+    }
+    // A flip in the data or in a name is not an error; 96,454 of 100,000 are refused.
+    expect(refused).toBeGreaterThan(90_000)
+  })
+})
+
+/** What is accepted covers the data exactly once. */
+function checkCover(bytes: Uint8Array<ArrayBuffer>): void {
+  const tensors = [...readSafetensors(bytes).values()]
+  const covered = tensors.reduce((sum, { data }) => sum + data.length, 0)
+  const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true))
+  if (start + covered !== bytes.length) throw new Error(`${covered} bytes covered of ${bytes.length - start}`)
+}
