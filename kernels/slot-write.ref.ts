@@ -1,0 +1,31 @@
+import { type AttentionShape } from './attention-shape.ts'
+import { type WindowEntry } from './window-write.ref.ts'
+
+export interface Slots {
+  /** `[H, D, M]` */
+  readonly keySlots: Float64Array
+  /** `[H, M, D]` */
+  readonly valueSlots: Float64Array
+}
+
+/** The definition of `slot_write` in f64: one leaving token folded into the slots, three loops. */
+export function slotWriteReference(
+  { kvHeads, headDim, slots }: AttentionShape,
+  { keySlots, valueSlots }: Slots,
+  { keys, values, logGates }: WindowEntry,
+): Slots {
+  const next = { keySlots: keySlots.slice(), valueSlots: valueSlots.slice() }
+  for (let h = 0; h < kvHeads; h++) {
+    for (let m = 0; m < slots; m++) {
+      const keep = Math.exp(logGates[h * slots + m]!)
+      const write = -Math.expm1(logGates[h * slots + m]!)
+      for (let d = 0; d < headDim; d++) {
+        const k = (h * headDim + d) * slots + m
+        const v = (h * slots + m) * headDim + d
+        next.keySlots[k] = keep * keySlots[k]! + write * keys[h * headDim + d]!
+        next.valueSlots[v] = keep * valueSlots[v]! + write * values[h * headDim + d]!
+      }
+    }
+  }
+  return next
+}

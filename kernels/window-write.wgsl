@@ -1,0 +1,74 @@
+// window_write: what the window keeps of T rows of projections, rounded to f16, two per word.
+//
+//   windowKeys[n, h, d]   = k            (without rotation)
+//   windowValues[n, h, d] = v
+//   windowGates[n, h, m]  = logsigmoid(z) / gateNormalizer
+//   n = (position + i) % capacity in the ring, n = i in a chunk.
+//
+// One invocation per (token, word). A token that a later one of the same call would overwrite in the ring is not
+// written, so no word has two writers.
+
+override queryHeads: u32;     // Q
+override kvHeads: u32;        // H
+override headDim: u32;        // D
+override slots: u32;          // M
+override gateNormalizer: f32;
+override toRing: bool;
+override workgroupSize: u32;
+
+const halfMax = 65504.0;
+
+struct Step { position: u32, tokens: u32 }
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> projections: array<f32>;        // [T, q | k | v | z]
+@group(0) @binding(2) var<storage, read_write> windowKeys: array<u32>;   // f16 [capacity, H, D]
+@group(0) @binding(3) var<storage, read_write> windowValues: array<u32>; // f16 [capacity, H, D]
+@group(0) @binding(4) var<storage, read_write> windowGates: array<u32>;  // f16 [capacity, H, M padded to even]
+
+fn toHalves(a: f32, b: f32) -> u32 {
+  return pack2x16float(clamp(vec2f(a, b), vec2f(-halfMax), vec2f(halfMax)));
+}
+
+// log(1 + u) for 0 <= u <= 1 as 2 atanh(u / (2 + u)): WGSL's log is only exact to 2^-21 near 1.
+fn log1p(u: f32) -> f32 {
+  let y = u / (2.0 + u);
+  let s = y * y;
+  let tail = s * (1.0 / 7.0 + s * (1.0 / 9.0 + s * (1.0 / 11.0 + s / 13.0)));
+  return 2.0 * y * (1.0 + s * (1.0 / 3.0 + s * (1.0 / 5.0 + tail)));
+}
+
+fn logGate(z: f32) -> f32 {
+  return (min(z, 0.0) - log1p(exp(-abs(z)))) / gateNormalizer;
+}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let keyWords = kvHeads * headDim / 2;
+  let gateRow = (slots + 1) / 2;
+  let i = id.y;
+  let capacity = arrayLength(&windowKeys) / keyWords;
+  if (i >= step.tokens || (toRing && i + capacity < step.tokens)) { return; }
+  let n = select(i, (step.position + i) % capacity, toRing);
+
+  let row = i * ((queryHeads + 2 * kvHeads) * headDim + kvHeads * slots);
+  let keys = row + queryHeads * headDim;
+  let values = keys + kvHeads * headDim;
+  let gates = values + kvHeads * headDim;
+
+  if (id.x < keyWords) {
+    let source = keys + 2 * id.x;
+    windowKeys[n * keyWords + id.x] = toHalves(projections[source], projections[source + 1]);
+  } else if (id.x < 2 * keyWords) {
+    let word = id.x - keyWords;
+    let source = values + 2 * word;
+    windowValues[n * keyWords + word] = toHalves(projections[source], projections[source + 1]);
+  } else if (id.x < 2 * keyWords + kvHeads * gateRow) {
+    let word = id.x - 2 * keyWords;
+    let m = 2 * (word % gateRow);
+    let source = gates + (word / gateRow) * slots + m;
+    var second = 0.0;
+    if (m + 1 < slots) { second = logGate(projections[source + 1]); }
+    windowGates[n * kvHeads * gateRow + word] = toHalves(logGate(projections[source]), second);
+  }
+}

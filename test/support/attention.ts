@@ -1,0 +1,205 @@
+import {
+  type AttentionShape,
+  LAYER_BYTES,
+  projectionRowSize,
+  WINDOW_ALL,
+  windowBytes,
+} from '../../kernels/attention-shape.ts'
+import { halfFromNumber, roundToHalf } from '../../kernels/half.ts'
+import { attendPartialsBytes, createHybridAttend } from '../../kernels/hybrid-attend.ts'
+import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-attend.ref.ts'
+import { type Dispatch } from '../../kernels/kernel.ts'
+import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
+import { createSlotWrite } from '../../kernels/slot-write.ts'
+import { createWindowWrite } from '../../kernels/window-write.ts'
+import { windowWriteReference } from '../../kernels/window-write.ref.ts'
+import { downloadF32, poisoned, run, upload } from './gpu.ts'
+import { uniform } from './numerics.ts'
+
+export interface Layer {
+  readonly window: number
+  readonly slotsOn: boolean
+}
+
+/** Ranges of random projections; k and v are rounded to f16, so that storing them loses nothing. */
+export interface ProjectionRanges {
+  readonly query: number
+  readonly key: number
+  readonly gate: readonly [number, number]
+}
+
+const CLEARANCE = 3e-6
+
+export const MILD: ProjectionRanges = { query: 2, key: 2, gate: [-2, 4] }
+
+export function shapeOf(
+  queryHeads: number,
+  kvHeads: number,
+  headDim: number,
+  slots: number,
+  maskEmptySlots = true,
+): AttentionShape {
+  return { queryHeads, kvHeads, headDim, slots, gateNormalizer: 8, maskEmptySlots }
+}
+
+export function randomProjections(
+  shape: AttentionShape,
+  random: () => number,
+  tokens: number,
+  ranges: ProjectionRanges = MILD,
+): Float64Array {
+  const { queryHeads, kvHeads, headDim, slots } = shape
+  const rows = Array.from({ length: tokens }, () => [
+    ...uniform(random, queryHeads * headDim, -ranges.query, ranges.query),
+    ...uniform(random, kvHeads * headDim, -ranges.key, ranges.key).map(roundToHalf),
+    ...uniform(random, kvHeads * headDim, -1, 1).map(roundToHalf),
+    ...Array.from({ length: kvHeads * slots }, () => clearGate(random, ranges.gate)),
+  ])
+  return Float64Array.from(rows.flat())
+}
+
+/** A gate whose log is not at the middle between two f16: there f32 and f64 may round apart, by a thousandth. */
+function clearGate(random: () => number, range: readonly [number, number]): number {
+  for (;;) {
+    const gate = uniform(random, 1, ...range)[0]!
+    const logGate = (Math.min(gate, 0) - Math.log1p(Math.exp(-Math.abs(gate)))) / 8
+    if (roundToHalf(logGate * (1 - CLEARANCE)) === roundToHalf(logGate * (1 + CLEARANCE))) return gate
+  }
+}
+
+/** Frequencies as in the models: theta 10,000. */
+export function frequenciesOf({ headDim }: AttentionShape): Float64Array {
+  return inverseFrequencies(10_000, headDim)
+}
+
+/** A state as it may be at a position: the window full of random tokens, the slots of random content. */
+export function stateAt(
+  shape: AttentionShape,
+  random: () => number,
+  position: number,
+  capacity: number,
+  ranges: ProjectionRanges = MILD,
+): AttentionState {
+  const ring = emptyAttentionState(shape, capacity).ring.slice()
+  const size = shape.kvHeads * shape.headDim * shape.slots
+  for (let t = Math.max(position - capacity, 0); t < position; t++) {
+    ring[t % capacity] = windowWriteReference(shape, randomProjections(shape, random, 1, ranges))
+  }
+  const slots = { keySlots: uniform(random, size, -1, 1), valueSlots: uniform(random, size, -1, 1) }
+  return { position, ring, slots }
+}
+
+/** Rows of `width` numbers as f16, each row padded to an even number. */
+export function packHalves(values: Float64Array, width: number): Uint16Array {
+  const padded = width + (width % 2)
+  const packed = new Uint16Array((values.length / width) * padded)
+  for (const [i, value] of values.entries()) {
+    packed[Math.floor(i / width) * padded + (i % width)] = halfFromNumber(value)
+  }
+  return packed
+}
+
+/** The decode kernels of one shape, compiled once for a test file. */
+export async function compileDecode(device: GPUDevice, shape: AttentionShape) {
+  return {
+    windowWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
+    slotWrite: shape.slots > 0 ? await createSlotWrite(device, shape) : null,
+    attend: await createHybridAttend(device, shape),
+  }
+}
+
+export type DecodeKernels = Awaited<ReturnType<typeof compileDecode>>
+
+/** Every buffer of one layer's attention; the state may begin anywhere. */
+export function attentionBuffers(
+  device: GPUDevice,
+  shape: AttentionShape,
+  layer: Layer,
+  { capacity, tokens, state }: { capacity: number; tokens: number; state?: AttentionState },
+) {
+  const { queryHeads, kvHeads, headDim, slots } = shape
+  const bytes = windowBytes(shape, capacity)
+  const chunkBytes = windowBytes(shape, tokens)
+  const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 2))
+  const slotBytes = Math.max(kvHeads * headDim * slots * 4, 8)
+  const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + tokens
+  const step = device.createBuffer({
+    label: 'step',
+    size: LAYER_BYTES,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  })
+  const buffers = {
+    step,
+    layer: upload(device, Uint32Array.of(layer.window, layer.slotsOn ? 1 : 0)),
+    projections: scratch(tokens * projectionRowSize(shape) * 4),
+    windowKeys: scratch(bytes.keys),
+    windowValues: scratch(bytes.values),
+    windowGates: scratch(bytes.gates),
+    chunkKeys: scratch(chunkBytes.keys),
+    chunkValues: scratch(chunkBytes.values),
+    chunkGates: scratch(chunkBytes.gates),
+    keySlots: upload(device, state?.slots.keySlots ?? new Float64Array(slotBytes / 4)),
+    valueSlots: upload(device, state?.slots.valueSlots ?? new Float64Array(slotBytes / 4)),
+    ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
+    partials: scratch(attendPartialsBytes(shape)),
+    slotWeights: scratch(tokens * queryHeads * slots * 4),
+    output: scratch(tokens * queryHeads * headDim * 4),
+  }
+  for (const [index, entry] of (state?.ring ?? []).entries()) {
+    if (!entry) continue
+    device.queue.writeBuffer(
+      buffers.windowKeys,
+      (index * bytes.keys) / capacity,
+      packHalves(entry.keys, headDim),
+    )
+    device.queue.writeBuffer(
+      buffers.windowValues,
+      (index * bytes.values) / capacity,
+      packHalves(entry.values, headDim),
+    )
+    if (slots > 0) {
+      device.queue.writeBuffer(
+        buffers.windowGates,
+        (index * bytes.gates) / capacity,
+        packHalves(entry.logGates, slots),
+      )
+    }
+  }
+  return buffers
+}
+
+export type AttentionBuffers = ReturnType<typeof attentionBuffers>
+
+/** The order of a decode step in one layer: what leaves is folded first; a window of 0 folds the token itself. */
+export function decodeDispatches(
+  kernels: DecodeKernels,
+  buffers: AttentionBuffers,
+  layer: Layer,
+): Dispatch[] {
+  const write = kernels.windowWrite.bind(buffers)
+  const fold = kernels.slotWrite ? [kernels.slotWrite.bind(buffers)] : []
+  const attend = kernels.attend.bind(buffers)
+  return layer.window === 0 ? [write, ...fold, attend] : [...fold, write, attend]
+}
+
+/** Decode row after row from `position`; the outputs are `[T, Q·D]`. */
+export async function decodeRows(
+  device: GPUDevice,
+  shape: AttentionShape,
+  { buffers, dispatches }: { buffers: AttentionBuffers; dispatches: readonly Dispatch[] },
+  position: number,
+  projections: Float64Array,
+): Promise<Float32Array> {
+  const rowSize = projectionRowSize(shape)
+  const tokens = projections.length / rowSize
+  const width = shape.queryHeads * shape.headDim
+  const outputs = new Float32Array(tokens * width)
+  for (let i = 0; i < tokens; i++) {
+    const row = new Float32Array(projections.subarray(i * rowSize, (i + 1) * rowSize))
+    device.queue.writeBuffer(buffers.step, 0, Uint32Array.of(position + i, 1))
+    device.queue.writeBuffer(buffers.projections, 0, row)
+    await run(device, dispatches)
+    outputs.set((await downloadF32(device, buffers.output)).subarray(0, width), i * width)
+  }
+  return outputs
+}
