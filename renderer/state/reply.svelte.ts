@@ -1,0 +1,73 @@
+import type { EngineFailure } from '../../engine/errors.ts'
+import type { FinishReason, GenerationEvent } from '../../engine/protocol.ts'
+import type { Block } from '../chat/markdown/blocks.ts'
+import { MarkdownStream } from '../chat/markdown/stream.ts'
+
+export type ReplyPhase =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'reading'; readonly tokens: number; readonly totalTokens: number }
+  | { readonly type: 'writing' }
+  | { readonly type: 'ended'; readonly finishReason: FinishReason }
+  | { readonly type: 'failed'; readonly failure: EngineFailure }
+
+export interface Pace {
+  readonly tokens: number
+  readonly milliseconds: number
+}
+
+/** One answer, from the wait for the model to its last word; what was written is never taken back. */
+export class Reply {
+  readonly kind = 'reply'
+  text = $state('')
+  blocks: readonly Block[] = $state.raw([])
+  phase: ReplyPhase = $state.raw({ type: 'waiting' })
+  reading: Pace | null = $state.raw(null)
+  writing: Pace | null = $state.raw(null)
+  readonly busy = $derived(this.phase.type !== 'ended' && this.phase.type !== 'failed')
+
+  readonly #markdown = new MarkdownStream()
+  /** when the first token arrived, and how many tokens that event counted */
+  #first: { readonly at: number; readonly tokens: number } | null = null
+
+  apply(event: GenerationEvent): void {
+    switch (event.type) {
+      case 'prefilling':
+        this.phase = { type: 'reading', tokens: event.tokens, totalTokens: event.totalTokens }
+        break
+      case 'prefilled':
+        this.reading = { tokens: event.tokens, milliseconds: event.milliseconds }
+        this.phase = { type: 'writing' }
+        break
+      case 'delta':
+        this.#write(event.text, event.newTokens)
+        break
+      case 'end':
+        this.blocks = this.#markdown.end()
+        if (event.newTokens > 0) this.writing = { tokens: event.newTokens, milliseconds: event.milliseconds }
+        this.phase = { type: 'ended', finishReason: event.finishReason }
+        break
+      default:
+        event satisfies never
+    }
+  }
+
+  fail(failure: EngineFailure): void {
+    this.blocks = this.#markdown.end()
+    this.phase = { type: 'failed', failure }
+  }
+
+  /** Stopped before the engine had begun. */
+  cancel(): void {
+    this.phase = { type: 'ended', finishReason: 'abort' }
+  }
+
+  /** The speed is measured here until the engine says it: tokens after the first, over the time since. */
+  #write(text: string, newTokens: number): void {
+    const now = performance.now()
+    this.#first ??= { at: now, tokens: newTokens }
+    this.text += text
+    this.blocks = this.#markdown.append(text)
+    const tokens = newTokens - this.#first.tokens
+    if (tokens > 0) this.writing = { tokens, milliseconds: now - this.#first.at }
+  }
+}

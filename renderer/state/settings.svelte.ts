@@ -1,0 +1,69 @@
+import { createContext } from 'svelte'
+import type { ConversationOptions, GenerationRequest, Sampling } from '../../engine/protocol.ts'
+import { DEFAULTS, parseSettings, type SettingsValues } from './settings-values.ts'
+
+/** Where settings are kept: IndexedDB in the window, a variable in tests. */
+export interface SettingsStorage {
+  load(): Promise<unknown>
+  save(values: SettingsValues): Promise<void>
+}
+
+/** The engine reads this window as "every token, exactly": it grows with the conversation. */
+export const ALL_TOKENS = 0xffffffff
+
+/** What the user chose; kept at every change, and only that: conversations are never kept here. */
+export class Settings {
+  values: SettingsValues = $state.raw(DEFAULTS)
+  /** false when the last change could not be kept */
+  kept = $state(true)
+
+  readonly #storage: SettingsStorage
+
+  constructor(storage: SettingsStorage) {
+    this.#storage = storage
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.values = parseSettings(await this.#storage.load())
+    } catch {
+      this.kept = false
+    }
+  }
+
+  async change(values: Partial<SettingsValues>): Promise<void> {
+    this.values = parseSettings({ ...this.values, ...values })
+    try {
+      await this.#storage.save(this.values)
+      this.kept = true
+    } catch {
+      this.kept = false
+    }
+  }
+
+  /** Set one sampling value, or give it back to the model with `undefined`. */
+  async changeSampling<Key extends keyof Sampling>(
+    key: Key,
+    value: Sampling[Key] | undefined,
+  ): Promise<void> {
+    await this.change({ sampling: { ...this.values.sampling, [key]: value } })
+  }
+
+  async restoreAnswers(): Promise<void> {
+    await this.change({ sampling: DEFAULTS.sampling, maxNewTokens: DEFAULTS.maxNewTokens })
+  }
+
+  /** What a conversation that starts now is opened with. */
+  conversation(): ConversationOptions {
+    const { attention, window, system } = this.values
+    return { attention, window: window === 'all' ? ALL_TOKENS : window, system }
+  }
+
+  /** What is asked with a message that is sent now. */
+  request(): Omit<GenerationRequest, 'message'> {
+    const { sampling, maxNewTokens } = this.values
+    return { sampling, maxNewTokens }
+  }
+}
+
+export const [useSettings, provideSettings] = createContext<Settings>()

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { ALL_TOKENS, Settings } from '../../renderer/state/settings.svelte.ts'
+import { DEFAULTS, inRange, parseSettings, RANGES } from '../../renderer/state/settings-values.ts'
+
+function stored(initial: unknown): { settings: Settings; kept: () => unknown } {
+  let kept = initial
+  const settings = new Settings({
+    load: () => Promise.resolve(kept),
+    save: (values) => {
+      kept = structuredClone(values)
+      return Promise.resolve()
+    },
+  })
+  return { settings, kept: () => kept }
+}
+
+test('settings come back after a restart', async () => {
+  const { settings, kept } = stored(undefined)
+  await settings.load()
+  expect(settings.values).toEqual(DEFAULTS)
+  await settings.changeSampling('temperature', 0)
+  await settings.change({ system: 'Be brief.', window: 'all', attention: 'full', appearance: 'dark' })
+
+  const again = stored(kept()).settings
+  await again.load()
+  expect(again.values).toEqual(settings.values)
+  expect(again.conversation()).toEqual({ attention: 'full', window: ALL_TOKENS, system: 'Be brief.' })
+  expect(again.request()).toEqual({ sampling: { temperature: 0 }, maxNewTokens: 512 })
+})
+
+test('restoring gives a value back to the model, and leaves the others', async () => {
+  const { settings } = stored({ sampling: { temperature: 1.2, topK: 7 }, maxNewTokens: 64, system: 'x' })
+  await settings.load()
+  await settings.changeSampling('temperature', undefined)
+  expect(settings.values.sampling).toEqual({ topK: 7 })
+  await settings.restoreAnswers()
+  expect(settings.values).toEqual({ ...DEFAULTS, system: 'x' })
+})
+
+test('the window that keeps every token is the one the kernels know', () => {
+  expect(ALL_TOKENS).toBe(WINDOW_ALL)
+})
+
+test.each([
+  null,
+  'text',
+  17,
+  [],
+  { sampling: null },
+  {
+    sampling: { temperature: 'hot', topK: Number.NaN, seed: {} },
+    maxNewTokens: '5',
+    system: 5,
+    window: 'wide',
+  },
+  { attention: 'x', appearance: 'neon', maxNewTokens: Number.POSITIVE_INFINITY },
+])('damaged settings %j are the defaults', (value) => {
+  expect(parseSettings(value)).toEqual(DEFAULTS)
+})
+
+test('numbers are put into their range', () => {
+  expect(inRange(9, RANGES.temperature)).toBe(2)
+  expect(inRange(-1, RANGES.window)).toBe(0)
+  expect(inRange(7.6, RANGES.topK)).toBe(8)
+})
+
+test('a store that fails is said, and the change still holds', async () => {
+  const settings = new Settings({
+    load: () => Promise.reject(new Error('blocked')),
+    save: () => Promise.reject(new Error('full')),
+  })
+  await settings.load()
+  expect(settings.kept).toBe(false)
+  await settings.change({ appearance: 'light' })
+  expect(settings.values.appearance).toBe('light')
+  expect(settings.kept).toBe(false)
+})

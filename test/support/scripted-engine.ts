@@ -1,0 +1,165 @@
+import { EngineError, type EngineFailure } from '../../engine/errors.ts'
+import type {
+  ConversationOptions,
+  EngineInfo,
+  GenerationEvent,
+  GenerationRequest,
+  GpuReport,
+  LoadProgress,
+  MemoryReport,
+} from '../../engine/protocol.ts'
+import type { ChatEngine, ConversationHandle, LoadEngine } from '../../renderer/state/engine.ts'
+
+/** What the scripted model does with a message: its words, one delta each, or a failure after some of them. */
+export interface ScriptedAnswer {
+  readonly text: string
+  readonly failure?: EngineFailure
+}
+
+export interface Script {
+  readonly answer: (message: string, turn: number) => ScriptedAnswer
+  /** pause before each event; 0 still yields to the event loop */
+  readonly pause?: (milliseconds: number) => Promise<void>
+  readonly tokenMilliseconds?: number
+  readonly info?: Partial<EngineInfo>
+}
+
+export const SCRIPTED_GPU: GpuReport = {
+  available: true,
+  hint: '',
+  vendor: 'google',
+  architecture: 'swiftshader',
+  description: 'SwiftShader Device (Subzero)',
+  isFallback: true,
+  features: ['subgroups', 'timestamp-query'],
+  limits: { maxBufferSize: 1_073_741_824, maxStorageBufferBindingSize: 1_073_741_824 },
+}
+
+const INFO: EngineInfo = {
+  modelName: 'Pocket',
+  backend: 'webgpu',
+  notice: '',
+  gpu: SCRIPTED_GPU,
+  weightBytes: 11_204_608,
+  scratchBytes: 2_621_440,
+  windows: [32, 32, 32, 64],
+  slots: 32,
+  sampling: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
+}
+
+/** Bytes of the scripted states: constant for NHA, per token for full attention, as the real ones are. */
+export const SCRIPTED_STATE_BYTES = 412_672
+export const SCRIPTED_BYTES_PER_TOKEN = 3_072
+
+/** An engine that plays a script with the events, limits and failures of the real one. */
+export class ScriptedEngine implements ChatEngine {
+  readonly info: EngineInfo
+  readonly lost: Promise<EngineFailure>
+  readonly opened: ScriptedConversation[] = []
+  disposed = false
+  readonly #script: Script
+  #lose: (failure: EngineFailure) => void = () => undefined
+
+  constructor(script: Script) {
+    this.#script = script
+    this.info = { ...INFO, ...script.info }
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve
+    })
+  }
+
+  open(options: ConversationOptions): Promise<ScriptedConversation> {
+    const conversation = new ScriptedConversation(this.#script, options)
+    this.opened.push(conversation)
+    return Promise.resolve(conversation)
+  }
+
+  lose(failure: EngineFailure): void {
+    for (const conversation of this.opened) conversation.lose(failure)
+    this.#lose(failure)
+  }
+
+  dispose(): void {
+    this.disposed = true
+  }
+}
+
+export class ScriptedConversation implements ConversationHandle {
+  readonly requests: GenerationRequest[] = []
+  closed = false
+  readonly options: ConversationOptions
+  readonly #script: Script
+  #position = 0
+  #lost: EngineFailure | null = null
+
+  constructor(script: Script, options: ConversationOptions) {
+    this.#script = script
+    this.options = options
+  }
+
+  get memory(): MemoryReport {
+    const grows = this.options.attention === 'full'
+    return {
+      position: this.#position,
+      stateBytes: grows ? this.#position * SCRIPTED_BYTES_PER_TOKEN : SCRIPTED_STATE_BYTES,
+    }
+  }
+
+  lose(failure: EngineFailure): void {
+    this.#lost = failure
+  }
+
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    this.requests.push(request)
+    const { text, failure } = this.#script.answer(request.message, this.requests.length)
+    const promptTokens = Math.ceil(request.message.length / 4) + 6
+    const pause = this.#script.pause ?? (() => Promise.resolve())
+    const perToken = this.#script.tokenMilliseconds ?? 20
+
+    for (let read = 0; read < promptTokens && !signal.aborted; read += 64) {
+      yield { type: 'prefilling', tokens: Math.min(read, promptTokens), totalTokens: promptTokens }
+      await pause(perToken)
+    }
+    this.#position += promptTokens
+    yield { type: 'prefilled', tokens: promptTokens, milliseconds: promptTokens * 4 }
+
+    const words = text.match(/\S+\s*|\s+/g) ?? []
+    let newTokens = 0
+    for (const word of words.slice(0, request.maxNewTokens)) {
+      if (signal.aborted) break
+      await pause(perToken)
+      if (this.#lost) throw new EngineError(this.#lost)
+      newTokens++
+      this.#position++
+      yield { type: 'delta', text: word, newTokens }
+    }
+    if (failure) throw new EngineError(failure)
+    const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : 'stop'
+    yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }
+  }
+
+  close(): Promise<void> {
+    this.closed = true
+    return Promise.resolve()
+  }
+}
+
+/** Loads a scripted engine in three phases, as the real client reports them. */
+export function scriptedLoad(
+  make: (forceCpu: boolean) => ScriptedEngine,
+  pause: (milliseconds: number) => Promise<void> = () => Promise.resolve(),
+): LoadEngine {
+  return async (onProgress: (progress: LoadProgress) => void, forceCpu) => {
+    for (const [phase, total] of [
+      ['download', 11_204_608],
+      ['upload', 11_204_608],
+      ['compile', 14],
+    ] as const) {
+      for (let step = 0; step <= 4; step++) {
+        onProgress({ phase, loaded: (total * step) / 4, total })
+        await pause(60)
+      }
+    }
+    return make(forceCpu)
+  }
+}
