@@ -2,7 +2,7 @@ import { roundToHalf } from '../../kernels/half.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { type Checkpoint, dequantize } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
-import type { Model, Sequence, SequenceOptions } from './sequence.ts'
+import { checkSaved, type Model, type SavedState, type Sequence, type SequenceOptions } from './sequence.ts'
 import { endTensors, layerTensors, projectionRows } from './tensor-names.ts'
 
 interface Layer {
@@ -67,8 +67,11 @@ export function createReferenceModel(config: ModelConfig, checkpoint: Checkpoint
     weightBytes,
     scratchBytes: 0,
     chunkTokens: 8,
-    createSequence: (options) =>
-      Promise.resolve(new ReferenceSequence(config, layers, { embedding, finalNorm, head }, options)),
+    createSequence: (options, saved) => {
+      const sequence = new ReferenceSequence(config, layers, { embedding, finalNorm, head }, options)
+      if (saved) sequence.restore(saved)
+      return Promise.resolve(sequence)
+    },
     dispose: () => undefined,
   }
 }
@@ -124,9 +127,40 @@ class ReferenceSequence implements Sequence {
     return Promise.resolve(this.#logits(this.#read(token), wanted))
   }
 
-  /** keySlots, valueSlots [H, M, D] of a layer: for tests of the state. */
-  slots(layer: number): Pick<LayerState, 'keySlots' | 'valueSlots'> {
-    return this.#states[layer]!
+  save(): Promise<SavedState> {
+    const arrays = this.#states.flatMap((state) => [
+      state.keySlots,
+      state.valueSlots,
+      ...state.window.flatMap(({ key, value, logGate }) => [key, value, logGate]),
+    ])
+    const bytes = new Uint8Array(this.stateBytes)
+    let offset = 0
+    for (const array of arrays) {
+      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset)
+      offset += array.byteLength
+    }
+    return Promise.resolve({ position: this.position, bytes })
+  }
+
+  restore(saved: SavedState): void {
+    const { kvHeads, headDim, slots } = this.#config
+    const row = kvHeads * headDim
+    const gates = this.#config.slotLayers.map((hasSlots) => (hasSlots ? kvHeads * slots : 0))
+    const entries = this.#options.windows.map((window) => Math.min(window, saved.position))
+    const size = entries.reduce((sum, count, i) => sum + 8 * count * (2 * row + gates[i]!), this.stateBytes)
+    checkSaved(saved, size)
+    const values = new Float64Array(saved.bytes.slice().buffer)
+    let offset = 0
+    const take = (length: number) => values.slice(offset, (offset += length))
+    for (const [i, state] of this.#states.entries()) {
+      state.keySlots.set(take(state.keySlots.length))
+      state.valueSlots.set(take(state.valueSlots.length))
+      for (let n = 0; n < entries[i]!; n++) {
+        state.window.push({ key: take(row), value: take(row), logGate: take(gates[i]!) })
+      }
+      state.written = state.keySlots.length > 0 && saved.position > this.#options.windows[i]!
+    }
+    this.position = saved.position
   }
 
   dispose(): void {

@@ -20,7 +20,7 @@ import {
 import { Ledger } from './ledger.ts'
 import { createLogitsReader, type LogitsReader } from './logits-reader.ts'
 import { SequenceState } from './sequence-state.ts'
-import type { Model, Sequence, SequenceOptions } from './sequence.ts'
+import type { Model, SavedState, Sequence, SequenceOptions } from './sequence.ts'
 import { type ModelWeights, uploadWeights } from './weights.ts'
 
 /** Tokens per prefill submission. Fixed, so that the same text always meets the same chunks. */
@@ -65,7 +65,7 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
         return ledger.bytes('scratch')
       },
       chunkTokens: CHUNK,
-      createSequence: (sequence) => GpuSequence.create(parts, sequence),
+      createSequence: (sequence, saved) => GpuSequence.create(parts, sequence, saved),
       dispose: () => {
         weightAccount.close()
         scratchAccount.close()
@@ -112,10 +112,11 @@ class GpuSequence implements Sequence {
   #decode: readonly Dispatch[] = []
   #prefill: readonly Dispatch[] = []
 
-  static async create(parts: Parts, options: SequenceOptions): Promise<GpuSequence> {
+  static async create(parts: Parts, options: SequenceOptions, saved?: SavedState): Promise<GpuSequence> {
     const sequence = new GpuSequence(parts, options)
     try {
-      await sequence.#reserve(1)
+      await sequence.#reserve(saved?.position ?? 1)
+      if (saved) sequence.#state.restore(saved)
     } catch (error) {
       sequence.dispose()
       throw error
@@ -181,6 +182,10 @@ class GpuSequence implements Sequence {
     const candidates = await this.#read(encoder, wanted)
     this.#state.position++
     return candidates
+  }
+
+  save(): Promise<SavedState> {
+    return this.#settled(this.#state.save())
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import { type ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
 import { type LayerState } from './layer.ts'
 import { type Account, type Ledger } from './ledger.ts'
-import { type SequenceOptions } from './sequence.ts'
+import { checkSaved, type SavedState, type SequenceOptions } from './sequence.ts'
 
 /** Windows up to this are allocated whole before the first token; longer ones grow, doubling, from here. */
 const GROWING_FROM = 4096
@@ -60,6 +60,54 @@ export class SequenceState {
     }
     await this.#allocate(capacity)
     return true
+  }
+
+  /** The state's buffers, read back in order. */
+  async save(): Promise<SavedState> {
+    const { position } = this
+    const buffers = this.#stateBuffers()
+    const size = buffers.reduce((sum, buffer) => sum + buffer.size, 0)
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
+    const staging = await allocating(this.#device, 'a copy of the memory', size, () =>
+      this.#scratch.create('saved_state', size, usage),
+    )
+    try {
+      const encoder = this.#device.createCommandEncoder({ label: 'save_state' })
+      let offset = 0
+      for (const buffer of buffers) {
+        encoder.copyBufferToBuffer(buffer, 0, staging, offset, buffer.size)
+        offset += buffer.size
+      }
+      this.#device.queue.submit([encoder.finish()])
+      await staging.mapAsync(GPUMapMode.READ)
+      return { position, bytes: new Uint8Array(staging.getMappedRange().slice(0)) }
+    } finally {
+      this.#scratch.destroy(staging)
+    }
+  }
+
+  /**
+   * Take over a saved state; `reserve(saved.position)` has been called.
+   *
+   * @throws {EngineError} `bad-request` when the sizes differ
+   */
+  restore(saved: SavedState): void {
+    checkSaved(saved, this.bytes)
+    let offset = 0
+    for (const buffer of this.#stateBuffers()) {
+      this.#device.queue.writeBuffer(buffer, 0, saved.bytes, offset, buffer.size)
+      offset += buffer.size
+    }
+    this.position = saved.position
+  }
+
+  /** The buffers that the formula of NHA.md counts, in the order of a saved state. */
+  #stateBuffers(): GPUBuffer[] {
+    return this.layers.flatMap((layer) => [
+      ...(layer.window > 0 ? [layer.windowKeys, layer.windowValues] : []),
+      ...(layer.window > 0 && layer.usesSlots ? [layer.windowGates] : []),
+      ...(layer.usesSlots ? [layer.keySlots, layer.valueSlots] : []),
+    ])
   }
 
   dispose(): void {

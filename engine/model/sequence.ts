@@ -1,5 +1,6 @@
 import type { Candidates } from '../text/sampler.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { EngineError } from '../errors.ts'
 import { type ModelConfig } from './config.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface Sequence {
   prefill(tokens: readonly number[], wanted: number): Promise<Candidates>
   /** Read one token. */
   decode(token: number, wanted: number): Promise<Candidates>
+  /** The state as it stands. A sequence made from it goes on bit for bit as this one would. */
+  save(): Promise<SavedState>
   dispose(): void
 }
 
@@ -28,6 +31,12 @@ export interface SequenceOptions {
   readonly slotsOn: boolean
 }
 
+/** A state as bytes, in the layout of the model that saved it: window KV, gates and slots, layer by layer. */
+export interface SavedState {
+  readonly position: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
 /** Token ids in, logits out; knows nothing of text. */
 export interface Model {
   readonly config: ModelConfig
@@ -35,7 +44,11 @@ export interface Model {
   readonly scratchBytes: number
   /** tokens that one submission of prefill reads; a caller that wants progress hands over this many at a time */
   readonly chunkTokens: number
-  createSequence(options: SequenceOptions): Promise<Sequence>
+  /**
+   * @param saved go on from there; it must come from the same model and options
+   * @throws {EngineError} `out-of-memory`; `bad-request` when `saved` does not fit
+   */
+  createSequence(options: SequenceOptions, saved?: SavedState): Promise<Sequence>
   dispose(): void
 }
 
@@ -65,4 +78,11 @@ export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOp
     const slots = slotsOn && config.slotLayers[layer] ? config.slots : 0
     return sum + kvHeads * (2 * slots * headDim * 4 + window * (2 * headDim + slots) * 2)
   }, 0)
+}
+
+/** @throws {EngineError} `bad-request` when a saved state has another size than the sequence it should go into */
+export function checkSaved({ position, bytes }: SavedState, expectedBytes: number): void {
+  if (Number.isInteger(position) && position >= 0 && bytes.byteLength === expectedBytes) return
+  const reason = `the saved memory has ${bytes.byteLength} bytes and this model needs ${expectedBytes}`
+  throw new EngineError({ code: 'bad-request', reason })
 }

@@ -1,4 +1,4 @@
-import type { Sequence } from '../../engine/model/sequence.ts'
+import type { SavedState, Sequence } from '../../engine/model/sequence.ts'
 import type { Candidates } from '../../engine/text/sampler.ts'
 import type { Tokenizer } from '../../engine/text/tokenizer.ts'
 
@@ -36,6 +36,10 @@ export class ScriptedSequence implements Sequence {
   decode(token: number): Promise<Candidates> {
     this.#said++
     return this.#take([token])
+  }
+
+  save(): Promise<SavedState> {
+    return Promise.resolve({ position: this.position, bytes: new Uint8Array() })
   }
 
   dispose(): void {

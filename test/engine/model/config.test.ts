@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
+import { parseConfig } from '../../../engine/model/config.ts'
+import { sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
+
+const POCKET_LIKE = {
+  model_type: 'qwen2_nha',
+  num_hidden_layers: 3,
+  hidden_size: 128,
+  intermediate_size: 256,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 32,
+  vocab_size: 300,
+  num_slots: 16,
+  layer_windows: [64, 64, 128],
+  slot_layers: [false, true, true],
+  gate_bias: true,
+}
+
+describe('parseConfig', () => {
+  test('reads every field, with the defaults of the format', () => {
+    expect(parseConfig(POCKET_LIKE)).toMatchObject({
+      layers: 3,
+      queryHeads: 4,
+      kvHeads: 2,
+      headDim: 32,
+      slots: 16,
+      gateNormalizer: 8,
+      maskEmptySlots: true,
+      normEpsilon: 1e-6,
+      ropeTheta: 10_000,
+      tiedHead: false,
+      projectionBias: true,
+      layerWindows: [64, 64, 128],
+      slotLayers: [false, true, true],
+    })
+  })
+
+  test('a model without slots sees everything', () => {
+    const config = parseConfig({
+      ...POCKET_LIKE,
+      model_type: 'llama',
+      layer_windows: undefined,
+      slot_layers: undefined,
+    })
+    expect(config).toMatchObject({ slots: 0, projectionBias: false, slotLayers: [false, false, false] })
+    expect(config.layerWindows).toEqual([WINDOW_ALL, WINDOW_ALL, WINDOW_ALL])
+  })
+
+  test('refuses an unknown architecture by name, with those that work', () => {
+    expect(() => parseConfig({ model_type: 'mamba2' })).toThrow(
+      'Models of type "mamba2" cannot run here; these can: llama, qwen2, qwen3, llama_nha, qwen2_nha, qwen3_nha.',
+    )
+    expect(() => parseConfig({ model_type: 'constructor' })).toThrow('Models of type "constructor"')
+  })
+
+  test.each([
+    [null, 'it is not a JSON object'],
+    [[], 'it is not a JSON object'],
+    [{ ...POCKET_LIKE, hidden_size: -1 }, 'hidden_size should be a positive number and is -1'],
+    [{ ...POCKET_LIKE, hidden_size: 1.5 }, 'hidden_size should be a whole number'],
+    [{ ...POCKET_LIKE, hidden_size: 2 ** 40 }, 'hidden_size should be a whole number up to'],
+    [{ ...POCKET_LIKE, num_hidden_layers: '3' }, 'num_hidden_layers should be a positive number and is "3"'],
+    [{ ...POCKET_LIKE, vocab_size: undefined }, 'vocab_size should be a positive number and is undefined'],
+    [{ ...POCKET_LIKE, num_key_value_heads: 3 }, '4 query heads do not divide among 3 KV heads'],
+    [{ ...POCKET_LIKE, head_dim: 33 }, 'head_dim should be even'],
+    [{ ...POCKET_LIKE, hidden_act: 'gelu' }, 'hidden_act "gelu" is not supported'],
+    [{ ...POCKET_LIKE, layer_windows: [64, 64] }, 'layer_windows should be 3 whole numbers'],
+    [{ ...POCKET_LIKE, layer_windows: [64, 64, -1] }, 'layer_windows should be 3 whole numbers'],
+    [{ ...POCKET_LIKE, slot_layers: [1, 1, 1] }, 'slot_layers should be 3 times true or false'],
+  ])('refuses %j in one sentence', (json, reason) => {
+    expect(() => parseConfig(json)).toThrow(reason)
+  })
+})
+
+describe('sequenceOptions', () => {
+  const config = parseConfig(POCKET_LIKE)
+
+  test('a window is used for every layer, but a layer without slots sees at least the current token', () => {
+    expect(sequenceOptions(config, { attention: 'nha', window: 0 })).toEqual({
+      windows: [1, 0, 0],
+      slotsOn: true,
+    })
+    expect(sequenceOptions(config, { attention: 'nha', window: 32 }).windows).toEqual([32, 32, 32])
+  })
+
+  test('full attention opens every window and leaves the slots alone', () => {
+    const full = { windows: [WINDOW_ALL, WINDOW_ALL, WINDOW_ALL], slotsOn: false }
+    expect(sequenceOptions(config, { attention: 'full', window: null })).toEqual(full)
+  })
+})
+
+test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB, as NHA.md says', () => {
+  const config = parseConfig({
+    ...POCKET_LIKE,
+    model_type: 'llama_nha',
+    num_hidden_layers: 30,
+    num_attention_heads: 9,
+    num_key_value_heads: 3,
+    head_dim: 64,
+    num_slots: 64,
+    layer_windows: undefined,
+    slot_layers: undefined,
+  })
+  const bytes = stateBytes(config, sequenceOptions(config, { attention: 'nha', window: 64 }))
+  expect(bytes).toBe(30 * 3 * (2 * 64 * 64 * 4 + 64 * (2 * 64 + 64) * 2))
+  expect((bytes / 2 ** 20).toFixed(1)).toBe('4.9')
+})
