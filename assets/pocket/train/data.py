@@ -1,0 +1,318 @@
+"""Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
+
+A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02.
+sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
+"""
+import random as random_module
+
+import facts
+import talk
+import words
+from facts import MY, PERSON, THE, article, value
+from prose import Books, filler
+
+
+class Fact:
+    """One fact alive: kind, person (or None), fixed part x, value v, how often asked."""
+    def __init__(self, kind, n, x, v):
+        self.kind, self.n, self.x, self.v, self.asked, self.turn = kind, n, x, v, 0, 0
+
+    @property
+    def key(self):
+        group = 'pet' if self.kind.slot else self.kind.name
+        return (self.kind.name if self.kind.slot else group, self.n, self.x)
+
+    def say(self, form, v=None):
+        v = self.v if v is None else v
+        text = article(form, v).replace('{n}', self.n or '').replace('{x}', self.x or '')
+        return text.replace('{v}', v)
+
+    def answer(self, form, v=None):
+        """As say, the value marked (with the space before it)."""
+        v = self.v if v is None else v
+        text = article(form, v).replace('{n}', self.n or '').replace('{x}', self.x or '')
+        return text.replace(' {v}', f'\x01 {v}\x02').replace('{v}', f'\x01{v}\x02')
+
+
+class Talk:
+    """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns."""
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25):
+        self.random, self.books, self.level, self.most = random, books, level, most
+        self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
+        self.chat_rate = chat_rate
+        self.facts, self.ask_next = [], []
+        self.target = random.choice((1, 2, 2, 3, 3, 4, 5, 6, 8)[:max(2, most + 1)])
+        self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
+        self.turn = 0
+
+    def value(self, kind):
+        return value(kind, self.random, self.books.words, self.open_rate, self.held_out)
+
+    def pick(self, forms):
+        return forms[0] if self.level < self.random.random() else self.random.choice(forms)
+
+    # ---- the world
+    def new_key(self):
+        """A kind, person and fixed part of which nothing is known yet."""
+        r = self.random
+        known = {f.key for f in self.facts}
+        for _ in range(20):
+            kinds = r.choices((MY, PERSON, THE), (5, 4, 2))[0]
+            kind = r.choice(kinds)
+            if kinds is MY and 'my name' not in [f.kind.name for f in self.facts] and r.random() < 0.25:
+                kind = MY[0]
+            n = r.choice(self.people) if kinds is PERSON else None
+            x = r.choice(getattr(words, kind.slot)) if kind.slot else None
+            fact = Fact(kind, n, x, '')
+            if fact.key not in known:
+                return fact
+        return None
+
+    def new_fact(self):
+        fact = self.new_key()
+        if fact is None:
+            return None
+        for _ in range(5):
+            fact.v = self.value(fact.kind)
+            if fact.v not in [f.v for f in self.facts]:
+                break
+        self.facts.append(fact)
+        fact.turn = self.turn
+        return fact
+
+    # ---- turns: each returns a list of messages
+    def tell(self):
+        r = self.random
+        count = 1 if r.random() < 0.6 else r.choice((2, 2, 3, 4))
+        told = [f for f in (self.new_fact() for _ in range(count)) if f]
+        if not told:
+            return self.ask()
+        r.shuffle(told)
+        text = self.join([f.say(self.pick(f.kind.tell)) for f in told])
+        return [('user', text), ('assistant', self.acknowledge(told))]
+
+    def join(self, sentences):
+        """Sentences one after another, or two of them with "and"."""
+        if len(sentences) == 2 and self.level and self.random.random() < 0.3 and not sentences[1].startswith(('H', 'Actually', 'Call', 'Sorry')):
+            second = sentences[1] if not sentences[1].startswith(('My', 'The', 'You', 'They', 'We')) else sentences[1][0].lower() + sentences[1][1:]
+            return sentences[0][:-1] + ' and ' + second
+        return ' '.join(sentences)
+
+    def acknowledge(self, told):
+        r = self.random
+        name = [f for f in told if f.kind.name == 'my name']
+        if name and r.random() < 0.9:
+            return f'Nice to meet you,\x01 {name[0].v}\x02.'
+        if r.random() < 0.3:
+            return r.choice(talk.NOTED)
+        return f'Okay, {self.lower(told[-1].answer(told[-1].kind.answer[0]))} I will remember that.' if r.random() < 0.5 else \
+            ' '.join(f.answer(f.kind.answer[0]) for f in told[:3]) + ' I will remember that.'
+
+    @staticmethod
+    def lower(sentence):
+        return sentence[0].lower() + sentence[1:] if sentence.startswith(('You', 'The')) else sentence
+
+    def known(self):
+        """A fact to ask, those asked least first."""
+        r = self.random
+        if not self.facts:
+            return None
+        least = min(f.asked for f in self.facts)
+        some = [f for f in self.facts if f.asked <= least + (r.random() < 0.2)]
+        fact = r.choice(some)
+        fact.asked += 1
+        return fact
+
+    def ask(self):
+        fact = self.known()
+        if fact is None:
+            return self.tell()
+        return [('user', fact.say(self.pick(fact.kind.ask))), ('assistant', fact.answer(fact.kind.answer[0]))]
+
+    def check(self):
+        """A yes/no question."""
+        r, fact = self.random, self.known()
+        if fact is None or not fact.kind.check:
+            return self.ask()
+        if r.random() < 0.5:
+            return [('user', fact.say(fact.kind.check)), ('assistant', '\x01Yes\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+        other = self.value(fact.kind)
+        if other == fact.v:
+            return self.ask()
+        return [('user', fact.say(fact.kind.check, other)), ('assistant', '\x01No\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+
+    def decline(self):
+        """Something never told."""
+        r, fact = self.random, self.new_key()
+        if fact is None:
+            return self.ask()
+        if fact.n and r.random() < 0.3:
+            fact.n = self.value('name')
+        fact.v = '?'
+        form = self.pick(fact.kind.ask)
+        if fact.kind.check and r.random() < 0.15:
+            form, fact.v = fact.kind.check, self.value(fact.kind)
+        return [('user', fact.say(form)), ('assistant', f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
+
+    def change(self):
+        r = self.random
+        some = [f for f in self.facts if f.kind.change]
+        if not some:
+            return self.ask()
+        fact = r.choice(some)
+        old = fact.v
+        for _ in range(5):
+            fact.v = self.value(fact.kind)
+            if fact.v != old:
+                break
+        fact.asked = 0
+        now = fact.answer(fact.kind.answer[0])
+        return [('user', fact.say(r.choice(fact.kind.change))), ('assistant', r.choice((f'Okay, {self.lower(now)}', f'Thank you. {now}', 'Okay, I will remember that.')))]
+
+    def list(self):
+        """What do you know about me, or about a person: in the order told, four at most."""
+        r = self.random
+        who = r.choice([None] + self.people)
+        some = [f for f in self.facts if f.n == who and (who or f.kind in MY)]
+        if not 1 <= len(some) <= 4:
+            return self.ask()
+        for f in some:
+            f.asked += 1
+        question = r.choice(('What do you know about {}?', 'Tell me what you know about {}.', 'What have I told you about {}?')).format(who or 'me')
+        return [('user', question), ('assistant', ' '.join(f.answer(f.kind.answer[0]) for f in some))]
+
+    def small(self):
+        r = self.random
+        asked, answers = r.choice(talk.SMALL)
+        return [('user', r.choice(asked)), ('assistant', r.choice(answers))]
+
+    def plateau(self):
+        asked, answer = self.random.choice(talk.PLATEAU)
+        return [('user', self.random.choice(asked)), ('assistant', answer)]
+
+    def unknown(self):
+        r = self.random
+        text = r.choice(talk.UNKNOWN).format(c=r.choice(words.COUNTRIES), n=r.randint(1, 99), m=r.randint(1, 99), f=r.choice(words.FOODS), w=r.choice(self.books.words))
+        return [('user', text), ('assistant', talk.UNKNOWN_ANSWER)]
+
+    def between(self):
+        """Filler: a document, with facts in it or not, or a long user message that is acknowledged."""
+        r = self.random
+        size = int(20 * (max(40, self.filler_characters) / 20) ** r.random())
+        text = filler(r, self.books, size)
+        if r.random() < 0.4:
+            told = [f for f in (self.new_document_fact() for _ in range(r.choice((1, 1, 2, 3)))) if f] if len(self.facts) < self.most else []
+            sentences = [text] if not told else self.cut(text, len(told) + 1)
+            parts = []
+            for i, s in enumerate(sentences):
+                parts.append(s)
+                if i < len(told):
+                    parts.append(told[i].say(self.pick(told[i].kind.tell)))
+            return [('document', ' '.join(p for p in parts if p))]
+        if r.random() < 0.5:
+            return [('document', text)]
+        return [('user', r.choice(talk.READ) + text), ('assistant', r.choice(talk.READ_DONE))]
+
+    def new_document_fact(self):
+        r = self.random
+        for _ in range(10):
+            fact = self.new_fact()
+            if fact is None:
+                return None
+            if fact.kind not in MY and 'My' not in fact.kind.tell[0]:
+                return fact
+            self.facts.remove(fact)
+        return None
+
+    def cut(self, text, parts):
+        pieces, at = text.split(' '), 0
+        cuts = sorted(self.random.randrange(len(pieces) + 1) for _ in range(parts - 1))
+        out = []
+        for c in cuts + [len(pieces)]:
+            out.append(' '.join(pieces[at:c]))
+            at = c
+        return out
+
+    def messages(self, least):
+        """At least that many messages."""
+        out = []
+        for message in self.stream():
+            out.append(message)
+            if len(out) >= least:
+                return out
+
+    def stream(self):
+        r = self.random
+        if r.random() < 0.12:
+            yield 'system', r.choice(talk.SYSTEMS)
+        if r.random() < 0.4 * min(1, self.chat_rate * 4):
+            yield from self.small() if r.random() < 0.5 else [('user', r.choice(talk.SMALL[0][0])), ('assistant', talk.SMALL[0][1][0])]
+        while True:
+            self.turn += 1
+            live, chance = len(self.facts), r.random()
+            if live < self.target and chance < (0.6 if live else 0.75):
+                yield from self.tell()
+            elif r.random() < self.filler_rate:
+                yield from self.between()
+            elif r.random() < self.chat_rate:
+                yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
+            else:
+                yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.tell),
+                                     (60, 14, 9, 7, 4, 4 if live < self.most else 0))[0]()
+
+
+def render(tokenizer, stream, tokens, weights):
+    """ids [tokens+1] and weights [tokens+1] (the loss weight of predicting that token). weights: value, first, answer, rest."""
+    ids, loss = [], []
+    heads = {}
+    newline = tokenizer.encode('\n')
+    for role, content in stream:
+        head = heads.get(role)
+        if head is None:
+            head = heads[role] = [tokenizer.start] + tokenizer.encode(role + '\n')
+        ids.extend(head)
+        loss.extend([weights['rest']] * len(head))
+        if role != 'assistant':
+            body = tokenizer.encode(content)
+            ids.extend(body)
+            loss.extend([weights['rest']] * len(body))
+            ids.append(tokenizer.end)
+            loss.append(weights['rest'])
+        else:
+            body, marks = encode_marked(tokenizer, content, weights['value'], weights['answer'])
+            marks[0] = max(marks[0], weights['first'])
+            ids.extend(body)
+            loss.extend(marks)
+            ids.append(tokenizer.end)
+            loss.append(weights['answer'])
+        ids.extend(newline)
+        loss.extend([0.0] * len(newline))
+        if len(ids) > tokens:
+            return ids[:tokens + 1], loss[:tokens + 1]
+
+
+def encode_marked(tokenizer, content, inside, outside):
+    """Marked text to ids and weights."""
+    from tokenizer import SPLIT
+    spans, plain, at = [], [], 0
+    for part in content.replace('\x01', '\x02\x01').split('\x02'):
+        marked = part.startswith('\x01')
+        part = part.lstrip('\x01')
+        if marked:
+            spans.append((at, at + len(part)))
+        plain.append(part)
+        at += len(part)
+    ids, marks = [], []
+    for m in SPLIT.finditer(''.join(plain)):
+        piece = tokenizer.piece(m.group())
+        weight = inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
+        ids.extend(piece)
+        marks.extend([weight] * len(piece))
+    return ids, marks
+
+
+if __name__ == '__main__':
+    random = random_module.Random(3)
+    books = Books()
+    for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']'))

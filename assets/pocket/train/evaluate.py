@@ -1,0 +1,183 @@
+"""Measures Pocket: recall by distance and number of facts (nha, slots off, full), refusals, bits per byte; prints dialogues.
+
+Run: python3 evaluate.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--distances 0,128,512,2048] [--chat-only] [--level 1]
+An answer is right when every token of it, its end included, is the model's first choice (greedy). Facts are told once, with
+the acknowledgement "I will remember that.", then D tokens of the held-out book, then each is asked once.
+"""
+import argparse
+import math
+import os
+import random as random_module
+
+import torch
+import torch.nn.functional as F
+
+import talk
+from data import Talk, encode_marked
+from export import load, prompt_ids
+from model import ALL, CHUNK, Config, Model
+from prose import Books
+from reference import Decoder
+from tokenizer import Tokenizer
+
+MODES = (('nha', None, True), ('slots off', None, False), ('full', ALL, True))
+
+
+def open_model(path, tokenizer_folder):
+    if os.path.isdir(path):
+        return load(path), Tokenizer(os.path.join(path, 'tokenizer.json'))
+    saved = torch.load(path, map_location='cpu')
+    model = Model(Config(**saved['config']))
+    model.load_state_dict(saved['model'])
+    return model.eval(), Tokenizer(os.path.join(tokenizer_folder, 'tokenizer.json'))
+
+
+def told_once(tokenizer, random, books, count, distance, level, held_out, missing=False, change=False):
+    """Messages of telling, filler, asking; the answers to judge are the last ones. Returns messages, how many answers."""
+    talk_ = Talk(random, books, level=level, most=count, held_out=held_out, open_rate=1.0 if held_out else 0.0)
+    told = [f for f in (talk_.new_fact() for _ in range(count)) if f]
+    messages = []
+    for f in told:
+        messages += [('user', f.say(talk_.pick(f.kind.tell))), ('assistant', 'I will remember that.')]
+    if change:
+        some = [f for f in told if f.kind.change]
+        for f in some:
+            f.v = talk_.value(f.kind)
+            messages += [('user', f.say(random.choice(f.kind.change))), ('assistant', 'I will remember that.')]
+        told = some
+    if distance:
+        text = tokenizer.encode(books.passage(random, distance * 5))[:distance]
+        messages.append(('document', tokenizer.decode(text)))
+    asked = []
+    if missing:
+        for _ in range(2):
+            f = talk_.decline()
+            asked += [m for m in f]
+        return messages + asked, 2
+    random.shuffle(told)
+    for f in told:
+        asked += [('user', f.say(talk_.pick(f.kind.ask))), ('assistant', f.answer(f.kind.answer[0]))]
+    return messages + asked, len(told)
+
+
+@torch.no_grad()
+def judge(model, tokenizer, messages, answers, windows, slots_on):
+    """How many of the last answers are right to the last token, and how many begin as a refusal."""
+    ids, spans = [], []
+    for role, content in messages:
+        ids += [tokenizer.start] + tokenizer.encode(role + '\n')
+        start = len(ids)
+        ids += encode_marked(tokenizer, content, 1, 1)[0] + [tokenizer.end]
+        if role == 'assistant':
+            spans.append((start, len(ids)))
+        ids += tokenizer.encode('\n')
+    padded = ids + [0] * (-len(ids) % CHUNK)
+    best = model(torch.tensor([padded]), windows, slots_on)[0].argmax(-1).tolist()
+    refusal = tokenizer.encode('You have not')
+    right = sum(all(best[p - 1] == ids[p] for p in range(a, b)) for a, b in spans[-answers:]) if answers else 0
+    refused = sum(best[a - 1:a + 2] == refusal for a, b in spans[-answers:]) if answers else 0
+    return right, refused
+
+
+def table(model, tokenizer, o):
+    books = Books(held_out=True)
+    train_words = Books().words
+    books.words = train_words
+    rows = []
+    for held_out in (False, True):
+        for distance in o.distances:
+            for count in o.counts:
+                cells = []
+                for name, windows, slots_on in MODES:
+                    if name == 'full' and distance > 1200:
+                        cells.append('-')
+                        continue
+                    right = total = 0
+                    for seed in range(max(2, o.rounds // (2 if distance > 600 else 1) // max(1, count // 4))):
+                        random = random_module.Random(900000 + seed)
+                        messages, answers = told_once(tokenizer, random, books, count, distance, o.level, held_out)
+                        right += judge(model, tokenizer, messages, answers, windows, slots_on)[0]
+                        total += answers
+                    cells.append(f'{right / max(1, total):.2f} ({total})')
+                rows.append(f'| {"unseen" if held_out else "seen"} | {distance} | {count} | ' + ' | '.join(cells) + ' |')
+                print(rows[-1], flush=True)
+    for label, options in (('never told, says so', dict(missing=True)), ('updated, the latest', dict(change=True))):
+        for distance in o.distances[:3]:
+            right = total = 0
+            for seed in range(o.rounds):
+                random = random_module.Random(800000 + seed)
+                messages, answers = told_once(tokenizer, random, books, 4, distance, o.level, False, **options)
+                r = judge(model, tokenizer, messages, answers, None, True)
+                right += r[1] if 'missing' in options else r[0]
+                total += answers
+            print(f'{label}: distance {distance}: {right / max(1, total):.2f} ({total})', flush=True)
+
+
+@torch.no_grad()
+def bits_per_byte(model, tokenizer, characters=20000):
+    text = Books(held_out=True).passage(random_module.Random(5), characters)
+    ids = tokenizer.encode(text)
+    ids = ids[:len(ids) // CHUNK * CHUNK]
+    size = len(tokenizer.decode(ids).encode())
+    out = []
+    for name, windows, slots_on in MODES:
+        x = torch.tensor(ids)
+        x = x.view(1, -1) if name != 'full' else x[:len(ids) // 512 * 512].view(-1, 512)
+        loss = F.cross_entropy(model(x, windows, slots_on)[:, :-1].flatten(0, 1), x[:, 1:].flatten(), reduction='sum').item()
+        out.append(f'{name} {loss / math.log(2) / (size * x.numel() / len(ids)):.2f}')
+    print('held-out book, bits per byte:', ', '.join(out), '(full: pieces of 512)')
+
+
+SCRIPTS = (
+    ('Hello', 'My name is Mira.', 'I live in Oslo.', 'How are you?', 'What is my name?', 'Where do I live?', 'What is my job?', 'Thank you!'),
+    ('Hi, I am Tobias.', 'My dog is called Kavira.', 'What can you do?', 'The code of the door is 4821.', 'What is the memory meter?', 'What is my dog called?',
+     'What is the code of the door?', "What's my name?", 'What is my cat called?'),
+    ('Anna lives in Rome and Ben lives in Paris.', 'Anna works as a baker.', 'Who are you?', 'Where does Ben live?', 'Where does Anna live?', 'What does Anna work as?',
+     'Ben moved to Berlin.', 'Where does Ben live?', 'Does Anna live in Madrid?', 'What do you know about Anna?', 'What is the capital of France?', 'Bye'),
+    ('My sister is called Priya. My brother is called Ronan.', 'My favourite colour is green.', 'Tell me a joke.', 'What are slots?', "What is my sister's name?",
+     'What is my favourite colour?', 'Do you remember the name of my brother?', 'Where do I live?'),
+)
+
+
+def chat(model, tokenizer, script, attention='nha', most=60):
+    """Plays a script greedily, token by token."""
+    decoder, broken = Decoder(model, attention=attention), 0
+    for line in script:
+        logits = decoder.read(prompt_ids(tokenizer, [('user', line)]))
+        out = []
+        while len(out) < most:
+            best = int(logits.argmax())
+            if best == tokenizer.end:
+                break
+            out.append(best)
+            logits = decoder.step(best)
+        else:
+            broken += 1
+        decoder.read([tokenizer.end] + tokenizer.encode('\n'))
+        print(f'  user: {line}\n  pocket: {tokenizer.decode(out)}', flush=True)
+    print(f'  ({decoder.position} tokens, {broken} answers did not stop)')
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument('model')
+    p.add_argument('--tokenizer', default='')
+    p.add_argument('--rounds', type=int, default=20)
+    p.add_argument('--level', type=float, default=1)
+    p.add_argument('--distances', type=lambda s: [int(x) for x in s.split(',')], default=[0, 128, 512, 2048])
+    p.add_argument('--counts', type=lambda s: [int(x) for x in s.split(',')], default=[1, 4, 8])
+    p.add_argument('--chat-only', action='store_true')
+    o = p.parse_args()
+    torch.set_num_threads(1)
+    model, tokenizer = open_model(o.model, o.tokenizer)
+    for script in SCRIPTS:
+        chat(model, tokenizer, script)
+    if o.chat_only:
+        return
+    print('| names | distance | facts | nha | slots off | full |\n| --- | --- | --- | --- | --- | --- |')
+    table(model, tokenizer, o)
+    bits_per_byte(model, tokenizer)
+
+
+if __name__ == '__main__':
+    main()

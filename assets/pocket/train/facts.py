@@ -1,0 +1,132 @@
+"""Facts and their phrasings.
+
+A kind of fact has: value class, ways to tell it, ways to ask it, the answer (which repeats the telling words right before
+the value: that is what lets attention find it), what to say when it was never told, and a yes/no question.
+{v} the value, {n} a person's name, {x} a fixed part (dog, sister, door ...), {a} a or an.
+"""
+from dataclasses import dataclass
+
+import words
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    value: str              # class of the value, see value()
+    tell: tuple             # the first is the plain one, whose words the answer repeats
+    ask: tuple
+    answer: tuple
+    missing: str            # "You have not told me ..."
+    check: str = ''         # a yes/no question
+    change: tuple = ()      # ways to say that it changed
+    slot: str = ''          # word list of {x}
+
+
+MY = (
+    Kind('my name', 'name', ('My name is {v}.', "I am {v}.", "I'm {v}.", 'Call me {v}.', 'You can call me {v}.', 'My name is {v}.',
+                             'Hello, my name is {v}.', 'Hi, I am {v}.', "Hello, I'm {v}.", 'They call me {v}.'),
+         ('What is my name?', "What's my name?", 'Do you remember my name?', 'Do you know my name?', 'Can you tell me my name?',
+          'Who am I?', 'What was my name again?', 'Tell me my name.', 'What did I say my name was?'),
+         ('Your name is {v}.',), 'your name', 'Is my name {v}?', ('Actually, my name is {v}.', 'Sorry, my name is {v}.')),
+    Kind('my city', 'city', ('I live in {v}.', 'My home is in {v}.', 'I live in {v} now.', 'I live in the city of {v}.'),
+         ('Where do I live?', 'Which city do I live in?', 'In which city do I live?', 'Do you remember where I live?', 'Where is my home?'),
+         ('You live in {v}.',), 'where you live', 'Do I live in {v}?', ('Actually, I live in {v} now.', 'I moved to {v}.')),
+    Kind('my origin', 'city', ('I come from {v}.', 'I was born in {v}.', 'I am from {v}.'),
+         ('Where do I come from?', 'Where am I from?', 'Where was I born?'), ('You come from {v}.',), 'where you come from',
+         'Do I come from {v}?', ('Actually, I come from {v}.',)),
+    Kind('my job', 'job', ('I work as {a} {v}.', 'I am {a} {v}.', 'I work as {a} {v}.', "I'm {a} {v}."),
+         ('What do I work as?', 'What is my job?', 'What do I do for a living?', "What's my job?"), ('You work as {a} {v}.',),
+         'what your job is', 'Do I work as {a} {v}?', ('I now work as {a} {v}.', 'Actually, I work as {a} {v}.')),
+    Kind('my colour', 'colour', ('My favourite colour is {v}.', 'My favorite color is {v}.', 'The colour I like most is {v}.'),
+         ('What is my favourite colour?', 'What is my favorite color?', 'Which colour do I like most?', "What's my favourite colour?"),
+         ('Your favourite colour is {v}.',), 'your favourite colour', 'Is my favourite colour {v}?', ('Actually, my favourite colour is {v} now.',)),
+    Kind('my food', 'food', ('My favourite food is {v}.', 'My favorite food is {v}.', 'I like {v} most of all.', 'I love to eat {v}.'),
+         ('What is my favourite food?', 'What is my favorite food?', 'What do I like to eat?', 'Which food do I like most?'),
+         ('Your favourite food is {v}.',), 'your favourite food', 'Is my favourite food {v}?', ('Actually, my favourite food is {v} now.',)),
+    Kind('my drink', 'drink', ('My favourite drink is {v}.', 'I like to drink {v}.'), ('What is my favourite drink?', 'What do I like to drink?'),
+         ('Your favourite drink is {v}.',), 'your favourite drink', 'Is my favourite drink {v}?', ()),
+    Kind('my pet', 'pet', ('My {x} is called {v}.', 'I have a {x} called {v}.', "My {x}'s name is {v}.", 'I have a {x} named {v}.',
+                           'The name of my {x} is {v}.'),
+         ('What is my {x} called?', 'What is the name of my {x}?', "What is my {x}'s name?", 'Do you remember the name of my {x}?',
+          'How is my {x} called?'),
+         ('Your {x} is called {v}.',), 'the name of your {x}', 'Is my {x} called {v}?', ('Actually, my {x} is called {v}.',), 'ANIMALS'),
+    Kind('my relative', 'name', ('My {x} is called {v}.', "My {x}'s name is {v}.", 'The name of my {x} is {v}.', 'My {x} is {v}.'),
+         ('What is my {x} called?', "What is my {x}'s name?", 'What is the name of my {x}?', 'Who is my {x}?', 'Do you know the name of my {x}?'),
+         ('Your {x} is called {v}.',), 'the name of your {x}', 'Is my {x} called {v}?', ('Actually, my {x} is called {v}.',), 'RELATIVES'),
+    Kind('my age', 'age', ('I am {v} years old.', "I'm {v} years old.", 'My age is {v}.'), ('How old am I?', 'What is my age?', 'Do you know how old I am?'),
+         ('You are {v} years old.',), 'how old you are', 'Am I {v} years old?', ('Actually, I am {v} years old.',)),
+    Kind('my birthday', 'date', ('My birthday is on {v}.', 'I was born on {v}.'), ('When is my birthday?', 'On which day is my birthday?', 'When was I born?'),
+         ('Your birthday is on {v}.',), 'when your birthday is', 'Is my birthday on {v}?', ('Actually, my birthday is on {v}.',)),
+    Kind('my hobby', 'hobby', ('My hobby is {v}.', 'I like {v}.', 'I enjoy {v}.'), ('What is my hobby?', 'What do I like to do?', "What's my hobby?"),
+         ('Your hobby is {v}.',), 'your hobby', 'Is my hobby {v}?', ('Actually, my hobby is {v} now.',)),
+    Kind('my instrument', 'instrument', ('I play the {v}.', 'I am learning the {v}.'), ('What do I play?', 'Which instrument do I play?', 'What instrument do I play?'),
+         ('You play the {v}.',), 'which instrument you play', 'Do I play the {v}?', ('I now play the {v}.',)),
+    Kind('my vehicle', 'colour', ('My {x} is {v}.', 'I have a {v} {x}.'), ('What colour is my {x}?', 'Which colour does my {x} have?'),
+         ('Your {x} is {v}.',), 'the colour of your {x}', 'Is my {x} {v}?', (), 'VEHICLES'),
+)
+THE = (
+    Kind('code', 'code', ('The code of the {x} is {v}.', 'The {x} code is {v}.', 'The code for the {x} is {v}.'),
+         ('What is the code of the {x}?', 'What is the {x} code?', 'What is the code for the {x}?', 'Do you remember the code of the {x}?', 'Which code does the {x} have?'),
+         ('The code of the {x} is {v}.',), 'the code of the {x}', 'Is the code of the {x} {v}?',
+         ('The code of the {x} is now {v}.', 'Actually, the code of the {x} is {v}.'), 'LOCKS'),
+    Kind('thing', 'place', ('The {x} is in the {v}.', 'I put the {x} in the {v}.', 'My {x} is in the {v}.', 'I left the {x} in the {v}.'),
+         ('Where is the {x}?', 'Where did I put the {x}?', 'Where is my {x}?', 'Do you know where the {x} is?'), ('The {x} is in the {v}.',), 'where the {x} is',
+         'Is the {x} in the {v}?', ('The {x} is now in the {v}.', 'I moved the {x} to the {v}.'), 'THINGS'),
+    Kind('event', 'day', ('The {x} is on {v}.', 'We have the {x} on {v}.', 'The {x} takes place on {v}.'),
+         ('When is the {x}?', 'On which day is the {x}?', 'What day is the {x}?', 'Do you remember when the {x} is?'), ('The {x} is on {v}.',), 'when the {x} is',
+         'Is the {x} on {v}?', ('The {x} is now on {v}.', 'The {x} was moved to {v}.'), 'EVENTS'),
+)
+PERSON = (
+    Kind('city', 'city', ('{n} lives in {v}.', '{n} has a house in {v}.', '{n} lives in the city of {v}.'), ('Where does {n} live?', 'Which city does {n} live in?', 'In which city does {n} live?', 'Do you know where {n} lives?'),
+         ('{n} lives in {v}.',), 'where {n} lives', 'Does {n} live in {v}?', ('{n} moved to {v}.', 'Actually, {n} lives in {v} now.')),
+    Kind('job', 'job', ('{n} works as {a} {v}.', '{n} is {a} {v}.'), ('What does {n} work as?', "What is {n}'s job?", 'What does {n} do for a living?', 'What is the job of {n}?'),
+         ('{n} works as {a} {v}.',), 'what {n} works as', 'Does {n} work as {a} {v}?', ('{n} now works as {a} {v}.', 'Actually, {n} works as {a} {v}.')),
+    Kind('likes', 'food', ('{n} likes {v}.', '{n} loves {v}.', '{n} likes to eat {v}.'), ('What does {n} like?', 'What does {n} like to eat?'), ('{n} likes {v}.',), 'what {n} likes',
+         'Does {n} like {v}?', ('Actually, {n} likes {v} now.',)),
+    Kind('drinks', 'drink', ('{n} drinks {v}.', '{n} likes to drink {v}.'), ('What does {n} drink?', 'What does {n} like to drink?'), ('{n} drinks {v}.',), 'what {n} drinks',
+         'Does {n} drink {v}?', ()),
+    Kind('plays', 'instrument', ('{n} plays the {v}.', '{n} is learning the {v}.'), ('What does {n} play?', 'Which instrument does {n} play?'), ('{n} plays the {v}.',),
+         'what {n} plays', 'Does {n} play the {v}?', ('{n} now plays the {v}.',)),
+    Kind('colour', 'colour', ("{n}'s favourite colour is {v}.", 'The favourite colour of {n} is {v}.'), ("What is {n}'s favourite colour?", 'What is the favourite colour of {n}?', 'Which colour does {n} like most?'),
+         ("{n}'s favourite colour is {v}.",), 'the favourite colour of {n}', "Is {n}'s favourite colour {v}?", ()),
+    Kind('pet', 'pet', ("{n}'s {x} is called {v}.", '{n} has a {x} called {v}.', 'The {x} of {n} is called {v}.', '{n} has a {x} named {v}.'), ("What is {n}'s {x} called?", "What is the name of {n}'s {x}?", 'What is the {x} of {n} called?'),
+         ("{n}'s {x} is called {v}.",), "the name of {n}'s {x}", "Is {n}'s {x} called {v}?", (), 'ANIMALS'),
+    Kind('age', 'age', ('{n} is {v} years old.', '{n} is {v}.'), ('How old is {n}?', 'What is the age of {n}?'), ('{n} is {v} years old.',), 'how old {n} is', 'Is {n} {v} years old?', ()),
+    Kind('birthday', 'date', ('The birthday of {n} is on {v}.', "{n}'s birthday is on {v}."), ('When is the birthday of {n}?', "When is {n}'s birthday?"), ('The birthday of {n} is on {v}.',), 'when the birthday of {n} is',
+         'Is the birthday of {n} on {v}?', ()),
+    Kind('phone', 'code', ('The number of {n} is {v}.', "{n}'s number is {v}."), ('What is the number of {n}?', "What is {n}'s number?"), ('The number of {n} is {v}.',), 'the number of {n}', 'Is the number of {n} {v}?',
+         ('The number of {n} is now {v}.',)),
+    Kind('origin', 'city', ('{n} comes from {v}.', '{n} is from {v}.', '{n} was born in {v}.'), ('Where does {n} come from?', 'Where is {n} from?', 'Where was {n} born?'), ('{n} comes from {v}.',), 'where {n} comes from', 'Does {n} come from {v}?', ()),
+    Kind('wish', 'thing', ('{n} wants a {v}.', '{n} would like a {v}.'), ('What does {n} want?', 'What would {n} like to have?'), ('{n} wants a {v}.',), 'what {n} wants', 'Does {n} want a {v}?', ()),
+)
+
+POOLS = {'name': words.NAMES, 'city': words.CITIES, 'job': words.JOBS, 'colour': words.COLOURS, 'food': words.FOODS, 'drink': words.DRINKS,
+         'pet': words.PETS, 'hobby': words.HOBBIES, 'instrument': words.INSTRUMENTS, 'day': words.DAYS, 'place': words.PLACES, 'thing': words.THINGS}
+OPEN = {'name': 0.45, 'city': 0.3, 'pet': 0.35, 'job': 0.1, 'food': 0.2, 'hobby': 0.15, 'place': 0.15, 'thing': 0.15, 'colour': 0.05}
+
+
+def value(kind, random, book_words, open_rate=1.0, held_out=False):
+    """A value of the kind's class: from its list, or, at the class's open rate, an invented or rare word to be copied by tokens."""
+    c = kind if isinstance(kind, str) else kind.value
+    if c == 'age':
+        return str(random.randint(3, 99))
+    if c == 'code':
+        return ''.join(random.choice('0123456789') for _ in range(random.choice((3, 4, 4, 4))))
+    if c == 'date':
+        return random.choice(('{d} {m}', '{m} {d}')).format(d=random.randint(1, 28), m=random.choice(words.MONTHS))
+    if held_out:
+        if c in ('name', 'pet'):
+            return random.choice(words.HELD_OUT_NAMES) if random.random() < 0.5 else words.invented(random)
+        if c == 'city':
+            return random.choice(words.HELD_OUT_CITIES) if random.random() < 0.5 else words.invented(random)
+    if random.random() < OPEN.get(c, 0) * open_rate:
+        proper = c in ('name', 'city', 'pet')
+        if proper and random.random() < 0.5:
+            return words.invented(random)
+        word = random.choice(book_words)
+        return word.capitalize() if proper else word
+    return random.choice(POOLS[c])
+
+
+def article(text, v):
+    return text.replace('{a}', 'an' if v[:1].lower() in 'aeiou' else 'a')

@@ -1,0 +1,163 @@
+"""Trains Pocket. Binding first (pairs, full attention), then slots, then language, then length (POCKET.md).
+
+Run: python3 train.py --out RUN.pt --tokenizer FOLDER --minutes 120      (continues from RUN.pt if it exists)
+Every 50 steps one line: step, tokens, loss, and the running accuracy of answers by task and attention. Always compare
+with guessing (about 0.25 for pairs). All sizes are options; on a GPU the linear layers run in bf16 and larger batches fit.
+"""
+import argparse
+import math
+import os
+import random as random_module
+import time
+
+import torch
+import torch.nn.functional as F
+
+from data import Talk, render
+from model import ALL, CHUNK, Config, Model
+from pairs import pairs
+from prose import Books
+from tokenizer import Tokenizer
+
+
+def options():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument('--out', required=True)
+    p.add_argument('--tokenizer', required=True)
+    p.add_argument('--minutes', type=float, default=120)
+    p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--rate-end', type=float, default=1e-4)
+    p.add_argument('--batch-tokens', type=int, default=2048)
+    p.add_argument('--longest', type=int, default=2048)
+    p.add_argument('--threads', type=int, default=1)
+    p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--age', type=int, default=-1, help='set the steps since binding, to move within the curriculum')
+    for name, default in (('hidden', 192), ('layers', 4), ('query-heads', 3), ('kv-heads', 3), ('head-dim', 64), ('feed-forward', 384), ('slots', 32)):
+        p.add_argument('--' + name, type=int, default=default)
+    return p.parse_args()
+
+
+def lesson(age, random, longest):
+    """What to train on at this age (steps since binding; None: not bound): tokens, windows, share of pairs, options of Talk."""
+    if age is None:
+        return dict(tokens=128, windows=ALL, pairs=1.0, key=1, value=1, fill=0.0, talk={})
+    grown = min(1.0, age / 1500)
+    lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2500 else [256, 512, 512, 1024, 2048]
+    tokens = min(random.choice(lengths), longest)
+    if age < 1200:
+        window = random.choice([ALL, ALL, 32, 32, 32])
+    else:
+        window = random.choice([ALL, 0, 16, 32, 32, 32, 64, 64, 64, 128])
+        if random.random() < 0.15:
+            window = [random.choice([0, 16, 32, 64, 128]) for _ in range(64)]
+    if window == ALL and tokens > 512:
+        window = 64
+    return dict(tokens=tokens, windows=window, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.15, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
+                fill=0.3 * grown if age > 500 else 0.0,
+                talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.12 * grown,
+                          filler_characters=int(min(tokens * 1.5, 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
+                          chat_rate=0.05 if age < 800 else 0.2))
+
+
+def batch(plan, size, random, books, tokenizer, age):
+    """ids [B, T+1], weights [B, T] of predicting ids[:, 1:], is_pairs [B]."""
+    ids, weights, kinds = [], [], []
+    bound = age is not None
+    rest = 0.02 if not bound or age < 2000 else 0.05
+    loss = dict(value=1.0, first=0.5, answer=0.15, rest=rest)
+
+    def noise(n):
+        return tokenizer.encode(books.passage(random, 6 * n))[:n]
+
+    for _ in range(size):
+        if random.random() < plan['pairs']:
+            low, high = (300, 500) if not bound or age < 100 else (256, tokenizer.size - 3)
+            row, answers = pairs(random, plan['tokens'], low, high, 8, plan['key'], plan['value'], plan['fill'], noise)
+            w = [0.02] * len(row)
+            for p in answers:
+                w[p] = 1.0 if not bound else 0.3
+            kinds.append(True)
+        else:
+            row, w = render(tokenizer, Talk(random, books, **plan['talk']).stream(), plan['tokens'], loss)
+            kinds.append(False)
+        ids.append(row)
+        weights.append(w[1:])
+    return torch.tensor(ids), torch.tensor(weights), torch.tensor(kinds)
+
+
+def main():
+    o = options()
+    torch.set_num_threads(o.threads)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    tokenizer, books = Tokenizer(os.path.join(o.tokenizer, 'tokenizer.json')), Books()
+    config = Config(vocab=tokenizer.size, hidden=o.hidden, layers=o.layers, query_heads=o.query_heads, kv_heads=o.kv_heads, head_dim=o.head_dim,
+                    feed_forward=o.feed_forward, slots=o.slots)
+    saved = torch.load(o.out, map_location=device) if os.path.exists(o.out) else None
+    if saved:
+        config = Config(**saved['config'])
+    torch.manual_seed(o.seed)
+    model = Model(config).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.01)
+    step = tokens = seconds = 0
+    age = None
+    if saved:
+        model.load_state_dict(saved['model'])
+        optimizer.load_state_dict(saved['optimizer'])
+        step, tokens, age, seconds = saved['step'], saved['tokens'], saved.get('age'), saved.get('seconds', 0)
+    if o.age >= 0:
+        age = o.age
+    random = random_module.Random(o.seed * 1000003 + step)
+    print(sum(p.numel() for p in model.parameters()), 'parameters, device', device, 'step', step, 'age', age, flush=True)
+    running, began, last_saved = {}, time.time(), time.time()
+    first_step = step
+
+    def save():
+        torch.save(dict(config=config.to_dict(), model=model.state_dict(), optimizer=optimizer.state_dict(), step=step, tokens=tokens, age=age,
+                        seconds=seconds + time.time() - began), o.out + '.tmp')
+        os.replace(o.out + '.tmp', o.out)
+
+    while (done := (time.time() - began) / (60 * o.minutes)) < 1:
+        rate = o.rate_end + (o.rate - o.rate_end) * 0.5 * (1 + math.cos(math.pi * done))
+        for group in optimizer.param_groups:
+            group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
+        plan = lesson(age, random, o.longest)
+        ids, weights, kinds = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
+        ids, weights = ids.to(device), weights.to(device)
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
+            logits = model(ids[:, :-1], plan['windows'])
+        losses = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten(), reduction='none').view(weights.shape)
+        loss = (losses * weights).sum() / weights.sum()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step, tokens = step + 1, tokens + weights.numel()
+        age = age + 1 if age is not None else None
+        with torch.no_grad():                                            # running accuracy by task and attention
+            right = logits.argmax(-1) == ids[:, 1:]
+            mode = 'full' if plan['windows'] == ALL else 'nha'
+            for name, rows, least in (('pairs', kinds, 0.25), ('talk', ~kinds, 0.9)):
+                asked = (weights > least) & rows[:, None].to(device)
+                if asked.any():
+                    track(running, f'{name}/{mode}', right[asked].float().mean().item())
+            rest = (weights > 0) & (weights < 0.1) & ~kinds[:, None].to(device)
+            if rest.any():
+                track(running, 'rest loss', losses[rest].mean().item())
+            track(running, 'loss', loss.item())
+        if age is None and running.get('pairs/full', 0) > 0.93 and step > 100:
+            age = 0
+            print('bound at step', step, flush=True)
+        if step % 50 == 0:
+            print(step, f'{time.time() - began:.0f}s {tokens / 1e6:.2f}M rate {rate:.1e} T {plan["tokens"]}', ' '.join(f'{k} {v:.3f}' for k, v in sorted(running.items())), flush=True)
+        if time.time() - last_saved > 120:
+            save()
+            last_saved = time.time()
+    save()
+
+
+def track(running, name, x):
+    running[name] = x if name not in running else 0.97 * running[name] + 0.03 * x
+
+
+if __name__ == '__main__':
+    main()
