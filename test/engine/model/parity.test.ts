@@ -4,8 +4,9 @@ import { createGpuModel } from '../../../engine/model/model.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import { type Model, sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
 import { testDevice } from '../../support/gpu.ts'
-import { everyLogit, gpuOptions, loadTiny, type TinyShape, tokensOf } from '../../support/loaded-model.ts'
+import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../../support/loaded-model.ts'
 import { expectClose } from '../../support/numerics.ts'
+import type { TinyModel } from '../../support/tiny-model.ts'
 
 /**
  * GPU in f32 with an f16 window against the reference in f64 with the same rounding, two layers of random weights:
@@ -18,16 +19,25 @@ const SPLIT_RMS = 1e-3
 
 const W = 8
 
-const SHAPES: readonly TinyShape[] = [
+const SHAPES: readonly Partial<TinyModel>[] = [
   { queryHeads: 4, kvHeads: 4, headDim: 32, slots: 16, hiddenSize: 64, format: 'q8' },
-  { queryHeads: 6, kvHeads: 2, headDim: 12, slots: 5, hiddenSize: 72, modelType: 'qwen3_nha', format: 'f16' },
+  {
+    queryHeads: 6,
+    kvHeads: 2,
+    headDim: 12,
+    slots: 5,
+    hiddenSize: 72,
+    tiedHead: false,
+    family: 'qwen3_nha',
+    format: 'f16',
+  },
   {
     queryHeads: 7,
     kvHeads: 1,
     headDim: 8,
     slots: 4,
     hiddenSize: 40,
-    modelType: 'llama_nha',
+    family: 'llama_nha',
     slotLayers: [false, true],
   },
 ]
@@ -37,7 +47,7 @@ beforeAll(async () => {
   device = await testDevice()
 })
 
-describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $modelType $format', (shape) => {
+describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $format', (shape) => {
   const { config, checkpoint } = loadTiny(shape)
   const reference = createReferenceModel(config, checkpoint)
   const everything = config.vocabSize

@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import type { Model, SequenceOptions } from '../../../engine/model/sequence.ts'
-import { everyLogit, loadTiny, type TinyShape, tokensOf } from '../../support/loaded-model.ts'
+import { everyLogit, loadTiny, tokensOf } from '../../support/loaded-model.ts'
 import { expectClose } from '../../support/numerics.ts'
+import type { TinyModel } from '../../support/tiny-model.ts'
 
 /** Two sums in f64 in another order: measured 1e-13 and less. */
 const SAME = 1e-11
 
-const SHAPES: readonly TinyShape[] = [
+const SHAPES: readonly Partial<TinyModel>[] = [
   { queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 },
-  { queryHeads: 3, kvHeads: 1, headDim: 12, slots: 5, modelType: 'qwen3_nha' },
-  { queryHeads: 2, kvHeads: 2, headDim: 8, slots: 4, modelType: 'llama_nha', slotLayers: [false, true] },
+  { queryHeads: 3, kvHeads: 1, headDim: 12, slots: 5, family: 'qwen3_nha' },
+  { queryHeads: 2, kvHeads: 2, headDim: 8, slots: 4, family: 'llama_nha', slotLayers: [false, true] },
 ]
 
 const all = (model: Model): SequenceOptions => ({
