@@ -1,0 +1,48 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { Attention } from '../engine/protocol.ts'
+import { UsageError } from './command.ts'
+
+/**
+ * The values of a command's options, by name.
+ *
+ * @throws {UsageError} an unknown option, a value where none goes, or none where one is needed
+ */
+export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    // Node's first sentence says what is wrong; what follows is advice about its own parser.
+    const [sentence = error.message] = error.message.split(/\.\s|\n/)
+    const advice = sentence.includes('ambiguous')
+      ? 'write --name=VALUE for a value that begins with a dash'
+      : `\`plateau ${command} --help\` lists what it takes`
+    throw new UsageError(`${sentence}; ${advice}.`)
+  }
+}
+
+/** @throws {UsageError} not a whole number of at least `least` */
+export function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`--${option} must be a whole number of at least ${least}, not "${text}".`)
+  return value
+}
+
+/** @throws {UsageError} not a number of at least 0 */
+export function nonNegative(option: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new UsageError(`--${option} must be a number of at least 0, not "${text}".`)
+  return value
+}
+
+/** @throws {UsageError} neither of the two */
+export function attentionKind(text: string): Attention {
+  if (text === 'nha' || text === 'full') return text
+  throw new UsageError(`--attention must be nha or full, not "${text}".`)
+}

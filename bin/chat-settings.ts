@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
+import { attentionKind, nonNegative, parseOptions, wholeNumber } from './arguments.ts'
+import { ROOT } from './root.ts'
+
+export interface ChatSettings {
+  /** `null`: messages come from stdin */
+  readonly prompt: string | null
+  /** a model folder */
+  readonly model: string
+  /** paths of documents to read first */
+  readonly read: readonly string[]
+  readonly json: boolean
+  readonly conversation: ConversationOptions
+  readonly generation: Omit<GenerationRequest, 'message'>
+}
+
+export const CHAT_HELP = `plateau chat [options]
+
+Without --prompt: a chat on a terminal; from a pipe, each line is one message of the same conversation.
+
+  --prompt TEXT           one message: print its answer and leave
+  --system TEXT           the system prompt
+  --model DIR             a model folder (default: the built-in Pocket)
+  --attention nha|full    full keeps every token, for comparison (default: nha)
+  --window W              tokens kept exactly, for every layer (default: as trained)
+  --max-tokens N          the longest answer (default: 1024)
+  --temperature X         0 always takes the likeliest token (default: the model's own)
+  --seed S                the same seed on the same device gives the same answer
+  --read FILE             read a text file into memory first; may be given more than once
+  --json                  print one object for each answer
+
+Answers go to stdout, progress and notes to stderr. Ctrl-C stops an answer; twice, it leaves.
+`
+
+/** @throws {UsageError} an unknown option or a value that makes no sense */
+export function readChatSettings(args: readonly string[]): ChatSettings {
+  const values = parseOptions('chat', args, {
+    prompt: { type: 'string' },
+    system: { type: 'string', default: '' },
+    model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+    attention: { type: 'string', default: 'nha' },
+    window: { type: 'string' },
+    'max-tokens': { type: 'string', default: '1024' },
+    temperature: { type: 'string' },
+    seed: { type: 'string' },
+    read: { type: 'string', multiple: true, default: [] },
+    json: { type: 'boolean', default: false },
+  })
+  const { temperature, seed, window } = values
+  return {
+    prompt: values.prompt ?? null,
+    model: values.model,
+    read: values.read,
+    json: values.json,
+    conversation: {
+      attention: attentionKind(values.attention),
+      window: window === undefined ? null : wholeNumber('window', window, 0),
+      system: values.system,
+    },
+    generation: {
+      maxNewTokens: wholeNumber('max-tokens', values['max-tokens'], 1),
+      sampling: {
+        ...(temperature === undefined ? {} : { temperature: nonNegative('temperature', temperature) }),
+        ...(seed === undefined ? {} : { seed: wholeNumber('seed', seed, 0) }),
+      },
+    },
+  }
+}

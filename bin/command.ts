@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream'
+import type { EngineFailure } from '../engine/errors.ts'
+import type {
+  ConversationOptions,
+  EngineInfo,
+  GenerationEvent,
+  GenerationRequest,
+  GpuReport,
+  LoadProgress,
+  MemoryReport,
+  ReadEvent,
+} from '../engine/protocol.ts'
+
+/** One thing `plateau` can do. */
+export interface Command {
+  /** one line for `plateau --help` */
+  readonly summary: string
+  /** all of `plateau COMMAND --help` */
+  readonly help: string
+  /** Returns the exit code. @throws {UsageError} the arguments make no sense */
+  run(args: readonly string[], world: World): Promise<number>
+}
+
+/** All that a command touches outside itself; its tests hand in a scripted one. */
+export interface World {
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  /** aborted by Ctrl-C where no terminal chat reads the keys */
+  readonly interrupted: AbortSignal
+  inspectGpu(): Promise<GpuReport>
+  loadEngine(folder: string, onProgress: (progress: LoadProgress) => void): Promise<CommandEngine>
+}
+
+/** The part of the engine that commands use. */
+export interface CommandEngine {
+  readonly info: EngineInfo
+  readonly lost: Promise<EngineFailure>
+  open(options: ConversationOptions): Promise<CommandConversation>
+  logits(
+    ids: readonly number[],
+    options: Pick<ConversationOptions, 'attention' | 'window'>,
+  ): Promise<Float32Array>
+  dispose(): void
+}
+
+export interface CommandConversation {
+  readonly memory: MemoryReport
+  read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  dispose(): void
+}
+
+/** The command line itself is wrong: exit code 2. The message is one sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Something outside this program refused: exit code 1. The message is one sentence. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
+
+/** Ctrl-C ended the program: exit code 130, and nothing more to say. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { attentionKind, parseOptions, wholeNumber } from '../arguments.ts'
+import { type Command, UsageError } from '../command.ts'
+import { ROOT } from '../root.ts'
+
+const TOP = 20
+
+export const logits: Command = {
+  summary: 'the 20 likeliest next tokens after given ids',
+  help: `plateau logits --ids 1,2,3 [options]
+
+Prints the ${TOP} largest logits after the last id, largest first.
+
+  --ids LIST              token ids, separated by commas
+  --model DIR             a model folder (default: the built-in Pocket)
+  --attention nha|full    which attention (default: nha)
+  --window W              tokens kept exactly, for every layer (default: as trained)
+  --json                  print {"top": [[id, logit], ...]}
+`,
+  async run(args, world) {
+    const values = parseOptions('logits', args, {
+      ids: { type: 'string' },
+      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      attention: { type: 'string', default: 'nha' },
+      window: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    })
+    if (values.ids === undefined) throw new UsageError('--ids is missing: give token ids, as in --ids 1,2,3.')
+    const ids = values.ids.split(',').map((id) => wholeNumber('ids', id, 0))
+    const options = {
+      attention: attentionKind(values.attention),
+      window: values.window === undefined ? null : wholeNumber('window', values.window, 0),
+    }
+
+    const engine = await world.loadEngine(values.model, () => undefined)
+    try {
+      const top = largest(await engine.logits(ids, options), TOP)
+      const text = values.json
+        ? JSON.stringify({ top })
+        : top.map(([id, logit]) => `${String(id).padStart(6)}  ${logit.toFixed(4)}`).join('\n')
+      world.stdout.write(`${text}\n`)
+      return 0
+    } finally {
+      engine.dispose()
+    }
+  },
+}
+
+/** The largest `count` of `values` with their indices, largest first; of equals the first. */
+function largest(values: Float32Array, count: number): [id: number, logit: number][] {
+  return [...values.entries()].sort(([i, a], [j, b]) => b - a || i - j).slice(0, count)
+}

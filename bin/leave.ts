@@ -1,0 +1,4 @@
+/** End the process once what it printed has been taken: Dawn's threads would keep it alive. */
+export function leave(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { startBrowserShell } from '../electron/browser-shell.ts'
+import {
+  browserArguments,
+  commandLineSwitch,
+  findBrowser,
+  machineSwitches,
+  profileFolder,
+} from './browser.ts'
+import { type Ended, runChild } from './child.ts'
+import { electronBinary } from './electron-binary.ts'
+import { claimProfile } from './profile-claim.ts'
+import { ROOT } from './root.ts'
+
+/** A shell ran and ended with this exit code, or could not be had, for this reason. */
+export type Outcome = { readonly code: number } | { readonly reason: string }
+export type Shell = (reasons: readonly string[], note: (line: string) => void) => Promise<Outcome>
+
+/** Fixed, because browser storage belongs to an origin and a port is part of one. Nothing is registered for it. */
+const PORT = 47_823
+/** A window that is gone this soon, with a failure, never opened. */
+const TOO_SOON_MILLISECONDS = 5000
+
+export const electronWindow: Shell = async (_reasons, note) => {
+  const binary = await electronBinary(ROOT, note)
+  if (binary.path === null) return { reason: binary.reason }
+  note('Plateau opens in its own window: Electron is here.')
+  const args = [ROOT, ...machineSwitches().map(commandLineSwitch)]
+  const ended = await runChild(binary.path, args, {
+    env: process.env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    ownsTerminal: false,
+  })
+  if (neverOpened(ended)) return { reason: `Electron did not start (exit code ${ended.code})` }
+  return { code: exitCode(ended) }
+}
+
+export const browserWindow: Shell = async (reasons, note) => {
+  const browser = findBrowser()
+  if (browser === null) return { reason: 'no browser of the Chromium family is installed' }
+  const profile = profileFolder()
+  const claim = claimProfile(profile)
+  const shell = await startBrowserShell(
+    { renderer: join(ROOT, 'dist/renderer'), pocket: join(ROOT, 'assets/pocket') },
+    { appInfo: () => Promise.resolve({ version: packageJson.version, shell: 'browser', webgpu: '' }) },
+    PORT,
+  )
+  try {
+    note(`Plateau opens in ${browser} at ${shell.origin}: ${reasons.join(', and ')}.`)
+    const ended = await runChild(browser, browserArguments(shell.entryUrl, profile), {
+      env: process.env,
+      stdio: 'ignore',
+      ownsTerminal: false,
+    })
+    if (!shell.entered && !ended.interrupted)
+      return { reason: `${browser} did not open the window (exit code ${ended.code})` }
+    return { code: exitCode(ended) }
+  } finally {
+    shell.close()
+    claim.release()
+  }
+}
+
+export const terminal: Shell = async (reasons, note) => {
+  note(`Plateau opens here in the terminal: ${reasons.join(', and ')}.`)
+  const args = [join(ROOT, 'dist/bin/plateau.js'), 'chat']
+  return runChild(process.execPath, args, { env: process.env, stdio: 'inherit', ownsTerminal: true })
+}
+
+function neverOpened({ code, milliseconds, interrupted }: Ended): boolean {
+  return code !== 0 && !interrupted && milliseconds < TOO_SOON_MILLISECONDS
+}
+
+function exitCode({ code, interrupted }: Ended): number {
+  return interrupted ? 130 : code
+}

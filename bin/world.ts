@@ -1,0 +1,34 @@
+import { loadEngine } from '../engine/engine.ts'
+import { inspectGpu } from '../engine/model/gpu.ts'
+import type { World } from './command.ts'
+import { findGpu } from './gpu.ts'
+import { modelFolder } from './model-folder.ts'
+
+/** npm and the terminal both deliver one Ctrl-C; only a later one is a second press. */
+const SAME_PRESS_MILLISECONDS = 200
+
+/** This process, its terminal and its GPU. */
+export function realWorld(): World {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupted: watchInterrupts(),
+    inspectGpu: async () => inspectGpu(await findGpu()),
+    loadEngine: async (folder, onProgress) =>
+      loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(folder), onProgress }),
+  }
+}
+
+/** The first Ctrl-C asks the command to end; the second ends the process. */
+function watchInterrupts(): AbortSignal {
+  const controller = new AbortController()
+  let pressedAt = Infinity
+  process.on('SIGINT', () => {
+    const now = performance.now()
+    if (now - pressedAt > SAME_PRESS_MILLISECONDS) process.exit(130)
+    pressedAt = Math.min(now, pressedAt)
+    controller.abort()
+  })
+  return controller.signal
+}

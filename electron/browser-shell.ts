@@ -1,0 +1,126 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Bridge, CHANNELS } from './bridge.ts'
+import { refuse, SECURITY_HEADERS, serve, type ServedFolders } from './serve.ts'
+
+export interface BrowserShell {
+  /** opens the window, once: the ticket in it is exchanged for a cookie */
+  readonly entryUrl: string
+  readonly origin: string
+  /** a browser came in with the ticket */
+  readonly entered: boolean
+  close(): void
+}
+
+const ADDRESS = '127.0.0.1'
+const COOKIE = 'plateau'
+const ENTRY = '/open/'
+const BRIDGE = '/bridge/'
+
+/**
+ * Serve the bundle, the built-in model and the bridge to one browser on this machine.
+ *
+ * Checked before anything else: the Host header is exactly ours (against DNS rebinding); so is an Origin header where
+ * there is one; and the secret cookie is there. The cookie comes with the entry address, which is good for one visit,
+ * because other users can read it in the list of processes.
+ *
+ * `port` is tried first, so that the window keeps its origin and what it stores; a taken one gives way to a free one.
+ */
+export async function startBrowserShell(
+  folders: ServedFolders,
+  bridge: Bridge,
+  port: number,
+): Promise<BrowserShell> {
+  const secret = randomBytes(32).toString('base64url')
+  let ticket: string | null = randomBytes(32).toString('base64url')
+  let host = ''
+
+  const answer = async (incoming: IncomingMessage): Promise<Response> => {
+    const { host: asked, origin, cookie } = incoming.headers
+    if (asked !== host || (origin !== undefined && origin !== `http://${host}`))
+      return refuse(403, 'This address belongs to Plateau.')
+    const url = new URL(incoming.url ?? '/', `http://${host}`)
+    if (incoming.method === 'GET' && url.pathname.startsWith(ENTRY)) {
+      if (ticket === null || !isEqual(url.pathname.slice(ENTRY.length), ticket))
+        return refuse(403, 'This address was good for one visit; start Plateau again.')
+      ticket = null
+      const setCookie = `${COOKIE}=${secret}; HttpOnly; SameSite=Strict; Path=/`
+      return new Response(null, {
+        status: 303,
+        headers: { ...SECURITY_HEADERS, location: '/', 'set-cookie': setCookie },
+      })
+    }
+    if (!isEqual(cookieValue(cookie), secret)) return refuse(403, 'Start Plateau to open its window.')
+    if (url.pathname.startsWith(BRIDGE))
+      return callBridge(bridge, incoming.method, origin, url.pathname.slice(BRIDGE.length))
+    const headers = new Headers(incoming.headers.range === undefined ? {} : { range: incoming.headers.range })
+    return serve(new Request(url, { method: incoming.method ?? 'GET', headers }), folders)
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming)
+      .then((response) => send(response, outgoing))
+      // A browser that goes away in the middle of a file is no failure of ours.
+      .catch(() => outgoing.destroy())
+  })
+  const bound = await listen(server, port).catch(() => listen(server, 0))
+  host = `${ADDRESS}:${bound}`
+  return {
+    entryUrl: `http://${host}${ENTRY}${ticket}`,
+    origin: `http://${host}`,
+    get entered() {
+      return ticket === null
+    },
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** Only our page can send a POST with our Origin: no link, form or image elsewhere calls the bridge. */
+async function callBridge(
+  bridge: Bridge,
+  httpMethod: string | undefined,
+  origin: string | undefined,
+  name: string,
+): Promise<Response> {
+  if (httpMethod !== 'POST' || origin === undefined)
+    return refuse(405, 'The bridge answers POST from its own page.')
+  if (!isBridgeMethod(name)) return refuse(404, 'The bridge has no such method.')
+  return Response.json(await bridge[name](), { headers: SECURITY_HEADERS })
+}
+
+function isBridgeMethod(name: string): name is keyof Bridge {
+  return Object.hasOwn(CHANNELS, name)
+}
+
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+  if (response.body) await pipeline(Readable.from(response.body), outgoing)
+  else outgoing.end()
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, ADDRESS, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : port)
+    })
+  })
+}
+
+function cookieValue(header: string | undefined): string {
+  const prefix = `${COOKIE}=`
+  const pair = header?.split('; ').find((part) => part.startsWith(prefix))
+  return pair?.slice(prefix.length) ?? ''
+}
+
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

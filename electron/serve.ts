@@ -1,0 +1,127 @@
+import { open, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+
+/** What the window may fetch: the renderer's bundle at /, the built-in model at /model/pocket/. */
+export interface ServedFolders {
+  readonly renderer: string
+  readonly pocket: string
+}
+
+/** Nothing from elsewhere, and nothing the bundle does not need: no inline script, no eval, no frame, no form. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-cache',
+} as const
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+}
+const MODEL_PREFIX = '/model/pocket/'
+const CHUNK_BYTES = 1 << 20
+
+/** Answer one request for a file, whole or a byte range of it. The same for app:// and for the browser shell. */
+export async function serve(request: Request, folders: ServedFolders): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(405, 'Only GET and HEAD are answered here.')
+  const path = locate(new URL(request.url).pathname, folders)
+  const found = path === null ? null : await stat(path).catch(() => null)
+  if (path === null || !found?.isFile()) return refuse(404, 'There is no such file.')
+
+  const range = parseRange(request.headers.get('range'), found.size)
+  if (range === 'unsatisfiable')
+    return refuse(416, 'There are no such bytes.', { 'content-range': `bytes */${found.size}` })
+  const { start, end } = range ?? { start: 0, end: found.size }
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
+    'content-length': String(end - start),
+    'accept-ranges': 'bytes',
+    ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${found.size}` } : {}),
+  }
+  const body = request.method === 'HEAD' || start === end ? null : fileStream(path, start, end)
+  return new Response(body, { status: range ? 206 : 200, headers })
+}
+
+export function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
+  const type = { 'content-type': 'text/plain; charset=utf-8' }
+  return new Response(`${sentence}\n`, { status, headers: { ...SECURITY_HEADERS, ...type, ...headers } })
+}
+
+/** The file a URL path names; `null` for anything but plain names below one of the folders. */
+function locate(pathname: string, { renderer, pocket }: ServedFolders): string | null {
+  let path: string
+  try {
+    path = decodeURIComponent(pathname)
+  } catch {
+    return null
+  }
+  if (path === '/') return join(renderer, 'index.html')
+  const inModel = path.startsWith(MODEL_PREFIX)
+  const names = path.slice(inModel ? MODEL_PREFIX.length : 1).split('/')
+  // A name that begins with a dot is `..`, or hidden; a colon is a drive or a stream on Windows.
+  if (names.some((name) => name === '' || name.startsWith('.') || /[\\:\0]/.test(name))) return null
+  // The model's folder also holds how it was trained, which the window has no use for.
+  if (inModel && names.length > 1) return null
+  return join(inModel ? pocket : renderer, ...names)
+}
+
+/** One range of a Range header, `end` exclusive; `null` (the whole file) for what is not one range of bytes. */
+export function parseRange(
+  header: string | null,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | null {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
+  const [first, last] = [match?.[1] ?? '', match?.[2] ?? '']
+  if (first === '' && last === '') return null
+  const start = first === '' ? Math.max(size - Number(last), 0) : Number(first)
+  const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size)
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return null
+  return start < end ? { start, end } : 'unsatisfiable'
+}
+
+function fileStream(path: string, start: number, end: number): ReadableStream<Uint8Array> {
+  let position = start
+  let file: Awaited<ReturnType<typeof open>> | null = null
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        file ??= await open(path)
+        const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - position))
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, position)
+        if (bytesRead === 0) throw new Error(`${path} became shorter while it was served`)
+        position += bytesRead
+        controller.enqueue(chunk.subarray(0, bytesRead))
+        if (position < end) return
+        await file.close()
+        controller.close()
+      } catch (error) {
+        await file?.close()
+        controller.error(error)
+      }
+    },
+    cancel: () => file?.close(),
+  })
+}
