@@ -1,0 +1,48 @@
+// argmax: the largest logit, the lowest id where several are equal.
+//
+//   result = (id, bits of logits[id]),  id = min { i : logits[i] = max over j of logits[j] }
+//
+// One workgroup. Each invocation keeps the best of its own ids; after the one barrier the first compares those.
+// Floats are compared as integers of the same order, so infinities and NaN (the largest) are safe.
+
+override size: u32;  // V
+const WORKGROUP_SIZE = 256u;
+
+@group(0) @binding(0) var<storage, read> logits: array<f32>;        // [V]
+@group(0) @binding(1) var<storage, read_write> result: array<u32>;  // [2]
+
+var<workgroup> bestKey: array<u32, WORKGROUP_SIZE>;
+var<workgroup> bestId: array<u32, WORKGROUP_SIZE>;
+
+// Larger floats have larger keys, minus zero the key of zero, and no float the key 0.
+fn orderedKey(logit: f32) -> u32 {
+  let bits = bitcast<u32>(logit);
+  if (bits == 0x80000000u) { return 0x80000000u; }
+  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  var key = 0u;
+  var id = 0u;
+  for (var i = lane; i < size; i += WORKGROUP_SIZE) {
+    let candidate = orderedKey(logits[i]);
+    if (candidate > key) {
+      key = candidate;
+      id = i;
+    }
+  }
+  bestKey[lane] = key;
+  bestId[lane] = id;
+  workgroupBarrier();
+
+  if (lane > 0u) { return; }
+  for (var i = 1u; i < WORKGROUP_SIZE; i++) {
+    if (bestKey[i] > key || (bestKey[i] == key && bestId[i] < id)) {
+      key = bestKey[i];
+      id = bestId[i];
+    }
+  }
+  result[0] = id;
+  result[1] = bitcast<u32>(logits[id]);
+}

@@ -1,0 +1,120 @@
+import { checkBinding, checkPositive, KernelShapeError } from './kernel.ts'
+
+/** How the numbers of a matrix are stored. q8: int8, and one f16 scale for every 32 columns of a row. */
+export type MatrixFormat = 'f32' | 'f16' | 'q8'
+
+export interface MatrixShape {
+  /** R: outputs, or vocabulary entries of an embedding */
+  readonly rows: number
+  /** C: inputs; f16 needs a multiple of 2, q8 of 32 */
+  readonly cols: number
+  readonly format: MatrixFormat
+}
+
+/** A matrix on the GPU, in the layout of `packMatrix`. */
+export interface Matrix {
+  readonly shape: MatrixShape
+  /** u32 words `[C / columns per word, R padded to 8]` */
+  readonly weight: GPUBuffer
+  /** f16 `[C / 32, R padded to 8]` for q8, else null */
+  readonly scales: GPUBuffer | null
+}
+
+/** Columns that share one scale. */
+export const SCALE_COLS = 32
+
+/** gemm owns 8 rows per invocation: padding the rows spares every kernel the bounds check of its reads. */
+const ROW_PADDING = 8
+
+const COLS_PER_WORD: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: 4 }
+const COLS_MULTIPLE: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: SCALE_COLS }
+
+/** R rounded up to the rows that are stored. */
+export function paddedRows(rows: number): number {
+  return Math.ceil(rows / ROW_PADDING) * ROW_PADDING
+}
+
+/** Bytes of the two GPU buffers of a matrix; `scaleBytes` is 0 where the format has no scales. */
+export function matrixBytes(shape: MatrixShape): { weightBytes: number; scaleBytes: number } {
+  const { rows, cols, format } = shape
+  return {
+    weightBytes: (paddedRows(rows) * cols * 4) / COLS_PER_WORD[format],
+    scaleBytes: format === 'q8' ? (paddedRows(rows) * cols * 2) / SCALE_COLS : 0,
+  }
+}
+
+/**
+ * Bring row-major weights into the layout that embed, gemv and gemm read: transposed by 32-bit words, so that
+ * neighbouring invocations, which own neighbouring rows, read neighbouring words.
+ *
+ *     weight[c / n, r] = the word with columns c … c + n − 1 of row r, n = columns per word
+ *     scales[c / 32, r] = scale of columns c … c + 31 of row r
+ *
+ * Rows are padded with zeros to a multiple of 8.
+ *
+ * @throws {KernelShapeError} a shape the kernels refuse, or bytes that are not as many as the shape says
+ */
+export function packMatrix(
+  shape: MatrixShape,
+  rowMajorWeightBytes: Uint8Array,
+  rowMajorScaleBytes: Uint8Array | null,
+): { weight: Uint8Array<ArrayBuffer>; scales: Uint8Array<ArrayBuffer> | null } {
+  checkMatrixShape('pack_matrix', shape)
+  const { rows, cols, format } = shape
+  const words = cols / COLS_PER_WORD[format]
+  const weight = transpose(
+    'weight',
+    new Uint32Array(paddedRows(rows) * words),
+    rowMajorWeightBytes,
+    rows,
+    words,
+  )
+  if (format !== 'q8') return { weight, scales: null }
+  const blocks = cols / SCALE_COLS
+  const target = new Uint16Array(paddedRows(rows) * blocks)
+  return { weight, scales: transpose('scales', target, rowMajorScaleBytes ?? new Uint8Array(), rows, blocks) }
+}
+
+/** Refuse a matrix that the kernels, or the device, cannot run. */
+export function checkMatrix(device: GPUDevice, label: string, shape: MatrixShape): void {
+  checkMatrixShape(label, shape)
+  const { weightBytes, scaleBytes } = matrixBytes(shape)
+  checkBinding(device, label, 'weight', weightBytes)
+  checkBinding(device, label, 'scales', scaleBytes)
+}
+
+function checkMatrixShape(label: string, { rows, cols, format }: MatrixShape): void {
+  checkPositive(label, { rows, cols })
+  const multiple = COLS_MULTIPLE[format]
+  if (cols % multiple !== 0) {
+    throw new KernelShapeError(label, `cols must be a multiple of ${multiple} for ${format}, got ${cols}`)
+  }
+}
+
+/** [rows, cols] elements to [cols, padded rows], sixteen rows at a time so that both sides stay in cache. */
+function transpose(
+  name: string,
+  target: Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>,
+  bytes: Uint8Array,
+  rows: number,
+  cols: number,
+): Uint8Array<ArrayBuffer> {
+  const size = target.BYTES_PER_ELEMENT
+  if (bytes.length !== rows * cols * size) {
+    throw new KernelShapeError(
+      'pack_matrix',
+      `${name} must be ${rows * cols * size} bytes, got ${bytes.length}`,
+    )
+  }
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const Elements = size === 4 ? Uint32Array : Uint16Array
+  const source = new Elements(aligned.buffer, aligned.byteOffset, rows * cols)
+  const padded = target.length / cols
+  for (let first = 0; first < rows; first += 16) {
+    const end = Math.min(first + 16, rows)
+    for (let c = 0; c < cols; c++) {
+      for (let r = first; r < end; r++) target[c * padded + r] = source[r * cols + c] ?? 0
+    }
+  }
+  return new Uint8Array(target.buffer)
+}

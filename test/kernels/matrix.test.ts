@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { matrixBytes, packMatrix } from '../../kernels/matrix.ts'
+
+describe('matrix', () => {
+  test('words are transposed and rows padded with zeros to eight', () => {
+    const rowMajor = new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer)
+    const { weight, scales } = packMatrix({ rows: 2, cols: 3, format: 'f32' }, rowMajor, null)
+    const columns = [1, 4, 2, 5, 3, 6].flatMap((v, i) => (i % 2 === 1 ? [v, 0, 0, 0, 0, 0, 0] : [v]))
+    expect(Array.from(new Float32Array(weight.buffer))).toEqual(columns)
+    expect(scales).toBeNull()
+  })
+
+  test('four int8 columns stay together in a word, and their scale is found at [c / 32, r]', () => {
+    const shape = { rows: 17, cols: 64, format: 'q8' } as const
+    const source = Uint8Array.from({ length: 17 * 64 }, (_, i) => (i * 37) % 251)
+    const sourceScales = Uint16Array.from({ length: 17 * 2 }, (_, i) => 100 + i)
+    const { weight, scales } = packMatrix(shape, source, new Uint8Array(sourceScales.buffer))
+    const packedScales = new Uint16Array(scales?.buffer ?? new ArrayBuffer(0))
+    for (let r = 0; r < 17; r++) {
+      for (let c = 0; c < 64; c++) {
+        expect(weight[(Math.floor(c / 4) * 24 + r) * 4 + (c % 4)]).toBe(source[r * 64 + c])
+        expect(packedScales[Math.floor(c / 32) * 24 + r]).toBe(sourceScales[r * 2 + Math.floor(c / 32)])
+      }
+    }
+  })
+
+  test('the sizes announced are the sizes packed, from an unaligned source too', () => {
+    const shape = { rows: 9, cols: 32, format: 'q8' } as const
+    const weight = new Uint8Array(9 * 32 + 1).subarray(1)
+    const packed = packMatrix(shape, weight, new Uint8Array(9 * 2 + 1).subarray(1))
+    expect(matrixBytes(shape)).toEqual({
+      weightBytes: packed.weight.length,
+      scaleBytes: packed.scales?.length,
+    })
+  })
+
+  test('refuses bytes that do not fit the shape', () => {
+    const shape = { rows: 2, cols: 32, format: 'q8' } as const
+    expect(() => packMatrix(shape, new Uint8Array(63), new Uint8Array(4))).toThrow(
+      'pack_matrix: weight must be 64 bytes, got 63',
+    )
+    expect(() => packMatrix(shape, new Uint8Array(64), null)).toThrow(
+      'pack_matrix: scales must be 4 bytes, got 0',
+    )
+  })
+})
