@@ -1,6 +1,11 @@
-/** Runs once in vitest's own process, before any test process is made: they inherit this environment. */
+import { hasVulkanHardware, softwareVulkan } from '../../bin/vulkan.ts'
+import { ensureChromium } from './chromium.ts'
+
+/**
+ * Runs once in vitest's own process, before any test process is made: they inherit this environment. Chromium is
+ * needed even for the kernels where there is no GPU: it brings SwiftShader.
+ */
 export default function setup(): void {
-  process.env['XDG_RUNTIME_DIR'] ??= '/tmp'
-  process.env['VK_ICD_FILENAMES'] ??= '/usr/lib/chromium/vk_swiftshader_icd.json'
-  process.env['LD_LIBRARY_PATH'] ??= '/usr/lib/chromium'
+  ensureChromium()
+  if (process.platform === 'linux' && !hasVulkanHardware()) Object.assign(process.env, softwareVulkan())
 }

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { runCommandLine } from '../../bin/command-line.ts'
+import { ScriptedWorld } from '../support/scripted-world.ts'
+
+const CTRL_C = '\x03'
+const CTRL_D = '\x04'
+const ENTER = '\r'
+
+const echo = () =>
+  new ScriptedWorld({ answer: (message, turn) => ({ text: `Turn ${turn}: ${message}` }) }).atTerminal()
+
+/** Wait for the editor's prompt, then type. */
+async function type(world: ScriptedWorld, keys: string): Promise<void> {
+  await world.stdout.until(/> (\x1b\[\d+G)?$/)
+  world.stdin.write(keys)
+}
+
+test('greets, answers in one conversation, and leaves on Ctrl-D', async () => {
+  const world = echo()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Hello${ENTER}`)
+  await world.stdout.until('Turn 1: Hello\n')
+  await type(world, `Again${ENTER}`)
+  await world.stdout.until('Turn 2: Again\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+  expect(world.stderr.text).toContain('takes 412.7 kB of memory, however long it gets')
+  expect(world.openedWith).toHaveLength(1)
+  expect(world.engine.disposed).toBe(true)
+})
+
+test('/stats shows memory and speed, /reset empties the memory, an unknown command is told', async () => {
+  const world = echo()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Hello${ENTER}`)
+  await type(world, `/stats${ENTER}`)
+  await world.stdout.until('position 11 · memory 412.7 kB · weights 11.2 MB · SwiftShader Device (Subzero)\n')
+  await world.stdout.until('answer 3 tokens at 50 tok/s')
+  await type(world, `/reset${ENTER}`)
+  await world.stdout.until('The memory is empty.\n')
+  expect(world.engine.opened.map(({ closed }) => closed)).toEqual([true, false])
+  await type(world, `/stats${ENTER}`)
+  await world.stdout.until('position 0 ')
+  await type(world, `/statt${ENTER}`)
+  await world.stdout.until('There is no command /statt; /help lists them.\n')
+  await type(world, `/help${ENTER}`)
+  await world.stdout.until('/reset   begin again')
+  await type(world, `/quit${ENTER}`)
+  expect(await code).toBe(0)
+})
+
+test('a path is a message, not a command', async () => {
+  const world = echo()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `/etc/hosts is what?${ENTER}`)
+  await world.stdout.until('Turn 1: /etc/hosts is what?\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+})
+
+test('Ctrl-C stops the answer, and the chat goes on', async () => {
+  const world = new ScriptedWorld({
+    answer: (_message, turn) => ({ text: turn === 1 ? 'word '.repeat(100_000) : 'Still here.' }),
+  }).atTerminal()
+  const code = runCommandLine(['chat', '--max-tokens', '100000'], world)
+  await type(world, `Talk${ENTER}`)
+  await world.stdout.until('word word')
+  world.stdin.write(CTRL_C)
+  await world.stdout.until(' [stopped]\n')
+  await type(world, `And now?${ENTER}`)
+  await world.stdout.until('Still here.')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+})
+
+test('Ctrl-C twice leaves: during an answer, and at the prompt', async () => {
+  const talking = new ScriptedWorld({ answer: () => ({ text: 'word '.repeat(100_000) }) }).atTerminal()
+  const talkingCode = runCommandLine(['chat', '--max-tokens', '100000'], talking)
+  await type(talking, `Talk${ENTER}`)
+  await talking.stdout.until('word')
+  talking.stdin.write(CTRL_C)
+  talking.stdin.write(CTRL_C)
+  expect(await talkingCode).toBe(0)
+
+  const waiting = echo()
+  const waitingCode = runCommandLine(['chat'], waiting)
+  await type(waiting, `half a message${CTRL_C}`)
+  await type(waiting, CTRL_C)
+  await waiting.stdout.until('Press Ctrl-C again to leave.')
+  await type(waiting, CTRL_C)
+  expect(await waitingCode).toBe(0)
+  expect(waiting.engine.opened[0]?.requests).toEqual([])
+})
+
+test('several pasted lines are one message', async () => {
+  const world = echo()
+  const code = runCommandLine(['chat'], world)
+  await type(world, 'first line\rsecond line\rthird')
+  await world.stdout.until('third')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  world.stdin.write(ENTER)
+  await world.stdout.until('Turn 1')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+  expect(world.engine.opened[0]?.requests.map(({ message }) => message)).toEqual([
+    'first line\nsecond line\nthird',
+  ])
+})
+
+test('a refused message is one sentence and the chat goes on; a lost GPU ends it', async () => {
+  const world = new ScriptedWorld({
+    answer: () => ({ text: '', failure: { code: 'prompt-too-long', tokens: 9000, limit: 4096 } }),
+  }).atTerminal()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `x${ENTER}`)
+  await world.stdout.until('The text has 9000 tokens and full attention has room for 4096')
+  await world.stdout.until(/> (\x1b\[\d+G)?$/)
+  world.engine.lose({ code: 'device-lost', reason: 'unknown', message: 'unplugged' })
+  expect(await code).toBe(1)
+  expect(world.stderr.text).toContain('The GPU stopped (unknown): unplugged; load the model again to go on.')
+})

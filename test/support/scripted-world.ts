@@ -1,0 +1,100 @@
+import { PassThrough, Writable } from 'node:stream'
+import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
+import { EngineError, type EngineFailure } from '../../engine/errors.ts'
+import type { ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
+import { type Script, SCRIPTED_GPU, ScriptedEngine } from './scripted-engine.ts'
+
+/** A stream that keeps what was written to it. */
+export class Written extends Writable {
+  text = ''
+  isTTY = false
+  columns = 80
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+    this.emit('more')
+  }
+
+  /** Resolves when `part` has been written, after position `from`. */
+  async until(part: string | RegExp, from = 0): Promise<void> {
+    const isThere = () =>
+      typeof part === 'string' ? this.text.slice(from).includes(part) : part.test(this.text.slice(from))
+    while (!isThere()) await new Promise((resolve) => this.once('more', resolve))
+  }
+}
+
+class Keys extends PassThrough {
+  isTTY = false
+  setRawMode(): this {
+    return this
+  }
+}
+
+/** A world without GPU or files: a scripted engine, and streams to write to and to read. */
+export class ScriptedWorld implements World {
+  readonly stdin = new Keys()
+  readonly stdout = new Written()
+  readonly stderr = new Written()
+  readonly interrupt = new AbortController()
+  readonly interrupted = this.interrupt.signal
+  readonly engine: ScriptedEngine
+  readonly loadedFolders: string[] = []
+  readonly openedWith: ConversationOptions[] = []
+  readonly documents: { name: string; text: string }[] = []
+  readonly askedIds: (readonly number[])[] = []
+  gpu: GpuReport = SCRIPTED_GPU
+  logits = new Float32Array(0)
+  loadFailure: EngineFailure | null = null
+
+  constructor(script: Script) {
+    this.engine = new ScriptedEngine(script)
+  }
+
+  /** The user sits at a terminal. */
+  atTerminal(): this {
+    this.stdin.isTTY = true
+    this.stdout.isTTY = true
+    return this
+  }
+
+  inspectGpu(): Promise<GpuReport> {
+    return Promise.resolve(this.gpu)
+  }
+
+  loadEngine(folder: string): Promise<CommandEngine> {
+    this.loadedFolders.push(folder)
+    if (this.loadFailure) return Promise.reject(new EngineError(this.loadFailure))
+    const { engine } = this
+    return Promise.resolve({
+      info: engine.info,
+      lost: engine.lost,
+      open: (options: ConversationOptions) => this.#open(options),
+      logits: (ids: readonly number[]) => {
+        this.askedIds.push(ids)
+        return Promise.resolve(this.logits)
+      },
+      dispose: () => engine.dispose(),
+    })
+  }
+
+  async #open(options: ConversationOptions): Promise<CommandConversation> {
+    this.openedWith.push(options)
+    const conversation = await this.engine.open(options)
+    const { documents } = this
+    return {
+      get memory() {
+        return conversation.memory
+      },
+      generate: (request, signal) => conversation.generate(request, signal),
+      async *read(name, text, signal): AsyncGenerator<ReadEvent> {
+        documents.push({ name, text })
+        for (let tokens = 0; tokens <= 100 && !signal.aborted; tokens += 25) {
+          yield { type: 'reading', tokens, totalTokens: 100 }
+        }
+        yield { type: 'read', tokens: 100, milliseconds: 500, memory: conversation.memory }
+      },
+      dispose: () => void conversation.close(),
+    }
+  }
+}
