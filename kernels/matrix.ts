@@ -106,9 +106,11 @@ function transpose(
       `${name} must be ${rows * cols * size} bytes, got ${bytes.length}`,
     )
   }
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
-  const Elements = size === 4 ? Uint32Array : Uint16Array
-  const source = new Elements(aligned.buffer, aligned.byteOffset, rows * cols)
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const source =
+    size === 4
+      ? new Uint32Array(buffer, byteOffset, rows * cols)
+      : new Uint16Array(buffer, byteOffset, rows * cols)
   const padded = target.length / cols
   for (let first = 0; first < rows; first += 16) {
     const end = Math.min(first + 16, rows)
