@@ -47,6 +47,12 @@ export interface Scratch {
   readonly activated: GPUBuffer
 }
 
+/** What only decode needs: sums of the parts of a long window, before they are merged. */
+export interface TokenScratch extends Scratch {
+  /** f32, `attendPartialsBytes` */
+  readonly partials: GPUBuffer
+}
+
 /** What only prefill needs: the chunk's own keys, values and gates before they enter the ring. */
 export interface ChunkScratch extends Scratch {
   /** f16 [T, H, D] */
@@ -133,16 +139,16 @@ export async function createLayerKernels(
 export function bindDecode(
   kernels: LayerKernels,
   weights: LayerWeights,
-  scratch: Scratch,
+  scratch: TokenScratch,
   state: LayerState,
 ): Dispatch[] {
   const { norm, headNorm, swiglu, decode } = kernels
-  const { step, residual, normed, projections, attended, gateUp, activated } = scratch
+  const { step, residual, normed, projections, partials, attended, gateUp, activated } = scratch
   const { output, inputNorm, mlpNorm } = weights
   const ring = decode.windowWrite.bind({ step, projections, ...state })
   const slots = state.usesSlots ? [decode.slotWrite?.bind({ step, ...state })] : []
   return [
-    norm.bind({ step, input: residual, weight: inputNorm, output: normed }),
+    norm.bind({ input: residual, weight: inputNorm, output: normed }),
     decode.project.bind({
       matrix: weights.projections,
       input: normed,
@@ -151,11 +157,11 @@ export function bindDecode(
     }),
     ...bindHeadNorm(headNorm, weights, scratch),
     ...(state.window === 0 ? [ring, ...slots] : [...slots, ring]),
-    decode.attend.bind({ step, projections, ...state, output: attended }),
+    decode.attend.bind({ step, projections, partials, ...state, output: attended }),
     decode.output.bind({ matrix: output, input: attended, bias: null, output: residual }),
-    norm.bind({ step, input: residual, weight: mlpNorm, output: normed }),
+    norm.bind({ input: residual, weight: mlpNorm, output: normed }),
     decode.gateUp.bind({ matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
-    swiglu.bind({ step, gateUp, output: activated }),
+    swiglu.bind({ gateUp, output: activated }),
     decode.down.bind({ matrix: weights.down, input: activated, bias: null, output: residual }),
   ].filter((dispatch) => dispatch !== undefined)
 }
@@ -175,7 +181,7 @@ export function bindPrefill(
   const { inputNorm, mlpNorm } = weights
   const shared = { ...scratch, ...state, output: attended }
   return [
-    norm.bind({ step, input: residual, weight: inputNorm, output: normed }),
+    norm.bind({ input: residual, weight: inputNorm, output: normed }),
     prefill.project.bind({
       step,
       matrix: weights.projections,
@@ -196,9 +202,9 @@ export function bindPrefill(
     state.usesSlots ? prefill.slotReadout?.bind(shared) : undefined,
     decode.windowWrite.bind({ step, projections, ...state }),
     prefill.output.bind({ step, matrix: weights.output, input: attended, bias: null, output: residual }),
-    norm.bind({ step, input: residual, weight: mlpNorm, output: normed }),
+    norm.bind({ input: residual, weight: mlpNorm, output: normed }),
     prefill.gateUp.bind({ step, matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
-    swiglu.bind({ step, gateUp, output: activated }),
+    swiglu.bind({ gateUp, output: activated }),
     prefill.down.bind({ step, matrix: weights.down, input: activated, bias: null, output: residual }),
   ].filter((dispatch) => dispatch !== undefined)
 }
@@ -206,10 +212,10 @@ export function bindPrefill(
 function bindHeadNorm(
   headNorm: LayerKernels['headNorm'],
   { queryNorm, keyNorm }: LayerWeights,
-  { step, projections }: Scratch,
+  { projections }: Scratch,
 ): Dispatch[] {
   if (!headNorm || !queryNorm || !keyNorm) return []
-  return [headNorm.bind({ step, projections, queryWeight: queryNorm, keyWeight: keyNorm })]
+  return [headNorm.bind({ projections, queryWeight: queryNorm, keyWeight: keyNorm })]
 }
 
 /** Await every value of a record at once. */

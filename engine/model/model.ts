@@ -2,6 +2,7 @@ import { type AttentionShape } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
 import { createGemv } from '../../kernels/gemv.ts'
 import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
+import { attendPartialsBytes } from '../../kernels/hybrid-attend.ts'
 import { createRmsNorm } from '../../kernels/rms-norm.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
 import type { Candidates } from '../text/sampler.ts'
@@ -13,6 +14,7 @@ import {
   type LayerKernels,
   type LayerState,
   type Scratch,
+  type TokenScratch,
   bindDecode,
   bindPrefill,
   createLayerKernels,
@@ -79,7 +81,7 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
 }
 
 interface ModelScratch {
-  readonly decode: Scratch
+  readonly decode: TokenScratch
   readonly prefill: ChunkScratch
   /** f32 [V] */
   readonly logits: GPUBuffer
@@ -308,6 +310,8 @@ async function createScratch(
 ): Promise<ModelScratch> {
   const { hiddenSize, mlpSize, queryHeads, kvHeads, headDim, slots, vocabSize } = config
   const rowSize = Math.max(...weights.layers.map((layer) => layer.projections.shape.rows))
+  const { gateNormalizer, maskEmptySlots } = config
+  const partials = attendPartialsBytes({ queryHeads, kvHeads, headDim, slots, gateNormalizer, maskEmptySlots })
   const row = 3 * hiddenSize + rowSize + queryHeads * headDim + 3 * mlpSize
   return allocating(ledger.device, 'working memory', 4 * row * CHUNK, () => {
     const step = account.create('step', STEP_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
@@ -322,7 +326,7 @@ async function createScratch(
       activated: account.create('activated', 4 * tokens * mlpSize),
     })
     return {
-      decode: set(1),
+      decode: { ...set(1), partials: account.create('attend_partials', partials) },
       prefill: {
         ...set(CHUNK),
         chunkKeys: account.create('chunk_keys', 2 * CHUNK * kvHeads * headDim),
@@ -352,7 +356,7 @@ async function bindEnds(
     embedOne: embed.bind({ step, tokens: decode.tokens, table, residual }),
     embedMany: embed.bind({ step, tokens: prefill.tokens, table, residual: prefill.residual }),
     head: [
-      norm.bind({ step, input: residual, weight: weights.finalNorm, output: normed }),
+      norm.bind({ input: residual, weight: weights.finalNorm, output: normed }),
       head.bind({ matrix: weights.head, input: normed, bias: null, output: logits }),
     ],
   }
