@@ -20,25 +20,17 @@ struct Step { position: u32, tokens: u32 }
 @group(0) @binding(3) var<storage, read> bias: array<f32>;            // [R], anything when !hasBias
 @group(0) @binding(4) var<storage, read_write> output: array<f32>;    // [T, R]
 
-fn store(token: u32, row: u32, sum: f32) {
-  if (row >= rows) { return; }
-  let at = token * rows + row;
-  var result = sum;
-  if (hasBias) { result += bias[row]; }
-  if (accumulate) { result += output[at]; }
-  output[at] = result;
-}
-
-fn storeRows(token: u32, row: u32, low: vec4f, high: vec4f) {
-  if (token >= step.tokens) { return; }
-  store(token, row, low.x);
-  store(token, row + 1u, low.y);
-  store(token, row + 2u, low.z);
-  store(token, row + 3u, low.w);
-  store(token, row + 4u, high.x);
-  store(token, row + 5u, high.y);
-  store(token, row + 6u, high.z);
-  store(token, row + 7u, high.w);
+// `var`, because only a variable can be indexed by a loop; a loop, because 64 stores in line compile slowly.
+fn storeRows(token: u32, row: u32, tile: vec4f) {
+  var sums = tile;
+  for (var i = 0u; i < 4u; i++) {
+    if (row + i >= rows) { return; }
+    let at = token * rows + row + i;
+    var result = sums[i];
+    if (hasBias) { result += bias[row + i]; }
+    if (accumulate) { result += output[at]; }
+    output[at] = result;
+  }
 }
 
 @compute @workgroup_size(workgroupSize)
@@ -103,12 +95,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     high7 += high * x7;
   }
 
-  storeRows(token, group * 4u, low0, high0);
-  storeRows(token + 1u, group * 4u, low1, high1);
-  storeRows(token + 2u, group * 4u, low2, high2);
-  storeRows(token + 3u, group * 4u, low3, high3);
-  storeRows(token + 4u, group * 4u, low4, high4);
-  storeRows(token + 5u, group * 4u, low5, high5);
-  storeRows(token + 6u, group * 4u, low6, high6);
-  storeRows(token + 7u, group * 4u, low7, high7);
+  var low = array(low0, low1, low2, low3, low4, low5, low6, low7);
+  var high = array(high0, high1, high2, high3, high4, high5, high6, high7);
+  for (var t = 0u; t < min(8u, step.tokens - token); t++) {
+    storeRows(token + t, group * 4u, low[t]);
+    storeRows(token + t, group * 4u + 4u, high[t]);
+  }
 }

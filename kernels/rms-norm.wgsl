@@ -7,7 +7,7 @@
 
 override size: u32;  // C
 override epsilon: f32;
-const WORKGROUP_SIZE = 64u;
+const WORKGROUP_SIZE = 32u;
 
 @group(0) @binding(0) var<storage, read> input: array<f32>;         // [T, C]
 @group(0) @binding(1) var<storage, read> weight: array<f32>;        // [C]
