@@ -41,7 +41,9 @@ export async function startBrowserShell(
     const { host: asked, origin, cookie } = incoming.headers
     if (asked !== host || (origin !== undefined && origin !== `http://${host}`))
       return refuse(403, 'This address belongs to Plateau.')
-    const url = new URL(incoming.url ?? '/', `http://${host}`)
+    const address = `http://${host}${incoming.url ?? '/'}`
+    if (!URL.canParse(address)) return refuse(400, 'That is no address.')
+    const url = new URL(address)
     if (incoming.method === 'GET' && url.pathname.startsWith(ENTRY)) {
       if (ticket === null || !isEqual(url.pathname.slice(ENTRY.length), ticket))
         return refuse(403, 'This address was good for one visit; start Plateau again.')

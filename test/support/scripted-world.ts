@@ -90,6 +90,7 @@ export class ScriptedWorld implements World {
       async *read(name, text, signal): AsyncGenerator<ReadEvent> {
         documents.push({ name, text })
         for (let tokens = 0; tokens <= 100 && !signal.aborted; tokens += 25) {
+          await Promise.resolve()
           yield { type: 'reading', tokens, totalTokens: 100 }
         }
         yield { type: 'read', tokens: 100, milliseconds: 500, memory: conversation.memory }

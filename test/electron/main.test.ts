@@ -1,0 +1,80 @@
+import { EventEmitter } from 'node:events'
+import { beforeEach, expect, test, vi } from 'vitest'
+
+/** What main.ts did, in order; only the calls that matter are recorded. */
+const calls = vi.hoisted(() => [] as string[])
+const machine = vi.hoisted((): { isFirst: boolean; ready: () => void } => ({
+  isFirst: true,
+  ready: () => undefined,
+}))
+
+vi.mock('electron', () => {
+  const record =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void calls.push([name, ...args.filter((argument) => typeof argument === 'string')].join(' '))
+  class BrowserWindow {
+    constructor(options: { webPreferences: { preload: string; sandbox: boolean } }) {
+      calls.push(`window sandbox=${options.webPreferences.sandbox} ${options.webPreferences.preload}`)
+    }
+    static getAllWindows = () => []
+    once = () => this
+    loadURL = (url: string) => Promise.resolve(void calls.push(`load ${url}`))
+  }
+  return {
+    BrowserWindow,
+    app: Object.assign(new EventEmitter(), {
+      isPackaged: false,
+      getAppPath: () => '/app',
+      commandLine: { appendSwitch: record('switch') },
+      disableDomainBlockingFor3DAPIs: record('no-domain-blocking'),
+      enableSandbox: record('sandbox'),
+      requestSingleInstanceLock: () => machine.isFirst,
+      whenReady: () => new Promise<void>((resolve) => (machine.ready = resolve)),
+      quit: record('quit'),
+    }),
+    protocol: { registerSchemesAsPrivileged: record('scheme'), handle: record('serve') },
+    session: {
+      defaultSession: {
+        setPermissionRequestHandler: record('permissions'),
+        setPermissionCheckHandler: record('permissions'),
+        setDevicePermissionHandler: record('permissions'),
+      },
+    },
+    ipcMain: { handle: record('ipc') },
+    dialog: {},
+    shell: {},
+  }
+})
+
+beforeEach(() => {
+  calls.length = 0
+  vi.resetModules()
+  vi.spyOn(process, 'on').mockReturnThis()
+})
+
+test('the sandbox and the scheme are there before ready, the guards before the page', async () => {
+  await import('../../electron/main.ts')
+  expect(calls).toContain('no-domain-blocking')
+  expect(calls).toContain('switch disable-gpu-process-crash-limit ')
+  expect(calls.slice(-2)).toEqual(['sandbox', 'scheme'])
+
+  machine.ready()
+  await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+  expect(calls.slice(calls.indexOf('scheme') + 1)).toEqual([
+    'permissions',
+    'permissions',
+    'permissions',
+    'serve app',
+    'ipc app:info',
+    'window sandbox=true /app/dist/electron/preload.cjs',
+    'load app://plateau/',
+  ])
+})
+
+test('a second instance quits without a window', async () => {
+  machine.isFirst = false
+  await import('../../electron/main.ts')
+  expect(calls.at(-1)).toBe('quit')
+  expect(calls.filter((call) => call.startsWith('window'))).toEqual([])
+})
