@@ -14,6 +14,14 @@ export interface ArgmaxBuffers {
 }
 
 /**
+ * A wide workgroup hides the latency of a large vocabulary on a GPU; without one, every invocation costs at the barrier:
+ * V = 2048 on SwiftShader takes 0.7 ms with 256 of them and 0.17 ms with 64.
+ */
+export function selectionWorkgroupSize(size: number): number {
+  return size > 16384 ? 256 : 64
+}
+
+/**
  * Find the largest logit; among equals the lowest id. A NaN counts as larger than everything, so that it shows.
  *
  *     id = min { i : logits[i] = max over j of logits[j] }
@@ -26,7 +34,8 @@ export async function createArgmax(device: GPUDevice, { size }: ArgmaxShape): Pr
   const label = 'argmax'
   checkPositive(label, { size })
   checkBinding(device, label, 'logits', size * 4)
-  const pipeline = await compile(device, { label, code: argmax, constants: { size } })
+  const constants = { size, workgroupSize: selectionWorkgroupSize(size) }
+  const pipeline = await compile(device, { label, code: argmax, constants })
   return {
     label,
     bind: ({ logits, result }) => dispatch(device, pipeline, label, [logits, result], () => [1]),

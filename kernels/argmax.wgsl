@@ -6,13 +6,13 @@
 // Floats are compared as integers of the same order, so infinities and NaN (the largest) are safe.
 
 override size: u32;  // V
-const WORKGROUP_SIZE = 256u;
+override workgroupSize: u32 = 64;
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;        // [V]
 @group(0) @binding(1) var<storage, read_write> result: array<u32>;  // [2]
 
-var<workgroup> bestKey: array<u32, WORKGROUP_SIZE>;
-var<workgroup> bestId: array<u32, WORKGROUP_SIZE>;
+var<workgroup> bestKey: array<u32, workgroupSize>;
+var<workgroup> bestId: array<u32, workgroupSize>;
 
 // Larger floats have larger keys, minus zero the key of zero, and no float the key 0.
 fn orderedKey(logit: f32) -> u32 {
@@ -21,11 +21,11 @@ fn orderedKey(logit: f32) -> u32 {
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 
-@compute @workgroup_size(WORKGROUP_SIZE)
+@compute @workgroup_size(workgroupSize)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var key = 0u;
   var id = 0u;
-  for (var i = lane; i < size; i += WORKGROUP_SIZE) {
+  for (var i = lane; i < size; i += workgroupSize) {
     let candidate = orderedKey(logits[i]);
     if (candidate > key) {
       key = candidate;
@@ -37,7 +37,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   workgroupBarrier();
 
   if (lane > 0u) { return; }
-  for (var i = 1u; i < WORKGROUP_SIZE; i++) {
+  for (var i = 1u; i < workgroupSize; i++) {
     if (bestKey[i] > key || (bestKey[i] == key && bestId[i] < id)) {
       key = bestKey[i];
       id = bestId[i];

@@ -1,3 +1,4 @@
+import { selectionWorkgroupSize } from './argmax.ts'
 import { checkBinding, checkPositive, compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
 import topK from './top-k.wgsl?raw'
 
@@ -39,7 +40,8 @@ export async function createTopK(
   const most = Math.min(size, MAX_COUNT)
   if (count > most) throw new KernelShapeError(label, `count must be at most ${most}, got ${count}`)
   checkBinding(device, label, 'logits', size * 4)
-  const pipeline = await compile(device, { label, code: topK, constants: { size, count } })
+  const constants = { size, count, workgroupSize: selectionWorkgroupSize(size) }
+  const pipeline = await compile(device, { label, code: topK, constants })
   return {
     label,
     bind: ({ logits, ids, values }) => dispatch(device, pipeline, label, [logits, ids, values], () => [1]),

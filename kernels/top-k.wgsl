@@ -8,7 +8,7 @@
 
 override size: u32;   // V
 override count: u32;  // K
-const WORKGROUP_SIZE = 256u;
+override workgroupSize: u32 = 64;
 const DIGITS = 256u;
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;        // [V]
@@ -19,8 +19,8 @@ var<workgroup> histogram: array<atomic<u32>, DIGITS>;
 // The K-th key as far as it is known, and how many keys that share those digits are wanted.
 var<workgroup> threshold: u32;
 var<workgroup> wanted: u32;
-var<workgroup> largerCount: array<u32, WORKGROUP_SIZE>;
-var<workgroup> equalCount: array<u32, WORKGROUP_SIZE>;
+var<workgroup> largerCount: array<u32, workgroupSize>;
+var<workgroup> equalCount: array<u32, workgroupSize>;
 
 // Larger floats have larger keys, and minus zero the key of zero.
 fn orderedKey(logit: f32) -> u32 {
@@ -42,7 +42,7 @@ fn chooseDigit(shift: u32) {
   wanted = missing;
 }
 
-@compute @workgroup_size(WORKGROUP_SIZE)
+@compute @workgroup_size(workgroupSize)
 fn main(@builtin(local_invocation_index) lane: u32) {
   if (lane == 0u) {
     threshold = 0u;
@@ -50,10 +50,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   }
   for (var round = 0u; round < 4u; round++) {
     let shift = 24u - 8u * round;
-    atomicStore(&histogram[lane], 0u);
+    for (var digit = lane; digit < DIGITS; digit += workgroupSize) { atomicStore(&histogram[digit], 0u); }
     workgroupBarrier();
 
-    for (var i = lane; i < size; i += WORKGROUP_SIZE) {
+    for (var i = lane; i < size; i += workgroupSize) {
       let key = orderedKey(logits[i]);
       // In the first round nothing is known yet; a shift by 32 would be none at all.
       if (round == 0u || (key >> (shift + 8u)) == (threshold >> (shift + 8u))) {
@@ -65,7 +65,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     workgroupBarrier();
   }
 
-  let run = (size + WORKGROUP_SIZE - 1u) / WORKGROUP_SIZE;
+  let run = (size + workgroupSize - 1u) / workgroupSize;
   let first = lane * run;
   let end = min(first + run, size);
   var larger = 0u;
