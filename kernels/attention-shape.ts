@@ -10,12 +10,12 @@ export interface AttentionShape {
   readonly headDim: number
   /** slots per key/value head, M; 0 to 128, 0 is a layer without slots */
   readonly slots: number
+  /** f32 elements of a row of `projections`; it begins `[q: Q·D | k: H·D | v: H·D | z: H·M]` */
+  readonly rowSize: number
   /** divisor of the log gate, τ */
   readonly gateNormalizer: number
   /** hide the slots until the first token has left the window; otherwise empty slots count as score 0 */
   readonly maskEmptySlots: boolean
-  /** f32 elements of a row of `projections` where gates stand that this shape does not read; its own size if absent */
-  readonly rowSize?: number
 }
 
 /** `layer.window` of a layer that sees everything: no token ever leaves, and its slots are never read. */
@@ -28,15 +28,9 @@ const MAX_GROUP_SIZE = 8
 const MAX_HEAD_DIM = 256
 const MAX_SLOTS = 128
 
-/** f32 elements of one row of `projections`: `[q: Q·D | k: H·D | v: H·D | z: H·M]`. */
-export function projectionRowSize(shape: AttentionShape): number {
-  const { queryHeads, kvHeads, headDim, slots } = shape
-  return shape.rowSize ?? (queryHeads + 2 * kvHeads) * headDim + kvHeads * slots
-}
-
 /** Bytes of the f16 window for `capacity` tokens; gates are padded to an even number per head. */
 export function windowBytes(
-  { kvHeads, headDim, slots }: AttentionShape,
+  { kvHeads, headDim, slots }: Pick<AttentionShape, 'kvHeads' | 'headDim' | 'slots'>,
   capacity: number,
 ): { keys: number; values: number; gates: number } {
   const rows = capacity * kvHeads
@@ -45,8 +39,8 @@ export function windowBytes(
 
 /** Refuse a shape that the attention kernels cannot run, naming the field. */
 export function checkAttentionShape(label: string, shape: AttentionShape): void {
-  const { queryHeads, kvHeads, headDim, slots, gateNormalizer } = shape
-  checkPositive(label, { queryHeads, kvHeads, headDim })
+  const { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer } = shape
+  checkPositive(label, { queryHeads, kvHeads, headDim, rowSize })
   if (queryHeads % kvHeads !== 0 || queryHeads / kvHeads > MAX_GROUP_SIZE) {
     throw new KernelShapeError(
       label,
@@ -61,6 +55,10 @@ export function checkAttentionShape(label: string, shape: AttentionShape): void 
   }
   if (!Number.isInteger(slots) || slots < 0 || slots > MAX_SLOTS) {
     throw new KernelShapeError(label, `slots must be an integer from 0 to ${MAX_SLOTS}, got ${slots}`)
+  }
+  const used = (queryHeads + 2 * kvHeads) * headDim + kvHeads * slots
+  if (rowSize < used) {
+    throw new KernelShapeError(label, `rowSize must be at least ${used}, got ${rowSize}`)
   }
   if (!Number.isFinite(gateNormalizer) || gateNormalizer <= 0) {
     throw new KernelShapeError(label, `gateNormalizer must be a positive number, got ${gateNormalizer}`)

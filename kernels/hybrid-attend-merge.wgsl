@@ -1,4 +1,4 @@
-// hybrid_attend_merge: the splits of hybrid_attend, brought to one largest score and added up.
+// hybrid_attend_merge: the splits of hybrid_attend_values, brought to one largest score and added up.
 //
 //   output[q, d] = sum_s e_s * partial[s, q, d] / sum_s e_s * total[s, q],   e_s = exp(largest[s, q] - max_s largest[s, q])
 //

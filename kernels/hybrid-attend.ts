@@ -1,7 +1,8 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import mergeCode from './hybrid-attend-merge.wgsl?raw'
-import code from './hybrid-attend.wgsl?raw'
-import { bindGroup, compile, type Kernel } from './kernel.ts'
+import scoresCode from './hybrid-attend-scores.wgsl?raw'
+import valuesCode from './hybrid-attend-values.wgsl?raw'
+import { bindGroup, compile, type Kernel, KernelShapeError } from './kernel.ts'
 
 export interface HybridAttendBuffers {
   /** uniform { position, tokens } */
@@ -14,26 +15,41 @@ export interface HybridAttendBuffers {
   readonly windowKeys: GPUBuffer
   /** f16 `[capacity, H, D]`, in */
   readonly windowValues: GPUBuffer
-  /** f32 `[H, D, M]`, in; any buffer of 8 bytes or more when M = 0 */
+  /** f32 `[H, D, M]`, in; any buffer of 16 bytes or more when M = 0 */
   readonly keySlots: GPUBuffer
-  /** f32 `[H, M, D]`, in; any buffer of 8 bytes or more when M = 0 */
+  /** f32 `[H, M, D]`, in; any buffer of 16 bytes or more when M = 0 */
   readonly valueSlots: GPUBuffer
   /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(window, capacity) */
   readonly ropeTable: GPUBuffer
-  /** scratch of `attendPartialsBytes(shape)`; layers may share it */
+  /** scratch of at least `attendScratchBytes(shape, capacity).scores`; layers may share it */
+  readonly scores: GPUBuffer
+  /** scratch of at least `attendScratchBytes(shape, capacity).partials`; layers may share it */
   readonly partials: GPUBuffer
   /** f32 `[Q, D]`, out */
   readonly output: GPUBuffer
 }
 
-// 32 lanes for the 32 column pairs of D = 64, twice: the fewest that keep every lane busy on both halves of a tile.
 const WORKGROUP_SIZE = 64
-const TILE_SIZE = 256
-const MAX_SPLITS = 64
+/** Lanes of hybrid_attend_values: 4-dimension columns by query heads. */
+const COLUMNS = 16
+const HEADS = 2
+const SPLIT_SIZE = 128
 
-/** Bytes of the scratch in which the splits of a wide window meet. */
-export function attendPartialsBytes({ queryHeads, headDim }: AttentionShape): number {
-  return MAX_SPLITS * queryHeads * (headDim + 2) * 4
+type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'headDim' | 'slots'>
+
+/** Bytes of the two scratch buffers for a ring of this capacity. */
+export function attendScratchBytes(
+  shape: ScratchShape,
+  capacity: number,
+): { scores: number; partials: number } {
+  const { queryHeads, headDim } = shape
+  const { row, splits } = scratchShape(shape, capacity)
+  return { scores: queryHeads * row * 4, partials: splits * queryHeads * (headDim + 2) * 4 }
+}
+
+function scratchShape({ slots }: ScratchShape, capacity: number): { row: number; splits: number } {
+  const row = Math.ceil(slots / 4) * 4 + Math.ceil(capacity / 4) * 4
+  return { row, splits: Math.ceil(row / SPLIT_SIZE) }
 }
 
 /**
@@ -43,13 +59,13 @@ export function attendPartialsBytes({ queryHeads, headDim }: AttentionShape): nu
  *     output = softmax(scores) · [ valueSlots | values ]
  *
  * R is RoPE, rotate-half, applied to the stored key at read time from the table. Slots are read when `slotsOn`, M > 0,
- * W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W. A token that sees nothing gets 0. A ring of more than 256
- * entries is split over workgroups and merged by a second dispatch.
+ * W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W. A token that sees nothing gets 0. Two dispatches: scores and
+ * values; where slots and ring hold more than 128 entries the values are split and a third one merges them.
  *
  * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read once; about `4·Q·(W + M)·D` flops.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the joint softmax.
  *
- * @throws {KernelShapeError} the attention shape is one that the kernels do not support
+ * @throws {KernelShapeError} the attention shape is one that the kernels do not support, or a scratch is too small
  */
 export async function createHybridAttend(
   device: GPUDevice,
@@ -58,20 +74,19 @@ export async function createHybridAttend(
   const label = 'hybrid_attend'
   checkAttentionShape(label, shape)
   const { queryHeads, kvHeads, headDim, slots } = shape
-  const workgroupSize = Math.max(WORKGROUP_SIZE, headDim / 2)
-  const [pipeline, merge] = await Promise.all([
+  const groupSize = queryHeads / kvHeads
+  const maskEmptySlots = shape.maskEmptySlots ? 1 : 0
+  const sizes = { kvHeads, headDim, slots, maskEmptySlots }
+  const [scoring, weighing, merging] = await Promise.all([
     compile(device, {
-      label,
-      code,
-      constants: {
-        kvHeads,
-        groupSize: queryHeads / kvHeads,
-        headDim,
-        slots,
-        maskEmptySlots: shape.maskEmptySlots ? 1 : 0,
-        maxSplits: MAX_SPLITS,
-        workgroupSize,
-      },
+      label: `${label}_scores`,
+      code: scoresCode,
+      constants: { ...sizes, groupSize, workgroupSize: WORKGROUP_SIZE },
+    }),
+    compile(device, {
+      label: `${label}_values`,
+      code: valuesCode,
+      constants: { ...sizes, queryHeads, workgroupColumns: COLUMNS, workgroupHeads: HEADS },
     }),
     compile(device, {
       label: `${label}_merge`,
@@ -79,30 +94,45 @@ export async function createHybridAttend(
       constants: { queryHeads, headDim, workgroupSize: WORKGROUP_SIZE },
     }),
   ])
-  const mergeWorkgroups = Math.ceil((queryHeads * headDim) / 2 / WORKGROUP_SIZE)
   return {
     label,
     bind(buffers) {
-      const { step, layer, projections, windowKeys, windowValues, keySlots, valueSlots } = buffers
-      const { ropeTable, partials, output } = buffers
+      const { step, layer, projections, windowKeys, windowValues, keySlots, valueSlots, output } = buffers
       const capacity = windowKeys.size / (kvHeads * headDim * 2)
-      const splits = Math.min(Math.ceil((slots + capacity) / TILE_SIZE), MAX_SPLITS)
-      const used = { buffer: partials, size: splits * queryHeads * (headDim + 2) * 4 }
-      const group = bindGroup(device, pipeline, label, [
-        ...[step, layer, projections, windowKeys, windowValues, keySlots, valueSlots, ropeTable],
-        ...[used, output],
+      const { row, splits } = scratchShape(shape, capacity)
+      const bytes = attendScratchBytes(shape, capacity)
+      for (const name of ['scores', 'partials'] as const) {
+        if (buffers[name].size < bytes[name]) {
+          throw new KernelShapeError(label, `${name} needs ${bytes[name]} bytes, got ${buffers[name].size}`)
+        }
+      }
+      const scores = { buffer: buffers.scores, size: bytes.scores }
+      const partials = { buffer: buffers.partials, size: bytes.partials }
+      const scoresGroup = bindGroup(device, scoring, `${label}_scores`, [
+        ...[step, layer, projections, windowKeys, keySlots, buffers.ropeTable],
+        scores,
       ])
-      const mergeGroup = bindGroup(device, merge, `${label}_merge`, [used, output])
+      const valuesGroup = bindGroup(device, weighing, `${label}_values`, [
+        ...[step, layer],
+        scores,
+        ...[windowValues, valueSlots],
+        partials,
+        output,
+      ])
+      const mergeGroup = bindGroup(device, merging, `${label}_merge`, [partials, output])
       return {
         label,
         encode(pass) {
-          pass.setPipeline(pipeline)
-          pass.setBindGroup(0, group)
-          pass.dispatchWorkgroups(kvHeads, splits)
+          pass.setPipeline(scoring)
+          pass.setBindGroup(0, scoresGroup)
+          pass.dispatchWorkgroups(Math.ceil(row / 2 / WORKGROUP_SIZE), kvHeads, Math.ceil(groupSize / 4))
+          pass.setPipeline(weighing)
+          pass.setBindGroup(0, valuesGroup)
+          pass.dispatchWorkgroups(Math.ceil(headDim / 4 / COLUMNS), Math.ceil(queryHeads / HEADS), splits)
           if (splits === 1) return
-          pass.setPipeline(merge)
+          pass.setPipeline(merging)
           pass.setBindGroup(0, mergeGroup)
-          pass.dispatchWorkgroups(mergeWorkgroups)
+          pass.dispatchWorkgroups(Math.ceil((queryHeads * headDim) / 2 / WORKGROUP_SIZE))
         },
       }
     },

@@ -20,7 +20,8 @@ export interface SlotWriteBuffers {
   readonly valueSlots: GPUBuffer
 }
 
-const WORKGROUP_SIZE = 64
+const WORKGROUP_SLOTS = 16
+const WORKGROUP_QUADS = 4
 
 /**
  * Fold the token that leaves the window at this step, j = position − W, into the slots, in place.
@@ -46,9 +47,16 @@ export async function createSlotWrite(
   const { kvHeads, headDim, slots } = shape
   checkAttentionShape(label, shape)
   checkPositive(label, { slots })
-  const constants = { kvHeads, headDim, slots, workgroupSize: WORKGROUP_SIZE }
+  const constants = {
+    kvHeads,
+    headDim,
+    slots,
+    workgroupSlots: WORKGROUP_SLOTS,
+    workgroupQuads: WORKGROUP_QUADS,
+  }
   const pipeline = await compile(device, { label, code: `${gate}\n${code}`, constants })
-  const workgroups = Math.ceil((headDim * slots) / WORKGROUP_SIZE)
+  const columns = Math.ceil(slots / WORKGROUP_SLOTS)
+  const rows = Math.ceil(headDim / 4 / WORKGROUP_QUADS)
   return {
     label,
     bind({ step, layer, windowKeys, windowValues, windowGates, keySlots, valueSlots }) {
@@ -59,7 +67,7 @@ export async function createSlotWrite(
         encode(pass) {
           pass.setPipeline(pipeline)
           pass.setBindGroup(0, group)
-          pass.dispatchWorkgroups(workgroups, kvHeads)
+          pass.dispatchWorkgroups(columns, rows, kvHeads)
         },
       }
     },

@@ -1,4 +1,4 @@
-import { type AttentionShape, projectionRowSize } from './attention-shape.ts'
+import { type AttentionShape } from './attention-shape.ts'
 import { roundToHalf } from './half.ts'
 
 const HALF_MAX = 65504
@@ -33,9 +33,12 @@ export function windowWriteReference(shape: AttentionShape, row: Float64Array): 
 }
 
 /** Row `i` of projections `[T, rowSize]`. */
-export function projectionRow(shape: AttentionShape, projections: Float64Array, i: number): Float64Array {
-  const size = projectionRowSize(shape)
-  return projections.slice(i * size, (i + 1) * size)
+export function projectionRow(
+  { rowSize }: AttentionShape,
+  projections: Float64Array,
+  i: number,
+): Float64Array {
+  return projections.slice(i * rowSize, (i + 1) * rowSize)
 }
 
 function logSigmoid(z: number): number {

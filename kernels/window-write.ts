@@ -10,7 +10,7 @@ export interface WindowWriteOptions {
 export interface WindowWriteBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** f32 `[T, q | k | v | z]`, in */
+  /** f32 `[T, rowSize]`, in */
   readonly projections: GPUBuffer
   /** f16 `[capacity, H, D]`, without RoPE, out; its size gives the capacity */
   readonly windowKeys: GPUBuffer
@@ -42,12 +42,13 @@ export async function createWindowWrite(
 ): Promise<Kernel<WindowWriteBuffers>> {
   const label = `window_write_${destination}`
   checkAttentionShape(label, shape)
-  const { queryHeads, kvHeads, headDim, slots, gateNormalizer } = shape
+  const { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer } = shape
   const constants = {
     queryHeads,
     kvHeads,
     headDim,
     slots,
+    rowSize,
     gateNormalizer,
     toRing: destination === 'ring' ? 1 : 0,
     workgroupSize: WORKGROUP_SIZE,

@@ -12,6 +12,7 @@ override queryHeads: u32;     // Q
 override kvHeads: u32;        // H
 override headDim: u32;        // D
 override slots: u32;          // M
+override rowSize: u32;
 override gateNormalizer: f32;
 override toRing: bool;
 override workgroupSize: u32;
@@ -21,7 +22,7 @@ const halfMax = 65504.0;
 struct Step { position: u32, tokens: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(1) var<storage, read> projections: array<f32>;        // [T, q | k | v | z]
+@group(0) @binding(1) var<storage, read> projections: array<f32>;        // [T, q | k | v | z | unused]
 @group(0) @binding(2) var<storage, read_write> windowKeys: array<u32>;   // f16 [capacity, H, D]
 @group(0) @binding(3) var<storage, read_write> windowValues: array<u32>; // f16 [capacity, H, D]
 @group(0) @binding(4) var<storage, read_write> windowGates: array<u32>;  // f16 [capacity, H, M padded to even]
@@ -51,7 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (i >= step.tokens || (toRing && i + capacity < step.tokens)) { return; }
   let n = select(i, (step.position + i) % capacity, toRing);
 
-  let row = i * ((queryHeads + 2 * kvHeads) * headDim + kvHeads * slots);
+  let row = i * rowSize;
   let keys = row + queryHeads * headDim;
   let values = keys + kvHeads * headDim;
   let gates = values + kvHeads * headDim;

@@ -1,12 +1,6 @@
-import {
-  type AttentionShape,
-  LAYER_BYTES,
-  projectionRowSize,
-  WINDOW_ALL,
-  windowBytes,
-} from '../../kernels/attention-shape.ts'
+import { type AttentionShape, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { halfFromNumber, roundToHalf } from '../../kernels/half.ts'
-import { attendPartialsBytes, createHybridAttend } from '../../kernels/hybrid-attend.ts'
+import { attendScratchBytes, createHybridAttend } from '../../kernels/hybrid-attend.ts'
 import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-attend.ref.ts'
 import { type Dispatch } from '../../kernels/kernel.ts'
 import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
@@ -39,7 +33,8 @@ export function shapeOf(
   slots: number,
   maskEmptySlots = true,
 ): AttentionShape {
-  return { queryHeads, kvHeads, headDim, slots, gateNormalizer: 8, maskEmptySlots }
+  const rowSize = (queryHeads + 2 * kvHeads) * headDim + kvHeads * slots
+  return { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer: 8, maskEmptySlots }
 }
 
 export function randomProjections(
@@ -48,12 +43,13 @@ export function randomProjections(
   tokens: number,
   ranges: ProjectionRanges = MILD,
 ): Float64Array {
-  const { queryHeads, kvHeads, headDim, slots } = shape
+  const { queryHeads, kvHeads, headDim, slots, rowSize } = shape
   const rows = Array.from({ length: tokens }, () => [
     ...uniform(random, queryHeads * headDim, -ranges.query, ranges.query),
     ...uniform(random, kvHeads * headDim, -ranges.key, ranges.key).map(roundToHalf),
     ...uniform(random, kvHeads * headDim, -1, 1).map(roundToHalf),
     ...Array.from({ length: kvHeads * slots }, () => clearGate(random, ranges.gate)),
+    ...uniform(random, rowSize - (queryHeads + 2 * kvHeads) * headDim - kvHeads * slots, -1, 1),
   ])
   return Float64Array.from(rows.flat())
 }
@@ -120,8 +116,8 @@ export function attentionBuffers(
   const { queryHeads, kvHeads, headDim, slots } = shape
   const bytes = windowBytes(shape, capacity)
   const chunkBytes = windowBytes(shape, tokens)
-  const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 2))
-  const slotBytes = Math.max(kvHeads * headDim * slots * 4, 8)
+  const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 4))
+  const slotBytes = Math.max(kvHeads * headDim * slots * 4, 16)
   const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + tokens
   const step = device.createBuffer({
     label: 'step',
@@ -131,7 +127,7 @@ export function attentionBuffers(
   const buffers = {
     step,
     layer: upload(device, Uint32Array.of(layer.window, layer.slotsOn ? 1 : 0)),
-    projections: scratch(tokens * projectionRowSize(shape) * 4),
+    projections: scratch(tokens * shape.rowSize * 4),
     windowKeys: scratch(bytes.keys),
     windowValues: scratch(bytes.values),
     windowGates: scratch(bytes.gates),
@@ -141,7 +137,8 @@ export function attentionBuffers(
     keySlots: upload(device, state?.slots.keySlots ?? new Float64Array(slotBytes / 4)),
     valueSlots: upload(device, state?.slots.valueSlots ?? new Float64Array(slotBytes / 4)),
     ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
-    partials: scratch(attendPartialsBytes(shape)),
+    scores: scratch(attendScratchBytes(shape, capacity).scores),
+    partials: scratch(attendScratchBytes(shape, capacity).partials),
     slotWeights: scratch(tokens * queryHeads * slots * 4),
     output: scratch(tokens * queryHeads * headDim * 4),
   }
@@ -190,7 +187,7 @@ export async function decodeRows(
   position: number,
   projections: Float64Array,
 ): Promise<Float32Array> {
-  const rowSize = projectionRowSize(shape)
+  const { rowSize } = shape
   const tokens = projections.length / rowSize
   const width = shape.queryHeads * shape.headDim
   const outputs = new Float32Array(tokens * width)
