@@ -4,7 +4,7 @@ import { createSwiglu } from '../../kernels/swiglu.ts'
 import { downloadF32, poisoned, run, testDevice, upload } from '../support/gpu.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
-// One exp, one division, two products: measured 6e-8 to 1.1e-7 on SwiftShader.
+// One exp, one division, two products: measured 5e-8 to 8e-8 on SwiftShader.
 const MAX_RMS = 5e-7
 
 let device: GPUDevice
