@@ -19,7 +19,7 @@ function sentencePiece(): Tokenizer {
   for (let byte = 0; byte < 256; byte++) {
     vocab[`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`] = 3 + byte
   }
-  for (const token of ['\u2581', 'h', 'i', 's', '<', '>', '/', 'hi', '\u2581hi'])
+  for (const token of ['\u2581', '\ufffd', 'h', 'i', 's', '<', '>', '/', 'hi', '\u2581hi'])
     vocab[token] = Object.keys(vocab).length
   const special = (content: string, id: number) => ({
     content,
@@ -167,6 +167,11 @@ describe('createTokenizer, SentencePiece', () => {
     expect(textOf(tokenizer, id('hi  hi'))).toBe(' hi  hi')
     expect(textOf(tokenizer, id('hi é🙂\0'))).toBe(' hi é🙂\0')
     expect(id('é')).toEqual([expect.any(Number), 3 + 0xc3, 3 + 0xa9])
+  })
+
+  test('a lone surrogate is U+FFFD before it is looked up', () => {
+    expect(id('\ud83d')).toEqual(id('\ufffd'))
+    expect(id('\ufffd')).toHaveLength(2)
   })
 
   test('<s>, <0x41> and </s> typed by a user stay text', () => {
