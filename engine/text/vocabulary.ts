@@ -37,6 +37,8 @@ export function readVocabulary(tokenizer: unknown): Vocabulary {
   const type = model['type'] ?? 'BPE'
   if (type !== 'BPE') return fail(`its model is ${JSON.stringify(type)}, and only BPE is supported`)
 
+  if (!Array.isArray(model['merges'])) return fail('it has no merges')
+
   const ids = new Map<string, number>()
   const contents: string[] = []
   const put = (content: string, id: unknown): void => {
