@@ -19,8 +19,7 @@ class Fact:
 
     @property
     def key(self):
-        group = 'pet' if self.kind.slot else self.kind.name
-        return (self.kind.name if self.kind.slot else group, self.n, self.x)
+        return self.kind.name, self.n, self.x
 
     def say(self, form, v=None):
         v = self.v if v is None else v
@@ -32,6 +31,26 @@ class Fact:
         v = self.v if v is None else v
         text = article(form, v).replace('{n}', self.n or '').replace('{x}', self.x or '')
         return text.replace(' {v}', f'\x01 {v}\x02').replace('{v}', f'\x01{v}\x02')
+
+
+TELL_FRAMES = ('By the way, {}', 'Please remember: {}', 'Please remember that {}', 'Remember that {}', 'Just so you know, {}', 'You should know that {}', 'Note that {}',
+               'Here is something to remember. {}', 'I want to tell you something. {}', 'Hello! {}', 'Hi. {}', 'Also, {}', 'And {}', 'Well, {}')
+ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do you know {}?', 'Can you tell me {}?', 'Could you tell me {}?', 'Do you still know {}?',
+              'I forgot {}.', 'Say {}.', 'I want to know {}.', 'Can you say {}?')
+DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
+_SWAP = {'you': 'I', 'your': 'my', 'are': 'am'}
+
+
+def swap(text):
+    """"where you live" to "where I live", "how old you are" to "how old I am"."""
+    mine = ' you ' in f' {text} '
+    return ' '.join(_SWAP[w] if w in _SWAP and (w != 'are' or mine) else w for w in text.split(' '))
+
+
+def small_start(sentence):
+    """The first letter small, unless it is "I" or a name."""
+    first = sentence.split(' ')[0]
+    return sentence[0].lower() + sentence[1:] if first in ('My', 'The', 'What', "What's", 'Where', 'When', 'Who', 'How', 'Which', 'Do', 'Is', 'Does', 'In', 'On', 'Can', 'Am', 'We', 'They', 'You', 'Tell', 'Call') else sentence
 
 
 class Talk:
@@ -51,6 +70,35 @@ class Talk:
     def pick(self, forms):
         return forms[0] if self.level < self.random.random() else self.random.choice(forms)
 
+    def told(self, fact, frames=True):
+        """A fact in one of its telling phrasings, sometimes in a frame."""
+        text, r = fact.say(self.pick(fact.kind.tell)), self.random
+        if frames and r.random() < 0.25 * self.level and not text.startswith(('Hello', 'Hi')):
+            frame = r.choice(TELL_FRAMES)
+            text = frame.format(text if '. {' in frame or '! {' in frame else small_start(text))
+        return text
+
+    def asked(self, fact):
+        """A question for a fact: its own ones, or "Can you tell me where I live?", or one in a frame."""
+        r = self.random
+        chance = r.random()
+        if chance < 0.2 * self.level:
+            return r.choice(ASK_FRAMES).format(swap(fact.say(fact.kind.missing)))
+        text = fact.say(self.pick(fact.kind.ask))
+        if chance > 1 - 0.12 * self.level:
+            frame = r.choice(DIRECT_FRAMES)
+            text = frame.format(text if '. {' in frame or frame.startswith('{') else small_start(text))
+        return self.casual(text)
+
+    def casual(self, text):
+        """As people type: sometimes no full stop or question mark at the end, or a small first letter."""
+        r = self.random
+        if r.random() < 0.1 * self.level:
+            text = text.rstrip('.?!')
+        if r.random() < 0.1 * self.level:
+            text = small_start(text)
+        return text
+
     # ---- the world
     def new_key(self):
         """A kind, person and fixed part of which nothing is known yet."""
@@ -63,6 +111,10 @@ class Talk:
                 kind = MY[0]
             n = r.choice(self.people) if kinds is PERSON else None
             x = r.choice(getattr(words, kind.slot)) if kind.slot else None
+            if kind.slot == 'LANDS' and r.random() < 0.6:
+                x = words.invented(r)
+            elif kind.slot in ('THINGS', 'GOODS', 'LOCKS', 'EVENTS') and r.random() < 0.15:
+                x = r.choice(self.books.words)
             fact = Fact(kind, n, x, '')
             if fact.key not in known:
                 return fact
@@ -88,8 +140,8 @@ class Talk:
         if not told:
             return self.ask()
         r.shuffle(told)
-        text = self.join([f.say(self.pick(f.kind.tell)) for f in told])
-        return [('user', text), ('assistant', self.acknowledge(told))]
+        text = self.told(told[0]) if len(told) == 1 else self.join([self.told(f, False) for f in told])
+        return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
 
     def join(self, sentences):
         """Sentences one after another, or two of them with "and"."""
@@ -127,7 +179,7 @@ class Talk:
         fact = self.known()
         if fact is None:
             return self.tell()
-        return [('user', fact.say(self.pick(fact.kind.ask))), ('assistant', fact.answer(fact.kind.answer[0]))]
+        return [('user', self.asked(fact)), ('assistant', fact.answer(fact.kind.answer[0]))]
 
     def check(self):
         """A yes/no question."""
@@ -149,10 +201,10 @@ class Talk:
         if fact.n and r.random() < 0.3:
             fact.n = self.value('name')
         fact.v = '?'
-        form = self.pick(fact.kind.ask)
+        text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
-            form, fact.v = fact.kind.check, self.value(fact.kind)
-        return [('user', fact.say(form)), ('assistant', f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
+            text = fact.say(fact.kind.check, self.value(fact.kind))
+        return [('user', text), ('assistant', f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
 
     def change(self):
         r = self.random
@@ -184,11 +236,11 @@ class Talk:
     def small(self):
         r = self.random
         asked, answers = r.choice(talk.SMALL)
-        return [('user', r.choice(asked)), ('assistant', r.choice(answers))]
+        return [('user', self.casual(r.choice(asked))), ('assistant', r.choice(answers))]
 
     def plateau(self):
         asked, answer = self.random.choice(talk.PLATEAU)
-        return [('user', self.random.choice(asked)), ('assistant', answer)]
+        return [('user', self.casual(self.random.choice(asked))), ('assistant', answer)]
 
     def unknown(self):
         r = self.random

@@ -63,8 +63,31 @@ MY = (
          ('You play the {v}.',), 'which instrument you play', 'Do I play the {v}?', ('I now play the {v}.',)),
     Kind('my vehicle', 'colour', ('My {x} is {v}.', 'I have a {v} {x}.'), ('What colour is my {x}?', 'Which colour does my {x} have?'),
          ('Your {x} is {v}.',), 'the colour of your {x}', 'Is my {x} {v}?', (), 'VEHICLES'),
+    Kind('my subject', 'subject', ('I study {v}.', 'I am studying {v}.', 'I am a student of {v}.'), ('What do I study?', 'Which subject do I study?', 'What am I studying?'),
+         ('You study {v}.',), 'what you study', 'Do I study {v}?', ('I now study {v}.',)),
+    Kind('my language', 'language', ('I speak {v}.', 'My language is {v}.', 'At home I speak {v}.'), ('Which language do I speak?', 'What language do I speak?', 'What is my language?'),
+         ('You speak {v}.',), 'which language you speak', 'Do I speak {v}?', ()),
+    Kind('my music', 'music', ('I listen to {v}.', 'I like to listen to {v}.', 'My favourite music is {v}.'), ('What do I listen to?', 'What music do I like?', 'What is my favourite music?'),
+         ('You listen to {v}.',), 'what you listen to', 'Do I listen to {v}?', ('I now listen to {v}.',)),
+    Kind('my number', 'number', ('I have {v} {x}.', 'I own {v} {x}.', 'There are {v} {x} in my house.'), ('How many {x} do I have?', 'How many {x} do I own?'),
+         ('You have {v} {x}.',), 'how many {x} you have', 'Do I have {v} {x}?', ('I now have {v} {x}.',), 'COUNTED'),
+    Kind('my trip', 'city', ('I want to visit {v}.', 'I would like to visit {v}.', 'I plan to visit {v}.', 'Next week I travel to {v}.'), ('Which city do I want to visit?', 'What do I want to visit?', 'Where do I want to go?'),
+         ('You want to visit {v}.',), 'which city you want to visit', 'Do I want to visit {v}?', ('Now I want to visit {v}.',)),
+    Kind('my fear', 'fear', ('I am afraid of {v}.', "I'm afraid of {v}.", 'I fear {v}.'), ('What am I afraid of?', 'What do I fear?'), ('You are afraid of {v}.',), 'what you are afraid of',
+         'Am I afraid of {v}?', ()),
+    Kind('my boss', 'name', ('I work for {v}.', 'I work with {v}.'), ('Who do I work for?', 'Who do I work with?'), ('You work for {v}.',), 'who you work for', 'Do I work for {v}?', ('I now work for {v}.',)),
 )
 THE = (
+    Kind('price', 'price', ('The {x} costs {v} euros.', 'The price of the {x} is {v} euros.', 'I paid {v} euros for the {x}.'), ('How much does the {x} cost?', 'What is the price of the {x}?', 'How much is the {x}?'),
+         ('The {x} costs {v} euros.',), 'how much the {x} costs', 'Does the {x} cost {v} euros?', ('The {x} now costs {v} euros.',), 'GOODS'),
+    Kind('time', 'time', ('The {x} begins at {v}.', 'The {x} starts at {v}.', 'The {x} is at {v}.'), ('When does the {x} begin?', 'At what time does the {x} begin?', 'When does the {x} start?', 'What time is the {x}?'),
+         ('The {x} begins at {v}.',), 'when the {x} begins', 'Does the {x} begin at {v}?', ('The {x} now begins at {v}.',), 'EVENTS'),
+    Kind('owner', 'name', ('The {x} belongs to {v}.', 'The owner of the {x} is {v}.'), ('Who does the {x} belong to?', 'Who owns the {x}?', 'Whose is the {x}?'), ('The {x} belongs to {v}.',),
+         'who the {x} belongs to', 'Does the {x} belong to {v}?', ('The {x} now belongs to {v}.',), 'GOODS'),
+    Kind('capital', 'city', ('The capital of {x} is {v}.', '{v} is the capital of {x}.', 'The largest city of {x} is {v}.'), ('What is the capital of {x}?', 'Which city is the capital of {x}?', 'Do you know the capital of {x}?'),
+         ('The capital of {x} is {v}.',), 'what the capital of {x} is', 'Is {v} the capital of {x}?', (), 'LANDS'),
+    Kind('host', 'name', ('The {x} is with {v}.', 'I have the {x} with {v}.'), ('Who is the {x} with?', 'With whom is the {x}?'), ('The {x} is with {v}.',), 'who the {x} is with', 'Is the {x} with {v}?', (), 'EVENTS'),
+
     Kind('code', 'code', ('The code of the {x} is {v}.', 'The {x} code is {v}.', 'The code for the {x} is {v}.'),
          ('What is the code of the {x}?', 'What is the {x} code?', 'What is the code for the {x}?', 'Do you remember the code of the {x}?', 'Which code does the {x} have?'),
          ('The code of the {x} is {v}.',), 'the code of the {x}', 'Is the code of the {x} {v}?',
@@ -97,12 +120,21 @@ PERSON = (
     Kind('phone', 'code', ('The number of {n} is {v}.', "{n}'s number is {v}."), ('What is the number of {n}?', "What is {n}'s number?"), ('The number of {n} is {v}.',), 'the number of {n}', 'Is the number of {n} {v}?',
          ('The number of {n} is now {v}.',)),
     Kind('origin', 'city', ('{n} comes from {v}.', '{n} is from {v}.', '{n} was born in {v}.'), ('Where does {n} come from?', 'Where is {n} from?', 'Where was {n} born?'), ('{n} comes from {v}.',), 'where {n} comes from', 'Does {n} come from {v}?', ()),
-    Kind('wish', 'thing', ('{n} wants a {v}.', '{n} would like a {v}.'), ('What does {n} want?', 'What would {n} like to have?'), ('{n} wants a {v}.',), 'what {n} wants', 'Does {n} want a {v}?', ()),
+    Kind('married', 'name', ('{n} is married to {v}.', '{n} married {v}.'), ('Who is {n} married to?', 'Who did {n} marry?'), ('{n} is married to {v}.',), 'who {n} is married to', 'Is {n} married to {v}?', ()),
+    Kind('relative', 'name', ("{n}'s {x} is called {v}.", 'The {x} of {n} is called {v}.', '{n} has a {x} called {v}.', "{n}'s {x} is {v}."), ("What is {n}'s {x} called?", "Who is {n}'s {x}?", "What is the name of {n}'s {x}?"),
+         ("{n}'s {x} is called {v}.",), "the name of {n}'s {x}", "Is {n}'s {x} called {v}?", (), 'RELATIVES'),
+    Kind('subject', 'subject', ('{n} studies {v}.', '{n} is studying {v}.'), ('What does {n} study?', 'Which subject does {n} study?'), ('{n} studies {v}.',), 'what {n} studies', 'Does {n} study {v}?', ('{n} now studies {v}.',)),
+    Kind('language', 'language', ('{n} speaks {v}.', '{n} speaks {v} at home.'), ('Which language does {n} speak?', 'What does {n} speak?'), ('{n} speaks {v}.',), 'which language {n} speaks', 'Does {n} speak {v}?', ()),
+    Kind('fear', 'fear', ('{n} is afraid of {v}.', '{n} fears {v}.'), ('What is {n} afraid of?', 'What does {n} fear?'), ('{n} is afraid of {v}.',), 'what {n} is afraid of', 'Is {n} afraid of {v}?', ()),
+    Kind('number', 'number', ('{n} has {v} {x}.', '{n} owns {v} {x}.'), ('How many {x} does {n} have?', 'How many {x} does {n} own?'), ('{n} has {v} {x}.',), 'how many {x} {n} has', 'Does {n} have {v} {x}?', ('{n} now has {v} {x}.',), 'COUNTED'),
+    Kind('wish', 'thing', ('{n} wants {a} {v}.', '{n} would like {a} {v}.'), ('What does {n} want?', 'What would {n} like to have?'), ('{n} wants {a} {v}.',), 'what {n} wants', 'Does {n} want {a} {v}?', ()),
 )
 
 POOLS = {'name': words.NAMES, 'city': words.CITIES, 'job': words.JOBS, 'colour': words.COLOURS, 'food': words.FOODS, 'drink': words.DRINKS,
-         'pet': words.PETS, 'hobby': words.HOBBIES, 'instrument': words.INSTRUMENTS, 'day': words.DAYS, 'place': words.PLACES, 'thing': words.THINGS}
-OPEN = {'name': 0.45, 'city': 0.3, 'pet': 0.35, 'job': 0.1, 'food': 0.2, 'hobby': 0.15, 'place': 0.15, 'thing': 0.15, 'colour': 0.05}
+         'pet': words.PETS, 'hobby': words.HOBBIES, 'instrument': words.INSTRUMENTS, 'day': words.DAYS, 'place': words.PLACES, 'thing': words.THINGS,
+         'subject': words.SUBJECTS, 'language': words.LANGUAGES, 'music': words.MUSIC, 'number': words.NUMBERS, 'fear': words.FEARS}
+OPEN = {'name': 0.45, 'city': 0.3, 'pet': 0.35, 'job': 0.1, 'food': 0.2, 'hobby': 0.15, 'place': 0.15, 'thing': 0.15, 'colour': 0.05, 'subject': 0.1, 'language': 0.1,
+        'music': 0.1, 'fear': 0.15}
 
 
 def value(kind, random, book_words, open_rate=1.0, held_out=False):
@@ -112,6 +144,10 @@ def value(kind, random, book_words, open_rate=1.0, held_out=False):
         return str(random.randint(3, 99))
     if c == 'code':
         return ''.join(random.choice('0123456789') for _ in range(random.choice((3, 4, 4, 4))))
+    if c == 'price':
+        return str(random.choice((random.randint(2, 99), random.randint(1, 20) * 50)))
+    if c == 'time':
+        return random.choice((f'{random.randint(1, 12)} o\'clock', f'{random.randint(7, 20)}:{random.choice(("00", "15", "30", "45"))}'))
     if c == 'date':
         return random.choice(('{d} {m}', '{m} {d}')).format(d=random.randint(1, 28), m=random.choice(words.MONTHS))
     if held_out:

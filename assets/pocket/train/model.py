@@ -1,7 +1,8 @@
 """Pocket's network: a Qwen2-type decoder whose attention is Native Hybrid Attention (slots + window).
 
 Letters as in NHA.md: T tokens, C hidden size, Q query heads, H key/value heads, G = Q/H, D head size, M slots, W window,
-N chunk. The chunk form below is tested against a token-by-token scan in check.py.
+N chunk. On a CPU the attention is the compiled scan of scan.c, elsewhere the chunk form below; check.py tests both against
+a token-by-token scan written from NHA.md.
 """
 import math
 from dataclasses import dataclass, asdict, field
@@ -9,6 +10,8 @@ from dataclasses import dataclass, asdict, field
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+from scan import Scan, library
 
 NEVER = -1e9
 ALL = 1 << 30           # a window that never ends: full attention
@@ -215,6 +218,14 @@ class Block(nn.Module):
 
     def forward(self, x, window, slots_on):
         B, T, _ = x.shape
+        c = self.config
+        if x.device.type == 'cpu' and c.query_heads == c.kv_heads and library(c.head_dim, c.slots):
+            rows = self.into(self.norm1(x))
+            slots = c.slots if self.has_slots and slots_on and window < T else 0
+            window = max(window, 0 if slots else 1)
+            rows = rows if slots or not self.has_slots else rows[..., :sum(self.sizes[:3])]
+            x = x + self.out(Scan.apply(rows, *rope_table(T, c, x.device), c.query_heads, c.head_dim, slots, min(window, T), c.gate_normalizer))
+            return x + self.feed(x)
         q, k, v, gate = self.split(self.norm1(x))
         gate = gate.clamp(min=FLOOR) if gate is not None and slots_on else None
         with torch.autocast(x.device.type, enabled=False):
@@ -255,13 +266,16 @@ class Model(nn.Module):
         look_back(self.blocks[0].into.bias.data, c)
         induction(self)
 
-    def forward(self, ids, windows=None, slots_on=True):
+    def forward(self, ids, windows=None, slots_on=True, only=None):
+        """only [B, T] of bool: logits of those positions alone, [their number, V]."""
         windows = self.config.windows if windows is None else windows
         if isinstance(windows, int):
             windows = [windows] * self.config.layers
         h = self.embed(ids)
         for block, window in zip(self.blocks, windows):
             h = block(h, max(window, 1) if not block.has_slots else window, slots_on)
+        if only is not None:
+            h = h[only]
         return F.linear(self.norm(h), self.embed.weight)
 
 

@@ -39,6 +39,14 @@ PLACES = ['drawer', 'kitchen', 'garden', 'car', 'cellar', 'attic', 'box', 'bag',
 EVENTS = _split('meeting party wedding concert exam dinner lesson trip visit interview lecture match')
 LOCKS = _split('door safe gate locker garage bicycle alarm suitcase phone house office cellar')
 VEHICLES = _split('car bicycle boat van scooter motorbike')
+SUBJECTS = _split('history physics music law medicine art biology chemistry French German mathematics geography philosophy economics')
+LANGUAGES = _split('French German Italian Spanish Norwegian Swedish Japanese Chinese Russian Greek Turkish Polish Irish Finnish Dutch Danish English')
+MUSIC = _split('jazz rock opera folk soul blues pop techno')
+NUMBERS = _split('two three four five six seven eight nine ten eleven twelve twenty')
+COUNTED = _split('children cats dogs books bicycles brothers sisters friends chairs plants horses houses')
+GOODS = _split('ticket coat lamp book table chair phone bicycle ring carpet camera boat hat clock mirror')
+FEARS = _split('spiders snakes ghosts heights thunder mice bees wolves storms dragons')
+LANDS = _split('Norland Estria Velden Morava Zubrow Lumina Kestria Arvon Tarsis Ombria')
 COUNTRIES = _split('''France Germany Italy Spain Norway Sweden Japan China India Brazil Canada Mexico Egypt Kenya Peru Greece Turkey
 Poland Ireland Finland''')
 

@@ -1,0 +1,15 @@
+#!/bin/bash
+# Repeats everything: tokenizer, check, training, export, measurement. Usage: train/repeat.sh RUN_FOLDER [MINUTES] [OPTIONS OF train.py]
+# Debian: apt-get install python3-torch python3-numpy libopenblas0-pthread. Continues where it was stopped.
+set -e
+cd "$(dirname "$0")"
+run=${1:?a folder for the run}; minutes=${2:-120}; shift; [ $# -gt 0 ] && shift
+python=${PYTHON:-/usr/bin/python3}
+# Without these, every large tensor is mapped and cleared anew: half the speed.
+export MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 PYTHONDONTWRITEBYTECODE=1
+mkdir -p "$run"
+[ -f "$run/tokenizer/tokenizer.json" ] || $python tokenizer.py "$run/tokenizer" 2048
+[ -f "$run/pocket.pt" ] || $python check.py
+$python train.py --out "$run/pocket.pt" --tokenizer "$run/tokenizer" --minutes "$minutes" "$@" 2>&1 | tee -a "$run/train.log"
+$python export.py "$run/pocket.pt" "$run/tokenizer" "$run/export" --golden "$run/golden.json"
+$python evaluate.py "$run/export" | tee "$run/table.txt"
