@@ -63,6 +63,12 @@ export class Chat {
     void this.prepare()
   }
 
+  /** Options changed: a chat without a message is as good as a new one, and starts with them. */
+  applyOptions(): void {
+    const changed = JSON.stringify(this.current.options) !== JSON.stringify(this.#ports.options())
+    if (changed && this.current.entries.length === 0) this.startNew()
+  }
+
   takeBack(): void {
     if (this.previous === null) return
     void this.current.close()

@@ -16,6 +16,9 @@ export interface ForgottenEntry {
 
 export type Entry = UserEntry | ForgottenEntry | Reply
 
+/** A window from here on is never full in practice, and grows instead. */
+const UNBOUNDED_WINDOW = 2 ** 31
+
 /** How many finished sentences stay in the live region: enough for a slow voice to catch up. */
 const SPOKEN_SENTENCES = 30
 
@@ -29,6 +32,8 @@ export class Conversation {
   readonly last = $derived(this.entries.at(-1))
   readonly busy = $derived(this.last?.kind === 'reply' && this.last.busy)
   readonly options: ConversationOptions
+  /** NHA with a bounded window: the state is as large at the end as at the start */
+  readonly constant: boolean
 
   readonly #engine: () => Promise<ChatEngine>
   #opened: { readonly engine: ChatEngine; readonly handle: Promise<ConversationHandle> } | null = null
@@ -40,6 +45,7 @@ export class Conversation {
   constructor(engine: () => Promise<ChatEngine>, options: ConversationOptions) {
     this.#engine = engine
     this.options = options
+    this.constant = options.attention === 'nha' && (options.window ?? 0) < UNBOUNDED_WINDOW
   }
 
   /**

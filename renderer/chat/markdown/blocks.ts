@@ -101,8 +101,18 @@ function toBlock(token: MarkedToken, depth: number): Block | null {
       }
     case 'html':
       return { type: 'paragraph', children: [{ type: 'text', text: token.raw.trimEnd() }] }
-    default:
+    case 'br':
+    case 'codespan':
+    case 'del':
+    case 'em':
+    case 'escape':
+    case 'image':
+    case 'link':
+    case 'list_item':
+    case 'strong':
       return { type: 'paragraph', children: toInline([token]) }
+    default:
+      return token satisfies never
   }
 }
 
@@ -142,6 +152,18 @@ function inline(token: MarkedToken, depth: number): Inline {
       return { type: 'image', alt: token.text, address: token.href }
     case 'link':
       return toLink(token, depth)
+    case 'blockquote':
+    case 'checkbox':
+    case 'code':
+    case 'def':
+    case 'heading':
+    case 'hr':
+    case 'html':
+    case 'list_item':
+    case 'list':
+    case 'paragraph':
+    case 'space':
+    case 'table':
     default:
       return { type: 'text', text: token.raw }
   }

@@ -32,6 +32,7 @@ export function safeLink(address: string): { href: string; host: string } | null
 
 const UNSETTLED_LINE = /\n {0,3}(?:-+|=+|`{1,2}|\*{1,2}|#{1,6}|\d{1,9}[.)]?) *$/
 const FENCE = /(?:^|\n)[\s>]*(?:[-*+]|\d{1,9}[.)])?\s*(?:```|~~~)/
+const TABLE_START = /^(\|[^\n]*?)\|? *(?:\n[|:\- ]*)?$/
 const HALF_LINK = /!?\[[^\]\n]*\]\([^)\s]*$/
 
 /**
@@ -40,12 +41,18 @@ const HALF_LINK = /!?\[[^\]\n]*\]\([^)\s]*$/
  */
 export function closeOpenMarks(tail: string): string {
   if (FENCE.test(tail)) return tail
+  if (TABLE_START.test(tail)) return tail.replace(TABLE_START, (_, header: string) => startTable(header))
   const settled = tail.replace(UNSETTLED_LINE, '\n').replace(HALF_LINK, (link) => `${link})`)
   const paragraph = settled.slice(settled.lastIndexOf('\n\n') + 1)
   if (count(paragraph, '`') % 2 === 1) return settled.endsWith('`') ? settled.slice(0, -1) : `${settled}\``
   const words = settled.replace(/\*+$/, '')
   if (count(paragraph.replace(/\*+$/, ''), '**') % 2 === 1) return `${words.trimEnd()}**`
   return /(?:^|\s)$/.test(words) ? words : settled
+}
+
+/** A header row is a table from its first cell on, not a line of bars until the row below it has come. */
+function startTable(header: string): string {
+  return `${header}|\n${'|-'.repeat(Math.max(count(header, '|') - count(header, '\\|'), 1))}|`
 }
 
 function count(text: string, mark: string): number {

@@ -1,0 +1,35 @@
+import './styles.css'
+import { createStore, get, set } from 'idb-keyval'
+import { mount } from 'svelte'
+import { EngineClient } from '../engine/client.ts'
+import { inspectGpu } from '../engine/model/gpu.ts'
+import App from './App.svelte'
+import { Chat } from './state/chat.svelte.ts'
+import { Model } from './state/model.svelte.ts'
+import { Settings } from './state/settings.svelte.ts'
+
+/** Where every shell serves the built-in model. */
+const MODEL_URL = new URL('model/pocket/', document.baseURI).href
+
+const store = createStore('plateau', 'settings')
+const settings = new Settings({
+  load: () => get<unknown>('settings', store),
+  save: (values) => set('settings', values, store),
+})
+const model = new Model(
+  (onProgress, forceCpu) => EngineClient.load(MODEL_URL, onProgress, forceCpu),
+  () => inspectGpu(navigator.gpu),
+)
+
+// The colours are among the settings: they are read before the first paint.
+await settings.load()
+
+const chat = new Chat({
+  engine: () => model.ready(),
+  options: () => settings.conversation(),
+  request: () => settings.request(),
+})
+mount(App, { target: document.body, props: { chat, model, settings } })
+
+void model.load()
+void chat.prepare()

@@ -1,0 +1,80 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { serve } from '../../electron/serve.ts'
+import { ensureChromium } from './chromium.ts'
+
+/** WebGPU on SwiftShader, and none of the requests that Chromium makes on its own. */
+const FLAGS = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+
+/** A missing browser fails the tests; it never skips them. */
+export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: ensureChromium(), args: [...FLAGS, ...extraFlags] })
+}
+
+/** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */
+export async function serveBundle(
+  renderer: string,
+  pocket = 'assets/pocket',
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const method = request.method ?? 'GET'
+      const answer = await serve(new Request(`http://127.0.0.1${request.url ?? '/'}`, { method }), {
+        renderer,
+        pocket,
+      })
+      response.writeHead(answer.status, Object.fromEntries(answer.headers))
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    })().catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Everything the page asked for, and everything it complained about. */
+export interface Watch {
+  readonly requests: string[]
+  readonly problems: string[]
+}
+
+export function watch(page: Page): Watch {
+  const seen: Watch = { requests: [], problems: [] }
+  page.on('request', (request) => seen.requests.push(request.url()))
+  page.on('pageerror', (error) => seen.problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.problems.push(message.text())
+  })
+  return seen
+}
+
+/** Poll from outside: `waitForFunction` needs unsafe-eval, which the page's policy forbids. */
+export async function until(
+  label: string,
+  condition: () => Promise<boolean>,
+  milliseconds = 30_000,
+): Promise<void> {
+  const deadline = performance.now() + milliseconds
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${milliseconds} ms for: ${label}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
