@@ -4,6 +4,7 @@ import { attendScratchBytes, createHybridAttend } from '../../kernels/hybrid-att
 import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-attend.ref.ts'
 import { type Dispatch } from '../../kernels/kernel.ts'
 import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
+import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { createSlotWrite } from '../../kernels/slot-write.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import { windowWriteReference } from '../../kernels/window-write.ref.ts'
@@ -139,7 +140,8 @@ export function attentionBuffers(
     ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
     scores: scratch(attendScratchBytes(shape, capacity).scores),
     partials: scratch(attendScratchBytes(shape, capacity).partials),
-    slotWeights: scratch(tokens * queryHeads * slots * 4),
+    slotShares: scratch(slotPrefillBytes(shape, tokens).slotShares),
+    slotWeights: scratch(slotPrefillBytes(shape, tokens).slotWeights),
     output: scratch(tokens * queryHeads * headDim * 4),
   }
   for (const [index, entry] of (state?.ring ?? []).entries()) {

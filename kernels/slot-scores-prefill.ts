@@ -1,0 +1,122 @@
+import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
+import { bindGroup, checkPositive, compile, type Kernel } from './kernel.ts'
+import gate from './slot-gate.wgsl?raw'
+import code from './slot-scores-prefill.wgsl?raw'
+import sharesCode from './slot-shares-prefill.wgsl?raw'
+
+export interface SlotScoresPrefillBuffers {
+  /** uniform { position, tokens } */
+  readonly step: GPUBuffer
+  /** uniform { window, slotsOn } */
+  readonly layer: GPUBuffer
+  /** f32 `[T, rowSize]`, in; q not yet rotated */
+  readonly projections: GPUBuffer
+  /** f16 `[capacity, H, D]`, the ring as it was before the call, in */
+  readonly windowKeys: GPUBuffer
+  /** f16 `[capacity, H, M padded to even]`, in */
+  readonly windowGates: GPUBuffer
+  /** f16 `[T, H, D]`, the call's own, in */
+  readonly chunkKeys: GPUBuffer
+  /** f16 `[T, H, M padded to even]`, in */
+  readonly chunkGates: GPUBuffer
+  /** f32 `[H, D, M]`, updated in place */
+  readonly keySlots: GPUBuffer
+  /** f32 `[T, H, M padded to 4]`, out: for slot_readout_prefill */
+  readonly slotShares: GPUBuffer
+  /** f32 `[T, Q, M padded to 4]`, out: scaled scores */
+  readonly slotWeights: GPUBuffer
+}
+
+const WORKGROUP_SIZE = 16
+const DIMS_PER_DISPATCH = 16
+
+/** Bytes of the two buffers that the prefill kernels of one layer hand to each other. */
+export function slotPrefillBytes(
+  { queryHeads, kvHeads, slots }: Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'slots'>,
+  tokens: number,
+): { slotShares: number; slotWeights: number } {
+  const row = Math.ceil(slots / 4) * 16
+  return { slotShares: tokens * kvHeads * row, slotWeights: tokens * queryHeads * row }
+}
+
+/**
+ * Fold the tokens that leave during a call into the key slots, and score every query against the slots of its own time.
+ *
+ * For every token i in order, with j = position + i − W and s = 1 − exp(logGate_j):
+ *
+ *     keySlots[h, d, m]  += s[h, m] * (key_j[h, d] − keySlots[h, d, m])
+ *     slotWeights[i, q, m] = D^−½ · q_i·keySlots[h, :, m]
+ *
+ * The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
+ * the ring written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
+ *
+ * Cost: `T·H·M·D·(3 + 2·G)` flops in a scan over T; D/16 dispatches and one for the shares.
+ * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint scores.
+ *
+ * @throws {KernelShapeError} the shape has no slots, or is one that the attention kernels do not support
+ */
+export async function createSlotScoresPrefill(
+  device: GPUDevice,
+  shape: AttentionShape,
+): Promise<Kernel<SlotScoresPrefillBuffers>> {
+  const label = 'slot_scores_prefill'
+  const { queryHeads, kvHeads, headDim, slots, rowSize } = shape
+  checkAttentionShape(label, shape)
+  checkPositive(label, { slots })
+  const workgroupSize = WORKGROUP_SIZE
+  const sharing = await compile(device, {
+    label: 'slot_shares_prefill',
+    code: `${gate}\n${sharesCode}`,
+    constants: { kvHeads, slots, workgroupSize },
+  })
+  const starts = Array.from(
+    { length: Math.ceil(headDim / DIMS_PER_DISPATCH) },
+    (_, n) => n * DIMS_PER_DISPATCH,
+  )
+  const pipelines = await Promise.all(
+    starts.map((firstDim) =>
+      compile(device, {
+        label,
+        code: `${gate}\n${code}`,
+        constants: { queryHeads, kvHeads, headDim, slots, rowSize, firstDim, workgroupSize },
+      }),
+    ),
+  )
+  const workgroups = Math.ceil(slots / 4 / WORKGROUP_SIZE)
+  return {
+    label,
+    bind({ step, layer, projections, windowKeys, windowGates, chunkKeys, chunkGates, keySlots, ...out }) {
+      const sharesGroup = bindGroup(device, sharing, label, [
+        ...[step, layer, windowGates, chunkGates],
+        out.slotShares,
+      ])
+      const buffers = [
+        step,
+        layer,
+        projections,
+        windowKeys,
+        chunkKeys,
+        out.slotShares,
+        keySlots,
+        out.slotWeights,
+      ]
+      const scans = pipelines.map((pipeline) => ({
+        pipeline,
+        group: bindGroup(device, pipeline, label, buffers),
+      }))
+      return {
+        label,
+        encode(pass, tokens) {
+          pass.setPipeline(sharing)
+          pass.setBindGroup(0, sharesGroup)
+          pass.dispatchWorkgroups(workgroups, kvHeads, tokens)
+          for (const { pipeline, group } of scans) {
+            pass.setPipeline(pipeline)
+            pass.setBindGroup(0, group)
+            pass.dispatchWorkgroups(workgroups, kvHeads)
+          }
+        },
+      }
+    },
+  }
+}
