@@ -30,7 +30,7 @@ export async function inspectGpu(gpu: GPU | null | undefined): Promise<GpuReport
 export interface OpenGpu {
   readonly device: GPUDevice
   readonly report: GpuReport
-  /** resolves when the device is gone for any reason but our own `destroy` */
+  /** resolves when the device is gone, or has reported an error that makes its results worthless */
   readonly lost: Promise<EngineFailure>
 }
 

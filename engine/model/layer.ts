@@ -47,12 +47,6 @@ export interface Scratch {
   readonly activated: GPUBuffer
 }
 
-/** What only decode needs: sums of the parts of a long window, before they are merged. */
-export interface TokenScratch extends Scratch {
-  /** f32, `attendPartialsBytes` */
-  readonly partials: GPUBuffer
-}
-
 /** What only prefill needs: the chunk's own keys, values and gates before they enter the ring. */
 export interface ChunkScratch extends Scratch {
   /** f16 [T, H, D] */
@@ -61,7 +55,9 @@ export interface ChunkScratch extends Scratch {
   readonly chunkValues: GPUBuffer
   /** f16 [T, H, M] */
   readonly chunkGates: GPUBuffer
-  /** f32 [T, Q, M] */
+  /** f32 [T, H, M padded to 4] */
+  readonly slotShares: GPUBuffer
+  /** f32 [T, Q, M padded to 4] */
   readonly slotWeights: GPUBuffer
 }
 
@@ -82,8 +78,12 @@ export interface LayerState {
   readonly keySlots: GPUBuffer
   /** f32 [H, M, D] */
   readonly valueSlots: GPUBuffer
-  /** f32 [rows, D/2, 2] */
+  /** f32 [rows, D/2, 2], shared by the layers */
   readonly ropeTable: GPUBuffer
+  /** scratch of decode's attention, as long as the ring, shared by the layers */
+  readonly scores: GPUBuffer
+  /** likewise */
+  readonly partials: GPUBuffer
 }
 
 export type LayerKernels = Awaited<ReturnType<typeof createLayerKernels>>
@@ -139,11 +139,11 @@ export async function createLayerKernels(
 export function bindDecode(
   kernels: LayerKernels,
   weights: LayerWeights,
-  scratch: TokenScratch,
+  scratch: Scratch,
   state: LayerState,
 ): Dispatch[] {
   const { norm, headNorm, swiglu, decode } = kernels
-  const { step, residual, normed, projections, partials, attended, gateUp, activated } = scratch
+  const { step, residual, normed, projections, attended, gateUp, activated } = scratch
   const { output, inputNorm, mlpNorm } = weights
   const ring = decode.windowWrite.bind({ step, projections, ...state })
   const slots = state.usesSlots ? [decode.slotWrite?.bind({ step, ...state })] : []
@@ -157,7 +157,7 @@ export function bindDecode(
     }),
     ...bindHeadNorm(headNorm, weights, scratch),
     ...(state.window === 0 ? [ring, ...slots] : [...slots, ring]),
-    decode.attend.bind({ step, projections, partials, ...state, output: attended }),
+    decode.attend.bind({ step, projections, ...state, output: attended }),
     decode.output.bind({ matrix: output, input: attended, bias: null, output: residual }),
     norm.bind({ input: residual, weight: mlpNorm, output: normed }),
     decode.gateUp.bind({ matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),

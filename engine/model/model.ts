@@ -1,9 +1,9 @@
-import { type AttentionShape } from '../../kernels/attention-shape.ts'
+import { type AttentionShape, windowBytes } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
 import { createGemv } from '../../kernels/gemv.ts'
 import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
-import { attendPartialsBytes } from '../../kernels/hybrid-attend.ts'
 import { createRmsNorm } from '../../kernels/rms-norm.ts'
+import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
 import type { Candidates } from '../text/sampler.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -14,7 +14,6 @@ import {
   type LayerKernels,
   type LayerState,
   type Scratch,
-  type TokenScratch,
   bindDecode,
   bindPrefill,
   createLayerKernels,
@@ -27,6 +26,9 @@ import { type ModelWeights, uploadWeights } from './weights.ts'
 
 /** Tokens per prefill submission. Fixed, so that the same text always meets the same chunks. */
 const CHUNK = 128
+
+/** Bytes of a buffer that a kernel binds and never reads: one vec4. */
+const UNUSED = 16
 
 export interface GpuModelOptions {
   readonly device: GPUDevice
@@ -81,7 +83,7 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
 }
 
 interface ModelScratch {
-  readonly decode: TokenScratch
+  readonly decode: Scratch
   readonly prefill: ChunkScratch
   /** f32 [V] */
   readonly logits: GPUBuffer
@@ -310,8 +312,8 @@ async function createScratch(
 ): Promise<ModelScratch> {
   const { hiddenSize, mlpSize, queryHeads, kvHeads, headDim, slots, vocabSize } = config
   const rowSize = Math.max(...weights.layers.map((layer) => layer.projections.shape.rows))
-  const { gateNormalizer, maskEmptySlots } = config
-  const partials = attendPartialsBytes({ queryHeads, kvHeads, headDim, slots, gateNormalizer, maskEmptySlots })
+  const chunk = windowBytes({ kvHeads, headDim, slots }, CHUNK)
+  const prefill = slotPrefillBytes({ queryHeads, kvHeads, slots }, CHUNK)
   const row = 3 * hiddenSize + rowSize + queryHeads * headDim + 3 * mlpSize
   return allocating(ledger.device, 'working memory', 4 * row * CHUNK, () => {
     const step = account.create('step', STEP_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
@@ -326,13 +328,14 @@ async function createScratch(
       activated: account.create('activated', 4 * tokens * mlpSize),
     })
     return {
-      decode: { ...set(1), partials: account.create('attend_partials', partials) },
+      decode: set(1),
       prefill: {
         ...set(CHUNK),
-        chunkKeys: account.create('chunk_keys', 2 * CHUNK * kvHeads * headDim),
-        chunkValues: account.create('chunk_values', 2 * CHUNK * kvHeads * headDim),
-        chunkGates: account.create('chunk_gates', 4 * CHUNK * kvHeads * Math.ceil(slots / 2)),
-        slotWeights: account.create('slot_weights', 4 * CHUNK * queryHeads * slots),
+        chunkKeys: account.create('chunk_keys', chunk.keys),
+        chunkValues: account.create('chunk_values', chunk.values),
+        chunkGates: account.create('chunk_gates', chunk.gates || UNUSED),
+        slotShares: account.create('slot_shares', prefill.slotShares || UNUSED),
+        slotWeights: account.create('slot_weights', prefill.slotWeights || UNUSED),
       },
       logits: account.create('logits', 4 * vocabSize),
     }

@@ -1,3 +1,4 @@
+import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
@@ -8,6 +9,12 @@ import { checkSaved, type SavedState, type SequenceOptions } from './sequence.ts
 
 /** Windows up to this are allocated whole before the first token; longer ones grow, doubling, from here. */
 const GROWING_FROM = 4096
+
+/** Bytes of a buffer that a kernel binds and never reads: one vec4. */
+const UNUSED = 16
+
+/** Buffers that all layers of a sequence share. */
+const SHARED = ['ropeTable', 'scores', 'partials'] as const
 
 /** First capacity of a window that grows. */
 const FIRST_CAPACITY = 1024
@@ -123,22 +130,27 @@ export class SequenceState {
     this.layers = await allocating(this.#device, 'conversation memory', wanted, () => {
       const rows = capacity + this.#chunk
       const table = createRopeTable(rows, headDim, inverseFrequencies(ropeTheta, headDim))
-      const ropeTable = this.#scratch.create('rope_table', table.byteLength)
-      this.#device.queue.writeBuffer(ropeTable, 0, table)
+      const attend = attendScratchBytes(this.#config, capacity)
+      const shared = {
+        ropeTable: this.#scratch.create('rope_table', table.byteLength),
+        scores: this.#scratch.create('attend_scores', attend.scores),
+        partials: this.#scratch.create('attend_partials', attend.partials),
+      }
+      this.#device.queue.writeBuffer(shared.ropeTable, 0, table)
       return this.#options.windows.map((window, i) =>
-        this.#createLayer(i, window, Math.min(window, capacity), ropeTable, before[i]),
+        this.#createLayer(i, window, Math.min(window, capacity), shared, before[i]),
       )
     })
     this.#capacity = capacity
     this.#moveWindows(before)
-    if (before[0]) this.#scratch.destroy(before[0].ropeTable)
+    for (const name of SHARED) if (before[0]) this.#scratch.destroy(before[0][name])
   }
 
   #createLayer(
     index: number,
     window: number,
     capacity: number,
-    ropeTable: GPUBuffer,
+    shared: Pick<LayerState, (typeof SHARED)[number]>,
     before: LayerState | undefined,
   ): LayerState {
     const { kvHeads, headDim, slots } = this.#config
@@ -161,10 +173,10 @@ export class SequenceState {
       windowValues: ring.create('window_values', entries * row),
       windowGates: usesSlots
         ? ring.create('window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
-        : this.#scratch.create('window_gates', 4),
-      keySlots: before?.keySlots ?? slotAccount.create('key_slots', usesSlots ? slotSize : 4),
-      valueSlots: before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : 4),
-      ropeTable,
+        : this.#scratch.create('window_gates', UNUSED),
+      keySlots: before?.keySlots ?? slotAccount.create('key_slots', usesSlots ? slotSize : UNUSED),
+      valueSlots: before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : UNUSED),
+      ...shared,
     }
   }
 
