@@ -6,7 +6,7 @@
 // The queries are rotated already (query_rotate_prefill), keys relative to `position` as well: distances only. A key at
 // or after `position` is in the chunk, an older one in the ring.
 //
-// One invocation owns 4 rows of a KV head, row = i * G + g, and walks their keys 8 at a time with a running largest score
+// One invocation owns 4 rows of a KV head, row = i * G + g, and walks their keys 4 at a time with a running largest score
 // and total; the weighted sums stay in the output buffer. A column of a matrix is a key, its components are the rows.
 // No barrier, no workgroup memory.
 
@@ -171,30 +171,24 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let last = rows.positions.w;
   let first = rows.positions.x + 1 - min(layer.window, rows.positions.x + 1);
   let end = select(last + 1, first, layer.window == 0);
-  for (var j = first; j < end; j += 8) {
-    let keysA = findKeys(j, last, h);
-    let keysB = findKeys(j + 4, last, h);
-    let a = windowScores(rows, keysA, last);
-    let b = windowScores(rows, keysB, last);
-    let now = max(largest, max(max(max(a[0], a[1]), max(a[2], a[3])), max(max(b[0], b[1]), max(b[2], b[3]))));
+  for (var j = first; j < end; j += 4) {
+    let keys = findKeys(j, last, h);
+    let scores = windowScores(rows, keys, last);
+    let now = max(largest, max(max(scores[0], scores[1]), max(scores[2], scores[3])));
     let shrink = exp(largest - now);
+    let weights = mat4x4f(weigh(scores[0], now), weigh(scores[1], now), weigh(scores[2], now), weigh(scores[3], now));
     largest = now;
-    let weightsA = mat4x4f(weigh(a[0], now), weigh(a[1], now), weigh(a[2], now), weigh(a[3], now));
-    let weightsB = mat4x4f(weigh(b[0], now), weigh(b[1], now), weigh(b[2], now), weigh(b[3], now));
-    total = shrink * total + weightsA * vec4f(1) + weightsB * vec4f(1);
+    total = shrink * total + weights * vec4f(1);
 
-    // Turned, a column holds one row's weights of the 4 keys.
-    let turnedA = transpose(weightsA);
-    let turnedB = transpose(weightsB);
+    let rowWeights = transpose(weights);
     for (var column = 0u; column < columns; column++) {
-      let valuesA = loadValues(keysA, column);
-      let valuesB = loadValues(keysB, column);
+      let values = loadValues(keys, column);
       let at = rows.heads * columns + column;
       let fresh = j == first;
-      output[at.x] = held(at.x, shrink.x, fresh) + valuesA * turnedA[0] + valuesB * turnedB[0];
-      if (rows.live.y) { output[at.y] = held(at.y, shrink.y, fresh) + valuesA * turnedA[1] + valuesB * turnedB[1]; }
-      if (rows.live.z) { output[at.z] = held(at.z, shrink.z, fresh) + valuesA * turnedA[2] + valuesB * turnedB[2]; }
-      if (rows.live.w) { output[at.w] = held(at.w, shrink.w, fresh) + valuesA * turnedA[3] + valuesB * turnedB[3]; }
+      output[at.x] = held(at.x, shrink.x, fresh) + values * rowWeights[0];
+      if (rows.live.y) { output[at.y] = held(at.y, shrink.y, fresh) + values * rowWeights[1]; }
+      if (rows.live.z) { output[at.z] = held(at.z, shrink.z, fresh) + values * rowWeights[2]; }
+      if (rows.live.w) { output[at.w] = held(at.w, shrink.w, fresh) + values * rowWeights[3]; }
     }
   }
 

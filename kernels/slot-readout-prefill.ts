@@ -23,7 +23,6 @@ export interface SlotReadoutPrefillBuffers {
 }
 
 const WORKGROUP_SIZE = 16
-const SLOTS_PER_DISPATCH = 16
 
 /**
  * Fold the tokens that leave during a call into the value slots, and add what every query reads from them.
@@ -35,7 +34,7 @@ const SLOTS_PER_DISPATCH = 16
  *
  * The last of prefill's three attention kernels, after hybrid_attend_prefill.
  *
- * Cost: `T·H·M·D·(3 + 2·G)` flops in a scan over T; M/16 dispatches.
+ * Cost: `T·H·M·D·(3 + 2·G)` flops in M/16 scans over T.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint readout.
  *
  * @throws {KernelShapeError} the shape has no slots, or is one that the attention kernels do not support
@@ -48,36 +47,23 @@ export async function createSlotReadoutPrefill(
   const { queryHeads, kvHeads, headDim, slots } = shape
   checkAttentionShape(label, shape)
   checkPositive(label, { slots })
-  const starts = Array.from(
-    { length: Math.ceil(slots / SLOTS_PER_DISPATCH) },
-    (_, n) => n * SLOTS_PER_DISPATCH,
-  )
-  const pipelines = await Promise.all(
-    starts.map((firstSlot) =>
-      compile(device, {
-        label,
-        code: `${gate}\n${code}`,
-        constants: { queryHeads, kvHeads, headDim, slots, firstSlot, workgroupSize: WORKGROUP_SIZE },
-      }),
-    ),
-  )
+  const pipeline = await compile(device, {
+    label,
+    code: `${gate}\n${code}`,
+    constants: { queryHeads, kvHeads, headDim, slots, workgroupSize: WORKGROUP_SIZE },
+  })
   const workgroups = Math.ceil(headDim / 4 / WORKGROUP_SIZE)
   return {
     label,
     bind({ step, layer, windowValues, chunkValues, slotShares, slotWeights, valueSlots, output }) {
       const buffers = [step, layer, windowValues, chunkValues, slotShares, slotWeights, valueSlots, output]
-      const scans = pipelines.map((pipeline) => ({
-        pipeline,
-        group: bindGroup(device, pipeline, label, buffers),
-      }))
+      const group = bindGroup(device, pipeline, label, buffers)
       return {
         label,
         encode(pass) {
-          for (const { pipeline, group } of scans) {
-            pass.setPipeline(pipeline)
-            pass.setBindGroup(0, group)
-            pass.dispatchWorkgroups(workgroups, kvHeads)
-          }
+          pass.setPipeline(pipeline)
+          pass.setBindGroup(0, group)
+          pass.dispatchWorkgroups(workgroups, kvHeads)
         },
       }
     },

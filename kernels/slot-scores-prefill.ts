@@ -28,7 +28,6 @@ export interface SlotScoresPrefillBuffers {
 }
 
 const WORKGROUP_SIZE = 16
-const DIMS_PER_DISPATCH = 16
 
 /** Bytes of the two buffers that the prefill kernels of one layer hand to each other. */
 export function slotPrefillBytes(
@@ -50,7 +49,7 @@ export function slotPrefillBytes(
  * The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
  * the ring written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
  *
- * Cost: `T·H·M·D·(3 + 2·G)` flops in a scan over T; D/16 dispatches and one for the shares.
+ * Cost: `T·H·M·D·(3 + 2·G)` flops in D/16 scans over T. Two dispatches.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint scores.
  *
  * @throws {KernelShapeError} the shape has no slots, or is one that the attention kernels do not support
@@ -64,24 +63,18 @@ export async function createSlotScoresPrefill(
   checkAttentionShape(label, shape)
   checkPositive(label, { slots })
   const workgroupSize = WORKGROUP_SIZE
-  const sharing = await compile(device, {
-    label: 'slot_shares_prefill',
-    code: `${gate}\n${sharesCode}`,
-    constants: { kvHeads, slots, workgroupSize },
-  })
-  const starts = Array.from(
-    { length: Math.ceil(headDim / DIMS_PER_DISPATCH) },
-    (_, n) => n * DIMS_PER_DISPATCH,
-  )
-  const pipelines = await Promise.all(
-    starts.map((firstDim) =>
-      compile(device, {
-        label,
-        code: `${gate}\n${code}`,
-        constants: { queryHeads, kvHeads, headDim, slots, rowSize, firstDim, workgroupSize },
-      }),
-    ),
-  )
+  const [sharing, scanning] = await Promise.all([
+    compile(device, {
+      label: 'slot_shares_prefill',
+      code: `${gate}\n${sharesCode}`,
+      constants: { kvHeads, slots, workgroupSize },
+    }),
+    compile(device, {
+      label,
+      code: `${gate}\n${code}`,
+      constants: { queryHeads, kvHeads, headDim, slots, rowSize, workgroupSize },
+    }),
+  ])
   const workgroups = Math.ceil(slots / 4 / WORKGROUP_SIZE)
   return {
     label,
@@ -100,21 +93,16 @@ export async function createSlotScoresPrefill(
         keySlots,
         out.slotWeights,
       ]
-      const scans = pipelines.map((pipeline) => ({
-        pipeline,
-        group: bindGroup(device, pipeline, label, buffers),
-      }))
+      const scanGroup = bindGroup(device, scanning, label, buffers)
       return {
         label,
         encode(pass, tokens) {
           pass.setPipeline(sharing)
           pass.setBindGroup(0, sharesGroup)
           pass.dispatchWorkgroups(workgroups, kvHeads, tokens)
-          for (const { pipeline, group } of scans) {
-            pass.setPipeline(pipeline)
-            pass.setBindGroup(0, group)
-            pass.dispatchWorkgroups(workgroups, kvHeads)
-          }
+          pass.setPipeline(scanning)
+          pass.setBindGroup(0, scanGroup)
+          pass.dispatchWorkgroups(workgroups, kvHeads)
         },
       }
     },

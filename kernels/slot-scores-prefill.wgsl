@@ -3,16 +3,15 @@
 //   for every token i in order:  keySlots[h, d, m] += share[i, h, m] * (key_j[h, d] - keySlots[h, d, m]),  j = position + i - window
 //                                slotWeights[i, q, m] (+)= D^-1/2 * sum_d q[d] * keySlots[h, d, m]
 //
-// One dispatch per 16 dimensions, starting at `firstDim`; the first sets slotWeights and the others add to it. One
-// invocation owns (4 slots, h) and keeps its 16 x 4 piece of the slots in registers through the whole call: a column of a
-// matrix is a dimension, its components are the 4 slots. slot-gate.wgsl is prepended.
+// One invocation owns (4 slots, h). It takes 16 dimensions at a time and walks all tokens with that 16 x 4 piece of the
+// slots in registers: a column of a matrix is a dimension, its components are the 4 slots. The first walk sets
+// slotWeights, the others add to it. Slots beyond M hold what lies behind and are never stored. slot-gate.wgsl is prepended.
 
 override queryHeads: u32; // Q
 override kvHeads: u32;    // H
 override headDim: u32;    // D
 override slots: u32;      // M
 override rowSize: u32;
-override firstDim: u32;
 override workgroupSize: u32;
 
 struct Step { position: u32, tokens: u32 }
@@ -27,34 +26,22 @@ struct Layer { window: u32, slotsOn: u32 }
 @group(0) @binding(6) var<storage, read_write> keySlots: array<f32>;      // [H, D, M]
 @group(0) @binding(7) var<storage, read_write> slotWeights: array<vec4f>; // [T, Q, M padded to 4]
 
-fn loadSlots(h: u32, d: u32, m: u32) -> vec4f {
-  let at = (h * headDim + d) * slots + m;
-  var four = vec4f(keySlots[at], 0.0, 0.0, 0.0);
-  if (m + 1 < slots) { four.y = keySlots[at + 1]; }
-  if (m + 2 < slots) { four.z = keySlots[at + 2]; }
-  if (m + 3 < slots) { four.w = keySlots[at + 3]; }
-  return four;
+fn loadSlots(at: u32) -> vec4f {
+  return vec4f(keySlots[at], keySlots[at + 1], keySlots[at + 2], keySlots[at + 3]);
 }
 
-fn storeSlots(h: u32, d: u32, m: u32, four: vec4f) {
-  let at = (h * headDim + d) * slots + m;
-  keySlots[at] = four.x;
-  if (m + 1 < slots) { keySlots[at + 1] = four.y; }
-  if (m + 2 < slots) { keySlots[at + 2] = four.z; }
-  if (m + 3 < slots) { keySlots[at + 3] = four.w; }
+fn loadFour(at: u32) -> mat4x4f {
+  return mat4x4f(loadSlots(at), loadSlots(at + slots), loadSlots(at + 2 * slots), loadSlots(at + 3 * slots));
 }
 
-fn loadFour(h: u32, d: u32, m: u32) -> mat4x4f {
-  if (d >= headDim) { return mat4x4f(); }
-  return mat4x4f(loadSlots(h, d, m), loadSlots(h, d + 1, m), loadSlots(h, d + 2, m), loadSlots(h, d + 3, m));
-}
-
-fn storeFour(h: u32, d: u32, m: u32, state: mat4x4f) {
-  if (d >= headDim) { return; }
-  storeSlots(h, d, m, state[0]);
-  storeSlots(h, d + 1, m, state[1]);
-  storeSlots(h, d + 2, m, state[2]);
-  storeSlots(h, d + 3, m, state[3]);
+fn storeFour(at: u32, count: u32, state: mat4x4f) {
+  let rows = transpose(state);
+  for (var m = 0u; m < count; m++) {
+    keySlots[at + m] = rows[m].x;
+    keySlots[at + m + slots] = rows[m].y;
+    keySlots[at + m + 2 * slots] = rows[m].z;
+    keySlots[at + m + 3 * slots] = rows[m].w;
+  }
 }
 
 fn loadKey(row: u32, recent: bool, d: u32) -> vec4f {
@@ -82,39 +69,42 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= quads) { return; }
   let h = id.y;
   let m = 4 * id.x;
-  let d = firstDim;
   let groupSize = queryHeads / kvHeads;
   let capacity = arrayLength(&windowKeys) / (kvHeads * headDim / 4);
   let scale = inverseSqrt(f32(headDim));
-  var state0 = loadFour(h, d, m);
-  var state1 = loadFour(h, d + 4, m);
-  var state2 = loadFour(h, d + 8, m);
-  var state3 = loadFour(h, d + 12, m);
+  let count = min(slots - m, 4);
 
-  for (var i = 0u; i < step.tokens; i++) {
-    let t = step.position + i;
-    if (t >= layer.window) {
-      let j = t - layer.window;
-      let recent = j >= step.position;
-      let row = select(j % capacity, j - step.position, recent) * kvHeads + h;
-      let share = slotShares[(i * kvHeads + h) * quads + id.x];
-      state0 = fold(state0, share, loadKey(row, recent, d));
-      if (d + 4 < headDim) { state1 = fold(state1, share, loadKey(row, recent, d + 4)); }
-      if (d + 8 < headDim) { state2 = fold(state2, share, loadKey(row, recent, d + 8)); }
-      if (d + 12 < headDim) { state3 = fold(state3, share, loadKey(row, recent, d + 12)); }
+  for (var d = 0u; d < headDim; d += 16) {
+    let at = (h * headDim + d) * slots + m;
+    var state0 = loadFour(at);
+    var state1 = loadFour(at + 4 * slots);
+    var state2 = loadFour(at + 8 * slots);
+    var state3 = loadFour(at + 12 * slots);
+    for (var i = 0u; i < step.tokens; i++) {
+      let t = step.position + i;
+      if (t >= layer.window) {
+        let j = t - layer.window;
+        let recent = j >= step.position;
+        let row = select(j % capacity, j - step.position, recent) * kvHeads + h;
+        let share = slotShares[(i * kvHeads + h) * quads + id.x];
+        state0 = fold(state0, share, loadKey(row, recent, d));
+        state1 = fold(state1, share, loadKey(row, recent, d + 4));
+        state2 = fold(state2, share, loadKey(row, recent, d + 8));
+        state3 = fold(state3, share, loadKey(row, recent, d + 12));
+      }
+      for (var q = h * groupSize; q < (h + 1) * groupSize; q++) {
+        let query = i * rowSize + q * headDim + d;
+        var score = state0 * loadQuery(query);
+        if (d + 4 < headDim) { score += state1 * loadQuery(query + 4); }
+        if (d + 8 < headDim) { score += state2 * loadQuery(query + 8); }
+        if (d + 12 < headDim) { score += state3 * loadQuery(query + 12); }
+        let weight = (i * queryHeads + q) * quads + id.x;
+        if (d == 0) { slotWeights[weight] = scale * score; } else { slotWeights[weight] += scale * score; }
+      }
     }
-    for (var q = h * groupSize; q < (h + 1) * groupSize; q++) {
-      let query = i * rowSize + q * headDim + d;
-      var score = state0 * loadQuery(query);
-      if (d + 4 < headDim) { score += state1 * loadQuery(query + 4); }
-      if (d + 8 < headDim) { score += state2 * loadQuery(query + 8); }
-      if (d + 12 < headDim) { score += state3 * loadQuery(query + 12); }
-      let at = (i * queryHeads + q) * quads + id.x;
-      if (firstDim == 0) { slotWeights[at] = scale * score; } else { slotWeights[at] += scale * score; }
-    }
+    storeFour(at, count, state0);
+    if (d + 4 < headDim) { storeFour(at + 4 * slots, count, state1); }
+    if (d + 8 < headDim) { storeFour(at + 8 * slots, count, state2); }
+    if (d + 12 < headDim) { storeFour(at + 12 * slots, count, state3); }
   }
-  storeFour(h, d, m, state0);
-  storeFour(h, d + 4, m, state1);
-  storeFour(h, d + 8, m, state2);
-  storeFour(h, d + 12, m, state3);
 }

@@ -54,8 +54,8 @@ export async function createWindowWrite(
     workgroupSize: WORKGROUP_SIZE,
   }
   const pipeline = await compile(device, { label, code, constants })
-  const words = kvHeads * (headDim + Math.ceil(slots / 2))
-  const workgroups = Math.ceil(words / WORKGROUP_SIZE)
+  const items = kvHeads * (headDim / 4 + Math.ceil(slots / 2))
+  const workgroups = Math.ceil(items / WORKGROUP_SIZE)
   return {
     label,
     bind({ step, projections, windowKeys, windowValues, windowGates }) {

@@ -5,8 +5,8 @@
 //   windowGates[n, h, m]  = logsigmoid(z) / gateNormalizer
 //   n = (position + i) % capacity in the ring, n = i in a chunk.
 //
-// One invocation per (token, word). A token that a later one of the same call would overwrite in the ring is not
-// written, so no word has two writers.
+// One invocation per (token, 4 dimensions of key and value, or a pair of gates). A token that a later one of the same
+// call would overwrite in the ring is not written, so no word has two writers.
 
 override queryHeads: u32;     // Q
 override kvHeads: u32;        // H
@@ -22,13 +22,14 @@ const halfMax = 65504.0;
 struct Step { position: u32, tokens: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(1) var<storage, read> projections: array<f32>;        // [T, q | k | v | z | unused]
-@group(0) @binding(2) var<storage, read_write> windowKeys: array<u32>;   // f16 [capacity, H, D]
-@group(0) @binding(3) var<storage, read_write> windowValues: array<u32>; // f16 [capacity, H, D]
-@group(0) @binding(4) var<storage, read_write> windowGates: array<u32>;  // f16 [capacity, H, M padded to even]
+@group(0) @binding(1) var<storage, read> projections: array<f32>;          // [T, q | k | v | z | unused]
+@group(0) @binding(2) var<storage, read_write> windowKeys: array<vec2u>;   // f16 [capacity, H, D]
+@group(0) @binding(3) var<storage, read_write> windowValues: array<vec2u>; // f16 [capacity, H, D]
+@group(0) @binding(4) var<storage, read_write> windowGates: array<u32>;    // f16 [capacity, H, M padded to even]
 
-fn toHalves(a: f32, b: f32) -> u32 {
-  return pack2x16float(clamp(vec2f(a, b), vec2f(-halfMax), vec2f(halfMax)));
+fn toHalves(four: vec4f) -> vec2u {
+  let held = clamp(four, vec4f(-halfMax), vec4f(halfMax));
+  return vec2u(pack2x16float(held.xy), pack2x16float(held.zw));
 }
 
 // log(1 + u) for 0 <= u <= 1 as 2 atanh(u / (2 + u)): WGSL's log is only exact to 2^-21 near 1.
@@ -43,33 +44,32 @@ fn logGate(z: f32) -> f32 {
   return (min(z, 0.0) - log1p(exp(-abs(z)))) / gateNormalizer;
 }
 
+fn loadFour(at: u32) -> vec4f {
+  return vec4f(projections[at], projections[at + 1], projections[at + 2], projections[at + 3]);
+}
+
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let keyWords = kvHeads * headDim / 2;
+  let quads = kvHeads * headDim / 4;
   let gateRow = (slots + 1) / 2;
   let i = id.y;
-  let capacity = arrayLength(&windowKeys) / keyWords;
+  let capacity = arrayLength(&windowKeys) / quads;
   if (i >= step.tokens || (toRing && i + capacity < step.tokens)) { return; }
-  let n = select(i, (step.position + i) % capacity, toRing);
+  var n = i;
+  if (toRing) { n = (step.position + i) % capacity; }
 
-  let row = i * rowSize;
-  let keys = row + queryHeads * headDim;
+  let keys = i * rowSize + queryHeads * headDim;
   let values = keys + kvHeads * headDim;
   let gates = values + kvHeads * headDim;
-
-  if (id.x < keyWords) {
-    let source = keys + 2 * id.x;
-    windowKeys[n * keyWords + id.x] = toHalves(projections[source], projections[source + 1]);
-  } else if (id.x < 2 * keyWords) {
-    let word = id.x - keyWords;
-    let source = values + 2 * word;
-    windowValues[n * keyWords + word] = toHalves(projections[source], projections[source + 1]);
-  } else if (id.x < 2 * keyWords + kvHeads * gateRow) {
-    let word = id.x - 2 * keyWords;
+  if (id.x < quads) {
+    windowKeys[n * quads + id.x] = toHalves(loadFour(keys + 4 * id.x));
+    windowValues[n * quads + id.x] = toHalves(loadFour(values + 4 * id.x));
+  } else if (id.x < quads + kvHeads * gateRow) {
+    let word = id.x - quads;
     let m = 2 * (word % gateRow);
     let source = gates + (word / gateRow) * slots + m;
     var second = 0.0;
     if (m + 1 < slots) { second = logGate(projections[source + 1]); }
-    windowGates[n * kvHeads * gateRow + word] = toHalves(logGate(projections[source]), second);
+    windowGates[n * kvHeads * gateRow + word] = toHalves(vec4f(logGate(projections[source]), second, 0.0, 0.0)).x;
   }
 }
