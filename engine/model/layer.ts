@@ -1,4 +1,3 @@
-import { type AttentionShape } from '../../kernels/attention-shape.ts'
 import { createGemm } from '../../kernels/gemm.ts'
 import { createGemv } from '../../kernels/gemv.ts'
 import { createHeadNorm } from '../../kernels/head-norm.ts'
@@ -13,6 +12,7 @@ import { createSlotWrite } from '../../kernels/slot-write.ts'
 import { createSwiglu } from '../../kernels/swiglu.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import { type ModelConfig } from './config.ts'
+import { type KernelCache } from './kernel-cache.ts'
 
 /** One layer's weights on the GPU. */
 export interface LayerWeights {
@@ -88,41 +88,42 @@ export interface LayerState {
 
 export type LayerKernels = Awaited<ReturnType<typeof createLayerKernels>>
 
-/** Compile what a layer of this shape needs. Layers of one shape share the result. */
+/** Compile what a layer needs; `slots` 0 is a layer that neither reads nor writes slots. */
 export async function createLayerKernels(
-  device: GPUDevice,
+  cache: KernelCache,
   config: ModelConfig,
   weights: LayerWeights,
-  attention: AttentionShape,
+  slots: number,
 ) {
   const { hiddenSize: size, mlpSize, normEpsilon: epsilon, queryHeads, kvHeads, headDim } = config
-  const bias = weights.projectionBias !== null
+  const { gateNormalizer, maskEmptySlots } = config
+  const rowSize = weights.projections.shape.rows
+  const attention = { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer, maskEmptySlots }
+  const projected = { bias: weights.projectionBias !== null, accumulate: false }
   const plain = { bias: false, accumulate: false }
   const added = { bias: false, accumulate: true }
-  const rowSize = weights.projections.shape.rows
-  const hasSlots = attention.slots > 0
   const [norm, headNorm, swiglu, decode, prefill] = await Promise.all([
-    createRmsNorm(device, { size, epsilon }),
-    config.headNorm ? createHeadNorm(device, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
-    createSwiglu(device, { size: mlpSize }),
+    cache.get(createRmsNorm, { size, epsilon }),
+    config.headNorm ? cache.get(createHeadNorm, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
+    cache.get(createSwiglu, { size: mlpSize }),
     together({
-      project: createGemv(device, weights.projections.shape, { bias, accumulate: false }),
-      windowWrite: createWindowWrite(device, attention, { destination: 'ring' }),
-      slotWrite: hasSlots ? createSlotWrite(device, attention) : null,
-      attend: createHybridAttend(device, attention),
-      output: createGemv(device, weights.output.shape, added),
-      gateUp: createGemv(device, weights.gateUp.shape, plain),
-      down: createGemv(device, weights.down.shape, added),
+      project: cache.get(createGemv, weights.projections.shape, projected),
+      windowWrite: cache.get(createWindowWrite, attention, { destination: 'ring' }),
+      slotWrite: slots > 0 ? cache.get(createSlotWrite, attention) : null,
+      attend: cache.get(createHybridAttend, attention),
+      output: cache.get(createGemv, weights.output.shape, added),
+      gateUp: cache.get(createGemv, weights.gateUp.shape, plain),
+      down: cache.get(createGemv, weights.down.shape, added),
     }),
     together({
-      project: createGemm(device, weights.projections.shape, { bias, accumulate: false }),
-      chunkWrite: createWindowWrite(device, attention, { destination: 'chunk' }),
-      slotScores: hasSlots ? createSlotScoresPrefill(device, attention) : null,
-      attend: createHybridAttendPrefill(device, attention),
-      slotReadout: hasSlots ? createSlotReadoutPrefill(device, attention) : null,
-      output: createGemm(device, weights.output.shape, added),
-      gateUp: createGemm(device, weights.gateUp.shape, plain),
-      down: createGemm(device, weights.down.shape, added),
+      project: cache.get(createGemm, weights.projections.shape, projected),
+      chunkWrite: cache.get(createWindowWrite, attention, { destination: 'chunk' }),
+      slotScores: slots > 0 ? cache.get(createSlotScoresPrefill, attention) : null,
+      attend: cache.get(createHybridAttendPrefill, attention),
+      slotReadout: slots > 0 ? cache.get(createSlotReadoutPrefill, attention) : null,
+      output: cache.get(createGemm, weights.output.shape, added),
+      gateUp: cache.get(createGemm, weights.gateUp.shape, plain),
+      down: cache.get(createGemm, weights.down.shape, added),
     }),
   ])
   return { norm, headNorm, swiglu, decode, prefill }

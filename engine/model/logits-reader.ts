@@ -1,6 +1,7 @@
 import { createArgmax } from '../../kernels/argmax.ts'
 import { createTopK } from '../../kernels/top-k.ts'
 import type { Candidates } from '../text/sampler.ts'
+import type { KernelCache } from './kernel-cache.ts'
 import type { Account } from './ledger.ts'
 
 /** Logits that top-k hands back; a sampler that wants more gets all of them. */
@@ -16,15 +17,15 @@ export interface LogitsReader {
 
 /** @param logits f32 [V] */
 export async function createLogitsReader(
-  device: GPUDevice,
+  cache: KernelCache,
   account: Account,
   logits: GPUBuffer,
   vocabSize: number,
 ): Promise<LogitsReader> {
   const top = Math.min(TOP, vocabSize)
   const [argmax, topK] = await Promise.all([
-    createArgmax(device, { size: vocabSize }),
-    createTopK(device, { size: vocabSize, count: top }),
+    cache.get(createArgmax, { size: vocabSize }),
+    cache.get(createTopK, { size: vocabSize, count: top }),
   ])
   const best = account.create('argmax_result', 8)
   const topIds = account.create('top_ids', 4 * top)
@@ -53,7 +54,7 @@ export async function createLogitsReader(
         encoder.copyBufferToBuffer(topIds, 0, staging, 0, 4 * top)
         encoder.copyBufferToBuffer(topLogits, 0, staging, 4 * top, 4 * top)
       } else encoder.copyBufferToBuffer(logits, 0, staging, 0, 4 * vocabSize)
-      device.queue.submit([encoder.finish()])
+      cache.device.queue.submit([encoder.finish()])
 
       const all = count === vocabSize && count !== top
       const bytes = all ? 4 * count : 8 * count

@@ -1,0 +1,202 @@
+import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
+import { EngineError, type EngineFailure } from '../errors.ts'
+import type { Candidates } from '../text/sampler.ts'
+import type { ModelConfig } from './config.ts'
+import type { KernelCache } from './kernel-cache.ts'
+import {
+  bindDecode,
+  bindPrefill,
+  type ChunkScratch,
+  createLayerKernels,
+  type LayerState,
+  type Scratch,
+} from './layer.ts'
+import type { Ledger } from './ledger.ts'
+import type { LogitsReader } from './logits-reader.ts'
+import { SequenceState } from './sequence-state.ts'
+import type { SavedState, Sequence, SequenceOptions } from './sequence.ts'
+import type { ModelWeights } from './weights.ts'
+
+/** Tokens per prefill submission. Fixed, so that the same text always meets the same chunks. */
+export const CHUNK = 128
+
+/** Buffers of a model that every sequence works in, one call at a time. */
+export interface ModelScratch {
+  readonly decode: Scratch
+  readonly prefill: ChunkScratch
+  /** f32 [V] */
+  readonly logits: GPUBuffer
+}
+
+/** What stands before the first layer and after the last, bound. */
+export interface Ends {
+  readonly embedOne: Dispatch
+  readonly embedMany: Dispatch
+  /** final norm and head, on the decode set's residual */
+  readonly head: readonly Dispatch[]
+}
+
+/** What the sequences of one model share. */
+export interface Parts {
+  readonly ledger: Ledger
+  readonly config: ModelConfig
+  readonly weights: ModelWeights
+  readonly cache: KernelCache
+  readonly scratch: ModelScratch
+  readonly ends: Ends
+  readonly reader: LogitsReader
+  readonly lost: Promise<EngineFailure>
+}
+
+/** A sequence on the GPU: 6 and 7 of the road. */
+export class GpuSequence implements Sequence {
+  readonly #parts: Parts
+  readonly #state: SequenceState
+  readonly #step = new Uint32Array(STEP_BYTES / 4)
+  readonly #token = new Uint32Array(1)
+  #decode: readonly Dispatch[] = []
+  #prefill: readonly Dispatch[] = []
+
+  static async create(parts: Parts, options: SequenceOptions, saved?: SavedState): Promise<GpuSequence> {
+    const sequence = new GpuSequence(parts, options)
+    try {
+      await sequence.#reserve(saved?.position ?? 1)
+      if (saved) sequence.#state.restore(saved)
+    } catch (error) {
+      sequence.dispose()
+      throw error
+    }
+    return sequence
+  }
+
+  private constructor(parts: Parts, options: SequenceOptions) {
+    this.#parts = parts
+    this.#state = new SequenceState(parts.ledger, parts.config, options, CHUNK)
+  }
+
+  get position(): number {
+    return this.#state.position
+  }
+
+  get stateBytes(): number {
+    return this.#state.bytes
+  }
+
+  get layers(): readonly LayerState[] {
+    return this.#state.layers
+  }
+
+  async prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
+    for (let start = 0; start + CHUNK < tokens.length; start += CHUNK) {
+      await this.#readChunk(tokens.slice(start, start + CHUNK))
+      await this.#settled(this.#parts.ledger.device.queue.onSubmittedWorkDone())
+    }
+    const last = tokens.length - 1
+    await this.#readChunk(tokens.slice(last - (last % CHUNK)))
+    const { scratch, ends, config, reader, ledger } = this.#parts
+    const encoder = ledger.device.createCommandEncoder({ label: 'head' })
+    const row = 4 * config.hiddenSize
+    encoder.copyBufferToBuffer(
+      scratch.prefill.residual,
+      row * (last % CHUNK),
+      scratch.decode.residual,
+      0,
+      row,
+    )
+    const pass = encoder.beginComputePass({ label: 'head' })
+    for (const dispatch of ends.head) dispatch.encode(pass, 1)
+    reader.encode(pass, wanted)
+    pass.end()
+    return this.#read(encoder, wanted)
+  }
+
+  async decode(token: number, wanted: number): Promise<Candidates> {
+    const { device } = this.#parts.ledger
+    const { scratch, ends, reader } = this.#parts
+    await this.#reserve(this.#state.position + 1)
+    this.#writeStep(1)
+    this.#token[0] = token
+    device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
+    const encoder = device.createCommandEncoder({ label: 'decode' })
+    const pass = encoder.beginComputePass({ label: 'decode' })
+    ends.embedOne.encode(pass, 1)
+    for (const dispatch of this.#decode) dispatch.encode(pass, 1)
+    for (const dispatch of ends.head) dispatch.encode(pass, 1)
+    reader.encode(pass, wanted)
+    pass.end()
+    const candidates = await this.#read(encoder, wanted)
+    this.#state.position++
+    return candidates
+  }
+
+  save(): Promise<SavedState> {
+    return this.#settled(this.#state.save())
+  }
+
+  dispose(): void {
+    this.#state.dispose()
+  }
+
+  async #readChunk(tokens: readonly number[]): Promise<void> {
+    const { device } = this.#parts.ledger
+    const { scratch, ends } = this.#parts
+    await this.#reserve(this.#state.position + tokens.length)
+    this.#writeStep(tokens.length)
+    device.queue.writeBuffer(scratch.prefill.tokens, 0, Uint32Array.from(tokens))
+    const encoder = device.createCommandEncoder({ label: 'prefill' })
+    const pass = encoder.beginComputePass({ label: 'prefill' })
+    ends.embedMany.encode(pass, tokens.length)
+    for (const dispatch of this.#prefill) dispatch.encode(pass, tokens.length)
+    pass.end()
+    device.queue.submit([encoder.finish()])
+    this.#state.position += tokens.length
+  }
+
+  #writeStep(tokens: number): void {
+    this.#step[0] = this.#state.position
+    this.#step[1] = tokens
+    this.#parts.ledger.device.queue.writeBuffer(this.#parts.scratch.decode.step, 0, this.#step)
+  }
+
+  async #reserve(tokens: number): Promise<void> {
+    if (!(await this.#state.reserve(tokens))) return
+    const { cache, config, weights, scratch } = this.#parts
+    const layers = await Promise.all(
+      this.#state.layers.map(async (state, i) => {
+        const layer = weights.layers[i]
+        if (!layer) throw new Error(`layer ${i} has no weights`)
+        const slots = state.usesSlots ? config.slots : 0
+        return { kernels: await createLayerKernels(cache, config, layer, slots), layer, state }
+      }),
+    )
+    this.#decode = layers.flatMap(({ kernels, layer, state }) =>
+      bindDecode(kernels, layer, scratch.decode, state),
+    )
+    this.#prefill = layers.flatMap(({ kernels, layer, state }) =>
+      bindPrefill(kernels, layer, scratch.prefill, state),
+    )
+  }
+
+  async #read(encoder: GPUCommandEncoder, wanted: number): Promise<Candidates> {
+    const { reader } = this.#parts
+    const candidates = await this.#settled(reader.read(encoder, wanted))
+    for (let i = 0; i < candidates.count; i++) {
+      if (!Number.isFinite(candidates.logits[i])) {
+        throw new EngineError({ code: 'bad-logits', position: this.#state.position })
+      }
+    }
+    return candidates
+  }
+
+  /** Work of the GPU; when it fails because the device is lost, the failure is that. */
+  async #settled<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      // mapAsync rejects a moment before the device says that it is lost.
+      const moment = new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))
+      const failure = await Promise.race([this.#parts.lost, moment])
+      throw failure ? new EngineError(failure) : error
+    }
+  }
+}
