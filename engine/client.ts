@@ -147,7 +147,7 @@ class Border {
   async *stream(call: Call, signal: AbortSignal): AsyncGenerator<GenerationEvent | ReadEvent, void> {
     const events: (GenerationEvent | ReadEvent)[] = []
     let wake: () => void = () => undefined
-    let ended = false
+    const state = { ended: false }
     let id = 0
     const end = this.call(
       call,
@@ -158,7 +158,7 @@ class Border {
       undefined,
       (given) => (id = given),
     ).finally(() => {
-      ended = true
+      state.ended = true
       wake()
     })
     // A listener that leaves early must not turn a later failure into an unhandled rejection.
@@ -167,7 +167,7 @@ class Border {
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
     try {
-      while (!ended || events.length > 0) {
+      while (!state.ended || events.length > 0) {
         const event = events.shift()
         if (event) yield event
         else await new Promise<void>((resolve) => (wake = resolve))
@@ -175,7 +175,7 @@ class Border {
       await end
     } finally {
       signal.removeEventListener('abort', stop)
-      if (!ended) stop()
+      if (!state.ended) stop()
     }
   }
 
