@@ -64,7 +64,8 @@ export async function buildStale(/** @type {Target[]} */ ...targets) {
     const output = join(ROOT, 'dist', target)
     const stamp = join(output, '.built-from')
     const now = fingerprint([...TARGETS[target].sources, 'bin/build.js', 'package.json', 'package-lock.json'])
-    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
+    const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === now
+    if (isFresh()) continue
     process.stderr.write(`Building ${target} ...\n`)
     // Made beside its place and moved there when whole: a running program never sees half a build.
     const fresh = `${output}.${process.pid}`
@@ -76,7 +77,12 @@ export async function buildStale(/** @type {Target[]} */ ...targets) {
       }
       writeFileSync(join(fresh, '.built-from'), now)
       rmSync(output, { recursive: true, force: true })
-      renameSync(fresh, output)
+      try {
+        renameSync(fresh, output)
+      } catch (error) {
+        // Another process that built the same at the same time was first.
+        if (!isFresh()) throw error
+      }
     } finally {
       rmSync(fresh, { recursive: true, force: true })
     }

@@ -9,6 +9,8 @@ const SAME_PRESS_MILLISECONDS = 200
 
 /** This process, its terminal and its GPU. */
 export function realWorld(): World {
+  // Whoever read our output has had enough, as `head` does.
+  process.stdout.on('error', () => process.exit(0))
   return {
     stdin: process.stdin,
     stdout: process.stdout,

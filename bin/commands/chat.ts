@@ -18,6 +18,7 @@ export const chat: Command = {
   help: CHAT_HELP,
   async run(args, world) {
     const settings = readChatSettings(args)
+    if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     const documents = await Promise.all(settings.read.map(readTextFile))
     const engine = await load(settings.model, world)
     try {
