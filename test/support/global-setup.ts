@@ -6,6 +6,12 @@ import { ensureChromium } from './chromium.ts'
  * needed even for the kernels where there is no GPU: it brings SwiftShader.
  */
 export default function setup(): void {
-  ensureChromium()
+  try {
+    ensureChromium()
+  } catch (error) {
+    // vitest would add a stack trace to the sentence.
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n0 passed, 1 failed\n`)
+    process.exit(1)
+  }
   if (process.platform === 'linux' && !hasVulkanHardware()) Object.assign(process.env, softwareVulkan())
 }
