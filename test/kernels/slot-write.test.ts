@@ -8,8 +8,8 @@ import { attentionBuffers, type Layer, shapeOf } from '../support/attention.ts'
 import { downloadF32, run, testDevice } from '../support/gpu.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
-// One exp, three roundings per element: measured 6e-8 on SwiftShader.
-const MAX_RMS = 5e-7
+// One exp, three roundings per element: measured 1e-7 on SwiftShader, 4.1e-7 where there are only 4 elements.
+const MAX_RMS = 1e-6
 
 const SHAPES: readonly AttentionShape[] = [
   shapeOf(1, 1, 4, 1),

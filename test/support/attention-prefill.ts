@@ -4,20 +4,17 @@ import { type Dispatch } from '../../kernels/kernel.ts'
 import { createSlotReadoutPrefill } from '../../kernels/slot-readout-prefill.ts'
 import { createSlotScoresPrefill } from '../../kernels/slot-scores-prefill.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
-import { type AttentionBuffers, type Layer } from './attention.ts'
+import { type AttentionBuffers, type Layer, oncePerShape } from './attention.ts'
 import { downloadF32, run } from './gpu.ts'
 
 /** The prefill kernels of one shape. */
-export async function compilePrefill(device: GPUDevice, shape: AttentionShape) {
-  const slots = shape.slots > 0
-  return {
-    chunkWrite: await createWindowWrite(device, shape, { destination: 'chunk' }),
-    scores: slots ? await createSlotScoresPrefill(device, shape) : null,
-    attend: await createHybridAttendPrefill(device, shape),
-    readout: slots ? await createSlotReadoutPrefill(device, shape) : null,
-    ringWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
-  }
-}
+export const compilePrefill = oncePerShape(async (device, shape) => ({
+  chunkWrite: await createWindowWrite(device, shape, { destination: 'chunk' }),
+  scores: shape.slots > 0 ? await createSlotScoresPrefill(device, shape) : null,
+  attend: await createHybridAttendPrefill(device, shape),
+  readout: shape.slots > 0 ? await createSlotReadoutPrefill(device, shape) : null,
+  ringWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
+}))
 
 export type PrefillKernels = Awaited<ReturnType<typeof compilePrefill>>
 

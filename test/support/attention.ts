@@ -96,14 +96,25 @@ export function packHalves(values: Float64Array, width: number): Uint16Array {
   return packed
 }
 
-/** The decode kernels of one shape, compiled once for a test file. */
-export async function compileDecode(device: GPUDevice, shape: AttentionShape) {
-  return {
-    windowWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
-    slotWrite: shape.slots > 0 ? await createSlotWrite(device, shape) : null,
-    attend: await createHybridAttend(device, shape),
+/** Compile the kernels of a shape once for a test file: pipelines are what takes time here. */
+export function oncePerShape<Kernels>(
+  create: (device: GPUDevice, shape: AttentionShape) => Promise<Kernels>,
+): (device: GPUDevice, shape: AttentionShape) => Promise<Kernels> {
+  const made = new Map<string, Promise<Kernels>>()
+  return (device, shape) => {
+    const key = JSON.stringify(shape)
+    const kernels = made.get(key) ?? create(device, shape)
+    made.set(key, kernels)
+    return kernels
   }
 }
+
+/** The decode kernels of one shape. */
+export const compileDecode = oncePerShape(async (device, shape) => ({
+  windowWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
+  slotWrite: shape.slots > 0 ? await createSlotWrite(device, shape) : null,
+  attend: await createHybridAttend(device, shape),
+}))
 
 export type DecodeKernels = Awaited<ReturnType<typeof compileDecode>>
 
@@ -117,8 +128,12 @@ export function attentionBuffers(
   const { queryHeads, kvHeads, headDim, slots } = shape
   const bytes = windowBytes(shape, capacity)
   const chunkBytes = windowBytes(shape, tokens)
-  const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 4))
-  const slotBytes = Math.max(kvHeads * headDim * slots * 4, 16)
+  const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 1))
+  const uploadSlots = (content: Float64Array = new Float64Array()): GPUBuffer => {
+    const all = new Float64Array(Math.max(kvHeads * headDim * slots, 4))
+    all.set(content)
+    return upload(device, all)
+  }
   const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + tokens
   const step = device.createBuffer({
     label: 'step',
@@ -135,13 +150,13 @@ export function attentionBuffers(
     chunkKeys: scratch(chunkBytes.keys),
     chunkValues: scratch(chunkBytes.values),
     chunkGates: scratch(chunkBytes.gates),
-    keySlots: upload(device, state?.slots.keySlots ?? new Float64Array(slotBytes / 4)),
-    valueSlots: upload(device, state?.slots.valueSlots ?? new Float64Array(slotBytes / 4)),
+    keySlots: uploadSlots(state?.slots.keySlots),
+    valueSlots: uploadSlots(state?.slots.valueSlots),
     ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
     scores: scratch(attendScratchBytes(shape, capacity).scores),
     partials: scratch(attendScratchBytes(shape, capacity).partials),
-    slotShares: scratch(slotPrefillBytes(shape, tokens).slotShares),
-    slotWeights: scratch(slotPrefillBytes(shape, tokens).slotWeights),
+    slotShares: scratch(Math.max(slotPrefillBytes(shape, tokens).slotShares, 16)),
+    slotWeights: scratch(Math.max(slotPrefillBytes(shape, tokens).slotWeights, 16)),
     output: scratch(tokens * queryHeads * headDim * 4),
   }
   for (const [index, entry] of (state?.ring ?? []).entries()) {
@@ -201,4 +216,39 @@ export async function decodeRows(
     outputs.set((await downloadF32(device, buffers.output)).subarray(0, width), i * width)
   }
   return outputs
+}
+
+/** Causal attention over all tokens, no window, no slots: what NHA equals while T <= W and empty slots are masked. */
+export function fullAttention(
+  shape: AttentionShape,
+  projections: Float64Array,
+  tokens: number,
+): Float64Array {
+  const { queryHeads, kvHeads, headDim, rowSize } = shape
+  const frequencies = frequenciesOf(shape)
+  const output = new Float64Array(tokens * queryHeads * headDim)
+  for (let t = 0; t < tokens; t++) {
+    for (let q = 0; q < queryHeads; q++) {
+      const key = (queryHeads + Math.floor((q * kvHeads) / queryHeads)) * headDim
+      const value = key + kvHeads * headDim
+      const weights = Array.from({ length: t + 1 }, (_, j) => {
+        let score = 0
+        for (const [i, frequency] of frequencies.entries()) {
+          const [q0, q1] = [0, headDim / 2].map((half) => projections[t * rowSize + q * headDim + i + half]!)
+          const [k0, k1] = [0, headDim / 2].map((half) => projections[j * rowSize + key + i + half]!)
+          const angle = (t - j) * frequency
+          score += (q0! * k0! + q1! * k1!) * Math.cos(angle) + (q0! * k1! - q1! * k0!) * Math.sin(angle)
+        }
+        return Math.exp(score / Math.sqrt(headDim))
+      })
+      const total = weights.reduce((sum, weight) => sum + weight, 0)
+      for (let d = 0; d < headDim; d++) {
+        output[(t * queryHeads + q) * headDim + d] = weights.reduce(
+          (sum, weight, j) => sum + (weight / total) * projections[j * rowSize + value + d]!,
+          0,
+        )
+      }
+    }
+  }
+  return output
 }
