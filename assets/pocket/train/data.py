@@ -1,6 +1,7 @@
 """Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
 
-A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02.
+A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
+letter \\x03 marks an answer from memory, \\x04 fixed talk; without one it is an acknowledgement, which counts little.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
@@ -10,6 +11,9 @@ import talk
 import words
 from facts import MY, PERSON, THE, article, value
 from prose import Books, filler
+
+
+MEMORY, FIXED = '\x03', '\x04'
 
 
 class Fact:
@@ -179,7 +183,7 @@ class Talk:
         fact = self.known()
         if fact is None:
             return self.tell()
-        return [('user', self.asked(fact)), ('assistant', fact.answer(fact.kind.answer[0]))]
+        return [('user', self.asked(fact)), ('assistant', MEMORY + fact.answer(fact.kind.answer[0]))]
 
     def check(self):
         """A yes/no question."""
@@ -187,11 +191,11 @@ class Talk:
         if fact is None or not fact.kind.check:
             return self.ask()
         if r.random() < 0.5:
-            return [('user', fact.say(fact.kind.check)), ('assistant', '\x01Yes\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+            return [('user', fact.say(fact.kind.check)), ('assistant', MEMORY + '\x01Yes\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
         other = self.value(fact.kind)
         if other == fact.v:
             return self.ask()
-        return [('user', fact.say(fact.kind.check, other)), ('assistant', '\x01No\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+        return [('user', fact.say(fact.kind.check, other)), ('assistant', MEMORY + '\x01No\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
 
     def decline(self):
         """Something never told."""
@@ -204,7 +208,7 @@ class Talk:
         text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
             text = fact.say(fact.kind.check, self.value(fact.kind))
-        return [('user', text), ('assistant', f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
+        return [('user', text), ('assistant', MEMORY + f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
 
     def change(self):
         r = self.random
@@ -231,21 +235,21 @@ class Talk:
         for f in some:
             f.asked += 1
         question = r.choice(('What do you know about {}?', 'Tell me what you know about {}.', 'What have I told you about {}?')).format(who or 'me')
-        return [('user', question), ('assistant', ' '.join(f.answer(f.kind.answer[0]) for f in some))]
+        return [('user', question), ('assistant', MEMORY + ' '.join(f.answer(f.kind.answer[0]) for f in some))]
 
     def small(self):
         r = self.random
         asked, answers = r.choice(talk.SMALL)
-        return [('user', self.casual(r.choice(asked))), ('assistant', r.choice(answers))]
+        return [('user', self.casual(r.choice(asked))), ('assistant', FIXED + r.choice(answers))]
 
     def plateau(self):
         asked, answer = self.random.choice(talk.PLATEAU)
-        return [('user', self.casual(self.random.choice(asked))), ('assistant', answer)]
+        return [('user', self.casual(self.random.choice(asked))), ('assistant', FIXED + answer)]
 
     def unknown(self):
         r = self.random
         text = r.choice(talk.UNKNOWN).format(c=r.choice(words.COUNTRIES), n=r.randint(1, 99), m=r.randint(1, 99), f=r.choice(words.FOODS), w=r.choice(self.books.words))
-        return [('user', text), ('assistant', talk.UNKNOWN_ANSWER)]
+        return [('user', text), ('assistant', FIXED + talk.UNKNOWN_ANSWER)]
 
     def between(self):
         """Filler: a document, with facts in it or not, or a long user message that is acknowledged."""
@@ -298,11 +302,11 @@ class Talk:
         if r.random() < 0.12:
             yield 'system', r.choice(talk.SYSTEMS)
         if r.random() < 0.4 * min(1, self.chat_rate * 4):
-            yield from self.small() if r.random() < 0.5 else [('user', r.choice(talk.SMALL[0][0])), ('assistant', talk.SMALL[0][1][0])]
+            yield from self.small() if r.random() < 0.5 else [('user', r.choice(talk.SMALL[0][0])), ('assistant', FIXED + talk.SMALL[0][1][0])]
         while True:
             self.turn += 1
             live, chance = len(self.facts), r.random()
-            if live < self.target and chance < (0.6 if live else 0.75):
+            if live < self.target and chance < (0.45 if live else 0.75):
                 yield from self.tell()
             elif r.random() < self.filler_rate:
                 yield from self.between()
@@ -314,7 +318,8 @@ class Talk:
 
 
 def render(tokenizer, stream, tokens, weights):
-    """ids [tokens+1] and weights [tokens+1] (the loss weight of predicting that token). weights: value, first, answer, rest."""
+    """ids [tokens+1] and weights [tokens+1] (the loss weight of predicting that token). weights: 'rest' for what is
+    read, and (value, other words, first word) for answers from memory, fixed talk and acknowledgements."""
     ids, loss = [], []
     heads = {}
     newline = tokenizer.encode('\n')
@@ -331,12 +336,13 @@ def render(tokenizer, stream, tokens, weights):
             ids.append(tokenizer.end)
             loss.append(weights['rest'])
         else:
-            body, marks = encode_marked(tokenizer, content, weights['value'], weights['answer'])
-            marks[0] = max(marks[0], weights['first'])
+            value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED) else 'noted']
+            body, marks = encode_marked(tokenizer, content, value, text)
+            marks[0] = max(marks[0], first)
             ids.extend(body)
             loss.extend(marks)
             ids.append(tokenizer.end)
-            loss.append(weights['answer'])
+            loss.append(text)
         ids.extend(newline)
         loss.extend([0.0] * len(newline))
         if len(ids) > tokens:
@@ -347,7 +353,7 @@ def encode_marked(tokenizer, content, inside, outside):
     """Marked text to ids and weights."""
     from tokenizer import SPLIT
     spans, plain, at = [], [], 0
-    for part in content.replace('\x01', '\x02\x01').split('\x02'):
+    for part in content.lstrip(MEMORY + FIXED).replace('\x01', '\x02\x01').split('\x02'):
         marked = part.startswith('\x01')
         part = part.lstrip('\x01')
         if marked:
@@ -367,4 +373,4 @@ if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']'))
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED))
