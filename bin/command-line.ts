@@ -1,11 +1,12 @@
 import packageJson from '../package.json' with { type: 'json' }
 import { EngineError } from '../engine/errors.ts'
 import { type Command, CommandError, Interrupted, UsageError, type World } from './command.ts'
+import { bench } from './commands/bench.ts'
 import { chat } from './commands/chat.ts'
 import { doctor } from './commands/doctor.ts'
 import { logits } from './commands/logits.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { chat, logits, doctor }
+const COMMANDS: Readonly<Record<string, Command>> = { chat, logits, bench, doctor }
 
 const HELP = `plateau COMMAND [options]
 

@@ -37,6 +37,7 @@ export interface CommandEngine {
   readonly info: EngineInfo
   readonly lost: Promise<EngineFailure>
   open(options: ConversationOptions): Promise<CommandConversation>
+  sequence(options: Pick<ConversationOptions, 'attention' | 'window'>): Promise<CommandSequence>
   logits(
     ids: readonly number[],
     options: Pick<ConversationOptions, 'attention' | 'window'>,
@@ -48,6 +49,15 @@ export interface CommandConversation {
   readonly memory: MemoryReport
   read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  dispose(): void
+}
+
+/** Token ids in, time and bytes out: what `bench` measures. */
+export interface CommandSequence {
+  readonly position: number
+  readonly stateBytes: number
+  prefill(tokens: readonly number[], wanted: number): Promise<unknown>
+  decode(token: number, wanted: number): Promise<unknown>
   dispose(): void
 }
 

@@ -47,7 +47,6 @@ export class Keyboard {
           editor.write(null, { ctrl: true, name: 'e' })
           editor.write(null, { ctrl: true, name: 'u' })
         } else if (this.#armed) {
-          this.#stdout.write('\n')
           editor.close()
         } else {
           this.#armed = true
@@ -57,6 +56,7 @@ export class Keyboard {
       })
       editor.on('close', () => {
         clearTimeout(pasted)
+        if (lines.length === 0) this.#stdout.write('\n')
         resolve(lines.length > 0 ? lines.join('\n') : null)
       })
       editor.prompt()
