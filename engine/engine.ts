@@ -6,7 +6,7 @@ import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
-import { type Model, sequenceOptions } from './model/sequence.ts'
+import { type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
 import { type ModelFiles, readModelFiles } from './model-files.ts'
 import type { Attention, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
@@ -112,6 +112,15 @@ export class Engine {
   }
 
   /**
+   * A sequence of token ids without text: for measuring.
+   *
+   * @throws {EngineError} `bad-request`, `out-of-memory`
+   */
+  sequence(options: { readonly attention: Attention; readonly window: number | null }): Promise<Sequence> {
+    return this.#parts.model.createSequence(this.#sequenceOptions(options))
+  }
+
+  /**
    * Logits after the last of `ids`, f32 [V].
    *
    * @throws {EngineError} `bad-request` for an id outside the vocabulary or none at all
@@ -120,14 +129,14 @@ export class Engine {
     ids: readonly number[],
     options: { readonly attention: Attention; readonly window: number | null },
   ): Promise<Float32Array> {
-    const { model, config } = this.#parts
+    const { config } = this.#parts
     const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabSize)
     if (ids.length === 0 || wrong !== undefined) {
       const found = wrong === undefined ? 'none' : String(wrong)
       const reason = `token ids should be whole numbers below ${config.vocabSize}, got ${found}`
       throw new EngineError({ code: 'bad-request', reason })
     }
-    const sequence = await model.createSequence(this.#sequenceOptions(options))
+    const sequence = await this.sequence(options)
     const unlock = this.#lock()
     try {
       const candidates = await sequence.prefill(ids, config.vocabSize)

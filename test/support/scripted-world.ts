@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type { ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
+import { ScriptedSequence } from './scripted-sequence.ts'
 import { type Script, SCRIPTED_GPU, ScriptedEngine } from './scripted-engine.ts'
 
 /** A stream that keeps what was written to it. */
@@ -70,6 +71,7 @@ export class ScriptedWorld implements World {
       info: engine.info,
       lost: engine.lost,
       open: (options: ConversationOptions) => this.#open(options),
+      sequence: () => Promise.resolve(new ScriptedSequence([])),
       logits: (ids: readonly number[]) => {
         this.askedIds.push(ids)
         return Promise.resolve(this.logits)
