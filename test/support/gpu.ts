@@ -83,3 +83,21 @@ function createBuffer(device: GPUDevice, bytes: number): GPUBuffer {
     mappedAtCreation: true,
   })
 }
+
+/** The GPU under test as the engine takes it, remembering the devices it gave so that a test can take one away. */
+export function capturingGpu(): { readonly gpu: GPU; readonly devices: GPUDevice[] } {
+  const devices: GPUDevice[] = []
+  const requestAdapter = async (options?: GPURequestAdapterOptions): Promise<GPUAdapter | null> => {
+    const adapter = await GPU_INSTANCE.requestAdapter(options)
+    if (!adapter) throw new Error('no WebGPU adapter: set VK_ICD_FILENAMES to a SwiftShader ICD')
+    const { requestDevice } = adapter
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice.call(adapter, descriptor)
+      devices.push(device)
+      return device
+    }
+    return adapter
+  }
+  const gpu = Object.create(GPU_INSTANCE, { requestAdapter: { value: requestAdapter } }) as GPU
+  return { gpu, devices }
+}
