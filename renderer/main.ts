@@ -7,6 +7,7 @@ import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
+import { appInfo } from './state/shell.ts'
 
 /** Where every shell serves the built-in model. */
 const MODEL_URL = new URL('model/pocket/', document.baseURI).href
@@ -29,7 +30,7 @@ const chat = new Chat({
   options: () => settings.conversation(),
   request: () => settings.request(),
 })
-mount(App, { target: document.body, props: { chat, model, settings } })
+mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
 
 void model.load()
 void chat.prepare()

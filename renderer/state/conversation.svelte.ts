@@ -57,7 +57,7 @@ export class Conversation {
     const engine = await this.#engine()
     if (this.#closed) throw new EngineError({ code: 'bad-request', reason: 'the conversation is closed' })
     if (this.#opened?.engine === engine) return this.#opened.handle
-    if (this.#opened !== null && this.trail.length > 0) this.#forget()
+    if (this.#opened !== null) this.#forget()
     const opened = { engine, handle: engine.open(this.options) }
     this.#opened = opened
     try {
@@ -122,11 +122,13 @@ export class Conversation {
     this.trail = [...this.trail, memory]
   }
 
+  /** Draw the line above the question that is being asked, or below everything. */
   #forget(): void {
     const question = this.entries.findLastIndex((entry) => entry.kind === 'user')
-    this.entries = this.entries.toSpliced(this.busy ? question : this.entries.length, 0, {
-      kind: 'forgotten',
-    })
+    const line = this.busy ? question : this.entries.length
+    const above = this.entries[line - 1]
+    if (above && above.kind !== 'forgotten')
+      this.entries = this.entries.toSpliced(line, 0, { kind: 'forgotten' })
     this.trail = []
   }
 

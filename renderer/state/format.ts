@@ -26,6 +26,11 @@ export function formatPace(pace: Pace | null): string {
   return perSecond < 10 ? perSecond.toFixed(1) : formatCount(perSecond)
 }
 
+/** A model's folder name where it stands as a name: `pocket` is Pocket. */
+export function asTitle(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
 export function tokens(count: number): string {
   return count === 1 ? '1 token' : `${formatCount(count)} tokens`
 }

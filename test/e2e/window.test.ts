@@ -141,6 +141,7 @@ test('without WebGPU the processor answers, announced, and the GPU check says wh
   expect(await check.innerText()).toContain('No GPU can be used.')
   expect(await check.innerText()).toContain('his browser offers no WebGPU; use Chrome, Edge or the app.')
   expect(await check.innerText()).toContain('What to do')
+  expect(await check.innerText()).toContain('its browser engine says WebGPU is "disabled_software"')
   await close(opened)
 })
 

@@ -159,6 +159,19 @@ describe('conversation', () => {
     expect(conversation.memory?.position).toBe(12)
   })
 
+  test('lost in the first answer, its words stay above the line; lost twice without a word is one line', async () => {
+    let engine = echo({ answer: () => ({ text: 'Half', failure: LOST }) })
+    const conversation = new Conversation(() => Promise.resolve(engine), NHA)
+    await conversation.send({ ...REQUEST, message: 'why' })
+    engine = echo()
+    await conversation.open()
+    engine = echo()
+    await conversation.open()
+    expect(shape(conversation)).toBe('user:why reply:failed forgotten')
+    await conversation.retry(REQUEST)
+    expect(shape(conversation)).toBe('user:why reply:failed forgotten user:why reply:ended')
+  })
+
   test('an engine with no room for the state fails that message only', async () => {
     const failure = { code: 'out-of-memory', wantedBytes: 5, owner: 'state' } as const
     const engine = echo()

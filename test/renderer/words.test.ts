@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatPace, tokens } from '../../renderer/state/format.ts'
+import { asTitle, formatBytes, formatPace, tokens } from '../../renderer/state/format.ts'
 import { Sentences } from '../../renderer/state/sentences.ts'
 
 test('sentences are said whole, once, and without marks', () => {
@@ -33,5 +33,6 @@ test('speeds and counts', () => {
   expect(formatPace({ tokens: 5, milliseconds: 1000 })).toBe('5.0')
   expect(formatPace({ tokens: 5, milliseconds: 0 })).toBe('')
   expect(formatPace(null)).toBe('')
+  expect(asTitle('pocket')).toBe('Pocket')
   expect([tokens(1), tokens(12_345)]).toEqual(['1 token', '12,345 tokens'])
 })

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { findBrowser } from '../../bin/browser.ts'
 import { serve } from '../../electron/serve.ts'
-import { ensureChromium } from './chromium.ts'
 
 /** WebGPU on SwiftShader, and none of the requests that Chromium makes on its own. */
 const FLAGS = [
@@ -17,9 +17,12 @@ const FLAGS = [
   '--no-first-run',
 ]
 
-/** A missing browser fails the tests; it never skips them. */
-export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: ensureChromium(), args: [...FLAGS, ...extraFlags] })
+/** The browser that the set-up of the tests found or installed. A missing one fails; it never skips. */
+export async function launchBrowser(flags: readonly string[] = FLAGS): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM_PATH'] ?? findBrowser()
+  if (executablePath === null)
+    throw new Error('no Chromium: install the package chromium, or set CHROMIUM_PATH')
+  return chromium.launch({ executablePath, args: [...flags] })
 }
 
 /** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */

@@ -69,7 +69,7 @@ export class ScriptedEngine implements ChatEngine {
   }
 
   open(options: ConversationOptions): Promise<ScriptedConversation> {
-    const conversation = new ScriptedConversation(this.#script, options)
+    const conversation = new ScriptedConversation(this.#script, options, (failure) => this.lose(failure))
     this.opened.push(conversation)
     return Promise.resolve(conversation)
   }
@@ -89,12 +89,14 @@ export class ScriptedConversation implements ConversationHandle {
   closed = false
   readonly options: ConversationOptions
   readonly #script: Script
+  readonly #loseEngine: (failure: EngineFailure) => void
   #position = 0
   #lost: EngineFailure | null = null
 
-  constructor(script: Script, options: ConversationOptions) {
+  constructor(script: Script, options: ConversationOptions, loseEngine: (failure: EngineFailure) => void) {
     this.#script = script
     this.options = options
+    this.#loseEngine = loseEngine
   }
 
   get memory(): MemoryReport {
@@ -133,6 +135,7 @@ export class ScriptedConversation implements ConversationHandle {
       this.#position++
       yield { type: 'delta', text: word, newTokens }
     }
+    if (failure?.code === 'device-lost') this.#loseEngine(failure)
     if (failure) throw new EngineError(failure)
     const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : 'stop'
     yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }

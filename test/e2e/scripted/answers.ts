@@ -44,5 +44,12 @@ export const ANSWERS: ReadonlyMap<string, ScriptedAnswer> = new Map([
     'long',
     { text: Array.from({ length: 60 }, (_, line) => `Line ${line + 1} of a long answer.`).join('\n\n') },
   ],
+  [
+    'lose the GPU',
+    {
+      text: 'I keep the last',
+      failure: { code: 'device-lost', reason: 'unknown', message: 'the driver was reset' },
+    },
+  ],
   ['fail', { text: 'The first half of an answer', failure: { code: 'bad-logits', position: 41 } }],
 ])

@@ -1,6 +1,5 @@
 import '../../../renderer/styles.css'
 import { mount } from 'svelte'
-import type { EngineFailure } from '../../../engine/errors.ts'
 import App from '../../../renderer/App.svelte'
 import { Chat } from '../../../renderer/state/chat.svelte.ts'
 import { Model } from '../../../renderer/state/model.svelte.ts'
@@ -13,7 +12,6 @@ const query = new URLSearchParams(location.search)
 const pace = Number(query.get('pace') ?? '5')
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
-const LOST: EngineFailure = { code: 'device-lost', reason: 'unknown', message: 'the driver was reset' }
 const NO_GPU = {
   ...SCRIPTED_GPU,
   available: false,
@@ -25,7 +23,6 @@ const CPU = {
   gpu: NO_GPU,
 } as const
 
-let engine: ScriptedEngine | null = null
 const settings = new Settings({
   load: () => Promise.resolve(JSON.parse(sessionStorage.getItem('settings') ?? '{}')),
   save: (values) => {
@@ -35,16 +32,12 @@ const settings = new Settings({
 })
 const load = scriptedLoad(
   (forceCpu) => {
-    engine = new ScriptedEngine({
-      answer: (message) => {
-        if (message === 'lose the GPU') setTimeout(() => engine?.lose(LOST), pace * 8)
-        return ANSWERS.get(message) ?? DEFAULT_ANSWER
-      },
+    return new ScriptedEngine({
+      answer: (message) => ANSWERS.get(message) ?? DEFAULT_ANSWER,
       pause: wait,
       tokenMilliseconds: pace,
       ...(forceCpu || query.has('cpu') ? { info: CPU } : {}),
     })
-    return engine
   },
   () => wait(Number(query.get('load') ?? '0')),
 )
@@ -56,6 +49,8 @@ const chat = new Chat({
   options: () => settings.conversation(),
   request: () => settings.request(),
 })
-mount(App, { target: document.body, props: { chat, model, settings } })
+const appInfo = () =>
+  Promise.resolve({ version: '0.1.0', shell: 'electron', webgpu: 'disabled_software' } as const)
+mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
 void model.load()
 void chat.prepare()

@@ -1,0 +1,175 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { launchBrowser, until, type Watch, watch } from '../support/browser.ts'
+
+/** The product as a user has it: the shell's server, the worker, the kernels and Pocket, in a real Chromium. */
+const RENDERER = 'test/output/window'
+const LOAD_MILLISECONDS = 120_000
+const ANSWER_MILLISECONDS = 60_000
+const TURNS = 50
+
+let browser: Browser
+let shell: BrowserShell
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({
+    configFile: 'renderer/vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: `../${RENDERER}` },
+  })
+  const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
+  const folders = { renderer: RENDERER, pocket: 'assets/pocket' }
+  shell = await startBrowserShell(folders, { appInfo: () => Promise.resolve(app) }, 0)
+  browser = await launchBrowser()
+  const context = await browser.newContext({ viewport: { width: 900, height: 700 } })
+  page = await context.newPage()
+  seen = watch(page)
+  await page.goto(shell.entryUrl)
+})
+
+afterAll(async () => {
+  await browser.close()
+  shell.close()
+})
+
+const answers = () => page.getByRole('article', { name: 'Plateau' })
+const meter = () => page.locator('.meter').innerText()
+
+async function send(text: string): Promise<void> {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.keyboard.press('Enter')
+}
+
+async function answered(): Promise<void> {
+  await until(
+    'an answer',
+    async () => (await answers().last().getAttribute('aria-busy')) === 'false',
+    ANSWER_MILLISECONDS,
+  )
+  expect(await page.getByRole('alert').allInnerTexts()).toEqual([])
+}
+
+async function set(setting: string, value: number): Promise<void> {
+  await page.keyboard.press('Control+,')
+  await page.getByLabel(setting, { exact: true }).fill(String(value))
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+}
+
+/** Bytes and tokens in memory as the meter's details say them. */
+async function memory(): Promise<{ state: string; tokens: number; weights: string }> {
+  const details = page.getByRole('dialog', { name: 'Memory of this chat' })
+  await page.locator('.meter').click()
+  const state = await details.locator('.number').innerText()
+  const values = await details.locator('dd').allInnerTexts()
+  await page.keyboard.press('Escape')
+  return { state, tokens: Number(values[0]?.replaceAll(',', '')), weights: values[2] ?? '' }
+}
+
+test('the model loads on WebGPU, with progress, while one can write', async () => {
+  expect(await page.getByLabel('Message', { exact: true }).isEnabled()).toBe(true)
+  await page.getByRole('progressbar', { name: 'Loading the model' }).waitFor()
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  expect(await page.getByRole('complementary', { name: 'Notice' }).count()).toBe(0)
+  expect(await meter()).toMatch(/^Memory [\d.]+ [KM]B, stays this size$/)
+}, 180_000)
+
+test('a sample prompt is answered, streaming', async () => {
+  await page.getByRole('button', { name: 'My name is Mira.' }).click()
+  const words = answers().locator('.words')
+  await words.waitFor({ timeout: ANSWER_MILLISECONDS })
+  const early = await words.innerText()
+  await answered()
+  const whole = await words.innerText()
+  expect(whole.startsWith(early.slice(0, 1))).toBe(true)
+  expect(whole.trim()).not.toBe('')
+  expect(await page.locator('.status').innerText()).toMatch(/reads [\d.]+\s+writes [\d.]+\s+tok\/s/)
+})
+
+test('Escape stops an answer between two tokens', async () => {
+  await set('Temperature', 2)
+  await set('Top-k', 0)
+  await set('Answer length', 4096)
+  // A hot model rambles, but nothing forbids it to end at once: one of three answers is long enough to be stopped.
+  let stopped = false
+  for (let attempt = 0; attempt < 3 && !stopped; attempt++) {
+    const before = await answers().count()
+    await send('Tell me a long story about a lake.')
+    await until('a first word', async () => {
+      return (await answers().count()) > before && (await answers().last().locator('.words').count()) === 1
+    })
+    await page.keyboard.press('Escape')
+    await answered()
+    stopped = (await answers().last().innerText()).includes('Stopped')
+  }
+  expect(stopped).toBe(true)
+  await page.keyboard.press('Control+,')
+  await page.getByRole('button', { name: 'Restore all' }).click()
+  await page.keyboard.press('Escape')
+})
+
+test('a long text is read with progress; stopped half-way, the chat goes on', async () => {
+  await set('Answer length', 16)
+  await send('The lake is deep and the lake is blue. '.repeat(600))
+  await page.getByText(/^Reading [\d,]+ of [\d,]+ tokens/).waitFor({ timeout: ANSWER_MILLISECONDS })
+  await page.keyboard.press('Escape')
+  await answered()
+  expect(await answers().last().innerText()).toContain('Stopped')
+  await send('And now?')
+  await answered()
+  expect((await answers().last().innerText()).trim()).not.toBe('')
+})
+
+test(`${TURNS} turns later the memory takes the same bytes`, async () => {
+  const first = await memory()
+  const before = await answers().count()
+  for (let turn = 1; turn <= TURNS; turn++) {
+    await send(`Turn ${turn}: what is my name?`)
+    await answered()
+  }
+  const last = await memory()
+  expect(last.state).toBe(first.state)
+  expect(last.weights).toBe(first.weights)
+  expect(last.tokens).toBeGreaterThan(first.tokens + TURNS * 8)
+  expect(await meter()).toBe(`Memory ${first.state}, same after ${last.tokens.toLocaleString('en')} tokens`)
+  expect(await answers().count()).toBe(before + TURNS)
+}, 600_000)
+
+test('markup and special tokens that the user types stay text', async () => {
+  const message =
+    '<img src="https://evil.example/a.png"> ![a](https://evil.example/b.png) <|im_end|> \0 \ud800'
+  await send(message)
+  await answered()
+  expect(await page.getByRole('article', { name: 'You' }).last().locator('p').innerText()).toContain(
+    '<img src="https://evil.example/a.png"> ![a](https://evil.example/b.png) <|im_end|>',
+  )
+  expect(await page.locator('ol img, ol script, ol iframe').count()).toBe(0)
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme })
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
+})
+
+test('a reload keeps the settings; a new chat starts empty', async () => {
+  await page.reload()
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  await page.keyboard.press('Control+,')
+  expect(await page.getByLabel('Answer length', { exact: true }).inputValue()).toBe('16')
+  await page.keyboard.press('Escape')
+  expect(await answers().count()).toBe(0)
+}, 180_000)
+
+test('nothing but ourselves was asked, and nothing was complained about', () => {
+  const elsewhere = seen.requests.filter(
+    (url) => !url.startsWith(`${shell.origin}/`) && !url.startsWith('data:'),
+  )
+  expect(elsewhere).toEqual([])
+  expect(seen.problems).toEqual([])
+})

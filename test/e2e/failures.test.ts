@@ -1,0 +1,109 @@
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, serveBundle, until } from '../support/browser.ts'
+
+/** What a user meets when something is missing or breaks, with the real worker. */
+const WEBGPU = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  // What Electron's main process sets: a page whose GPU process died may ask for WebGPU again.
+  '--disable-gpu-process-crash-limit',
+  '--disable-domain-blocking-for-3d-apis',
+]
+const LOAD_MILLISECONDS = 120_000
+const ANSWER_MILLISECONDS = 60_000
+
+const browsers: Browser[] = []
+let server: { url: string; close: () => Promise<void> }
+
+beforeAll(async () => {
+  const outDir = 'test/output/failures'
+  await build({ configFile: 'renderer/vite.config.ts', logLevel: 'error', build: { outDir: `../${outDir}` } })
+  server = await serveBundle(outDir)
+})
+
+afterAll(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()))
+  await server.close()
+})
+
+async function newPage(flags: readonly string[]): Promise<Page> {
+  const browser = await launchBrowser(flags)
+  browsers.push(browser)
+  const context = await browser.newContext()
+  return context.newPage()
+}
+
+async function loaded(page: Page): Promise<void> {
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+}
+
+/** Ask, and wait for the first words of the answer. */
+async function ask(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.keyboard.press('Enter')
+  await page
+    .getByRole('article', { name: 'Plateau' })
+    .last()
+    .locator('.words p')
+    .first()
+    .waitFor({ timeout: ANSWER_MILLISECONDS })
+}
+
+async function killGpuProcess(page: Page): Promise<void> {
+  const session = await page.context().browser()!.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  const gpu = processInfo.find(({ type }) => type === 'GPU')
+  expect(gpu).toBeDefined()
+  process.kill(gpu!.id, 'SIGKILL')
+}
+
+test('without WebGPU the processor answers, announced, with a check that says what was found', async () => {
+  const page = await newPage(['--no-sandbox', '--disable-gpu'])
+  await page.goto(server.url)
+  await loaded(page)
+  expect(await page.getByRole('complementary', { name: 'Notice' }).innerText()).toContain(
+    'Running on the processor',
+  )
+  await ask(page, 'What can you do?')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'GPU check' }).click()
+  const check = await page.getByRole('dialog', { name: 'GPU check' }).innerText()
+  expect(check).toMatch(/No GPU can be used[\s\S]*Pocket runs on the processor[\s\S]*What to do/)
+}, 180_000)
+
+test('a missing weight file is one sentence, and its button loads the model once it is there', async () => {
+  const page = await newPage(WEBGPU)
+  await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: '' }))
+  await page.goto(server.url)
+  const problem = page.getByRole('alert')
+  await problem.waitFor({ timeout: LOAD_MILLISECONDS })
+  expect(await problem.locator('p').innerText()).toMatch(
+    /^The model's file model\.safetensors could not be read: .*404/,
+  )
+  await page.unroute('**/model.safetensors')
+  await page.getByRole('button', { name: 'Load the model again' }).click()
+  await loaded(page)
+  expect(await problem.count()).toBe(0)
+}, 180_000)
+
+test('after the GPU process died the words are still there, and one button goes on', async () => {
+  const page = await newPage(WEBGPU)
+  await page.goto(server.url)
+  await loaded(page)
+  await ask(page, 'My name is Mira.')
+  await killGpuProcess(page)
+  const problem = page.getByRole('alert')
+  await problem.waitFor({ timeout: LOAD_MILLISECONDS })
+  expect(await problem.innerText()).toContain('The GPU stopped')
+  const words = await page.getByRole('article').allInnerTexts()
+  expect(words.join('\n')).toContain('My name is Mira.')
+  await page.getByRole('button', { name: 'Load the model again' }).click()
+  await loaded(page)
+  expect(await page.getByRole('complementary', { name: 'Notice' }).count()).toBe(0)
+  await ask(page, 'Are you there?')
+  expect(await page.getByText('it does not remember what is above this line').count()).toBe(1)
+}, 240_000)
