@@ -63,7 +63,7 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
   }
   const reason = forceCpu ? 'as asked' : gpuReport.hint
   const info: EngineInfo = {
-    modelName: folder.name,
+    modelName: config.name ?? folder.name,
     backend: onGpu ? 'webgpu' : 'cpu',
     notice: onGpu ? '' : `Running on the processor, which is slow: ${reason}`,
     gpu: gpuReport,

@@ -5,6 +5,8 @@ import { FAMILIES } from './families.ts'
 /** A model's shape, parsed and validated once. Letters as in NHA.md. */
 export interface ModelConfig {
   readonly modelType: string
+  /** what to call the model, where its config says so */
+  readonly name: string | null
   /** L */
   readonly layers: number
   /** C */
@@ -86,8 +88,11 @@ export function parseConfig(json: unknown): ModelConfig {
     throw bad(`hidden_act ${JSON.stringify(activation)} is not supported, only "silu"`)
 
   const slots = family.hasSlots ? size('num_slots', 64) : 0
+  const name = fields.get('_name_or_path')
   return {
     modelType,
+    name:
+      typeof name === 'string' && name.trim() !== '' ? (name.split('/').at(-1)?.slice(0, 80) ?? null) : null,
     layers,
     hiddenSize,
     mlpSize: size('intermediate_size'),

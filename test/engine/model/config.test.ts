@@ -37,6 +37,11 @@ describe('parseConfig', () => {
     })
   })
 
+  test('is called what its config says, without the owner', () => {
+    expect(parseConfig({ ...POCKET_LIKE, _name_or_path: 'someone/Small-1B' }).name).toBe('Small-1B')
+    expect(parseConfig({ ...POCKET_LIKE, _name_or_path: '' }).name).toBeNull()
+  })
+
   test('a model without slots sees everything', () => {
     const config = parseConfig({
       ...POCKET_LIKE,
