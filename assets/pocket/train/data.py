@@ -1,7 +1,7 @@
 """Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
 
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
-letter \\x03 marks an answer from memory, \\x04 fixed talk; without one it is an acknowledgement, which counts little.
+letter \\x03 marks an answer from memory, \\x04 fixed talk, \\x05 what was never told; without one it is an acknowledgement, which counts little.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
@@ -13,7 +13,7 @@ from facts import MY, PERSON, THE, article, value
 from prose import Books, filler
 
 
-MEMORY, FIXED = '\x03', '\x04'
+MEMORY, FIXED, MISSING = '\x03', '\x04', '\x05'
 
 
 class Fact:
@@ -208,7 +208,7 @@ class Talk:
         text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
             text = fact.say(fact.kind.check, self.value(fact.kind))
-        return [('user', text), ('assistant', MEMORY + f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
+        return [('user', text), ('assistant', MISSING + f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
 
     def change(self):
         r = self.random
@@ -314,7 +314,7 @@ class Talk:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
                 yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.tell),
-                                     (60, 14, 9, 7, 4, 4 if live < self.most else 0))[0]()
+                                     (56, 26, 8, 7, 4, 4 if live < self.most else 0))[0]()
 
 
 def render(tokenizer, stream, tokens, weights):
@@ -336,7 +336,7 @@ def render(tokenizer, stream, tokens, weights):
             ids.append(tokenizer.end)
             loss.append(weights['rest'])
         else:
-            value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED) else 'noted']
+            value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED, MISSING) else 'noted']
             body, marks = encode_marked(tokenizer, content, value, text)
             marks[0] = max(marks[0], first)
             ids.extend(body)
@@ -353,7 +353,7 @@ def encode_marked(tokenizer, content, inside, outside):
     """Marked text to ids and weights."""
     from tokenizer import SPLIT
     spans, plain, at = [], [], 0
-    for part in content.lstrip(MEMORY + FIXED).replace('\x01', '\x02\x01').split('\x02'):
+    for part in content.lstrip(MEMORY + FIXED + MISSING).replace('\x01', '\x02\x01').split('\x02'):
         marked = part.startswith('\x01')
         part = part.lstrip('\x01')
         if marked:
@@ -373,4 +373,4 @@ if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED))
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED + MISSING))

@@ -1,14 +1,14 @@
 """Writes the model folder (notes/model-folder.md): int8 weights in groups of 32 columns, config, generation defaults.
 
-Run: python3 export.py RUN.pt TOKENIZER_FOLDER OUT_FOLDER [--golden FILE]
+Run: python3 export.py RUN.pt TOKENIZER_FOLDER OUT_FOLDER [--windows 64,64,64,64] [--golden FILE]
 The golden file holds the 20 best logits after a short dialogue, computed token by token from the written weights.
 """
+import argparse
 import hashlib
 import json
 import os
 import shutil
 import struct
-import sys
 
 import numpy as np
 import torch
@@ -98,7 +98,7 @@ def export(run, tokenizer_folder, out, windows=None):
     end_of_text = tokenizer.special['<|endoftext|>']
     c = config
     json.dump({
-        'architectures': ['Qwen2NHAForCausalLM'], 'model_type': 'qwen2_nha', 'hidden_size': c.hidden, 'intermediate_size': c.feed_forward,
+        '_name_or_path': 'Pocket', 'architectures': ['Qwen2NHAForCausalLM'], 'model_type': 'qwen2_nha', 'hidden_size': c.hidden, 'intermediate_size': c.feed_forward,
         'num_hidden_layers': c.layers, 'num_attention_heads': c.query_heads, 'num_key_value_heads': c.kv_heads, 'head_dim': c.head_dim,
         'vocab_size': c.vocab, 'rms_norm_eps': c.norm_epsilon, 'rope_theta': c.rope_theta, 'tie_word_embeddings': True, 'hidden_act': 'silu',
         'max_position_embeddings': 1048576, 'bos_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'torch_dtype': 'float32',
@@ -149,8 +149,14 @@ def golden(folder, path):
 
 if __name__ == '__main__':
     torch.set_num_threads(1)
-    arguments = [a for a in sys.argv[1:] if not a.startswith('--')]
-    state = export(*arguments[:3])
-    print('step', state['step'], 'tokens', state['tokens'], os.path.getsize(os.path.join(arguments[2], 'model.safetensors')), 'bytes')
-    if '--golden' in sys.argv:
-        golden(arguments[2], arguments[3])
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument('run')
+    p.add_argument('tokenizer')
+    p.add_argument('out')
+    p.add_argument('--windows', type=lambda s: [int(x) for x in s.split(',')])
+    p.add_argument('--golden')
+    o = p.parse_args()
+    state = export(o.run, o.tokenizer, o.out, o.windows)
+    print('step', state['step'], 'tokens', state['tokens'], os.path.getsize(os.path.join(o.out, 'model.safetensors')), 'bytes')
+    if o.golden:
+        golden(o.out, o.golden)

@@ -14,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from data import FIXED, MEMORY, Talk, render
+from data import FIXED, MEMORY, MISSING, Talk, render
 from model import ALL, Config, Model
 from pairs import pairs
 from prose import Books
@@ -22,7 +22,6 @@ from tokenizer import Tokenizer
 
 
 LIGHT = 0.25
-SHIPPED = [64, 64, 512, 64]
 
 
 def options():
@@ -53,11 +52,11 @@ def lesson(age, random, longest):
         window = random.choice([ALL, ALL, 32, 32, 32])
     else:
         kind = random.random()
-        window = (SHIPPED if kind < 0.35 else 64 if kind < 0.6 else 32 if kind < 0.75 else ALL if kind < 0.85 else
+        window = (64 if kind < 0.6 else 32 if kind < 0.7 else ALL if kind < 0.85 else
                   random.choice([0, 16, 128, 256]) if kind < 0.93 else [random.choice([0, 16, 32, 64, 128, 512]) for _ in range(4)])
     if window == ALL and tokens > 512:
         window = 64
-    return dict(tokens=tokens, windows=window, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.2, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
+    return dict(tokens=tokens, windows=window, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.12, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.12 * grown,
                           filler_characters=int(min(tokens * 1.5, 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
@@ -69,7 +68,7 @@ def batch(plan, size, random, books, tokenizer, age):
     ids, weights, kinds = [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
-    talk_loss = {'rest': rest, MEMORY: (1.5, 0.8, 1.2), FIXED: (0.5, 0.5, 0.5), 'noted': (0.4, 0.15, 0.15)}
+    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 3.0), FIXED: (0.5, 0.5, 0.5), 'noted': (0.4, 0.15, 0.15)}
 
     def noise(n):
         return tokenizer.encode(books.passage(random, 6 * n))[:n]
@@ -146,8 +145,9 @@ def main():
         age = age + 1 if age is not None else None
         with torch.no_grad():                                            # running accuracy by task and attention
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
-            mode = {str(ALL): 'full', str(SHIPPED): 'wide', '64': '64'}.get(str(plan['windows']), 'nha')
-            for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.3)), ('words', ~pair_row & (judged > 0.7) & (judged < 1.3))):
+            mode = {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
+            for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.4) & (judged < 1.6)), ('told', ~pair_row & (judged > 1.9) & (judged < 2.1)),
+                                ('never told', ~pair_row & (judged > 2.9))):
                 if asked.any():
                     track(running, f'{name}/{mode}', right[asked].mean().item())
             for name, some in (('text loss', ~pair_row & light), ('answer loss', ~pair_row & ~light)):
