@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { buildStale } from '../../bin/build.js'
 import { ROOT } from '../../bin/root.ts'
+
+// The last test loads the model, which takes its time on a busy machine with SwiftShader.
+vi.setConfig({ testTimeout: 180_000 })
 
 let root: string
 
