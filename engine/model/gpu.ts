@@ -11,6 +11,9 @@ const SHOWN_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[]
 
+const NO_WEBGPU =
+  'WebGPU was not found; in a browser, use a current Chrome, Edge or Chromium; in the terminal, install a Vulkan driver, or Chromium, which brings one in software.'
+
 const ABSENT: GpuReport = {
   available: false,
   hint: '',
@@ -86,7 +89,7 @@ export async function allocating<T>(
 async function findAdapter(
   gpu: GPU | null | undefined,
 ): Promise<{ adapter: GPUAdapter | null; report: GpuReport }> {
-  if (!gpu) return { adapter: null, report: { ...ABSENT, hint: 'this program was built without WebGPU.' } }
+  if (!gpu) return { adapter: null, report: { ...ABSENT, hint: NO_WEBGPU } }
   let adapter: GPUAdapter | null = null
   let reason = 'no adapter was found; install or update the graphics driver'
   try {

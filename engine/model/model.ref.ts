@@ -1,3 +1,4 @@
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { roundToHalf } from '../../kernels/half.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { type Checkpoint, dequantize } from './checkpoint.ts'
@@ -106,15 +107,9 @@ class ReferenceSequence implements Sequence {
     })
   }
 
+  /** Bytes of a state of this position whose window is full, or of what there is where the window never closes. */
   get stateBytes(): number {
-    let bytes = 0
-    for (const { window, keySlots, valueSlots } of this.#states) {
-      bytes += keySlots.byteLength + valueSlots.byteLength
-      for (const { key, value, logGate } of window) {
-        bytes += key.byteLength + value.byteLength + logGate.byteLength
-      }
-    }
-    return bytes
+    return this.#savedBytes((window) => (window === WINDOW_ALL ? this.position : window))
   }
 
   prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
@@ -133,7 +128,7 @@ class ReferenceSequence implements Sequence {
       state.valueSlots,
       ...state.window.flatMap(({ key, value, logGate }) => [key, value, logGate]),
     ])
-    const bytes = new Uint8Array(this.stateBytes)
+    const bytes = new Uint8Array(this.#savedBytes((window) => Math.min(window, this.position)))
     let offset = 0
     for (const array of arrays) {
       bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset)
@@ -143,12 +138,12 @@ class ReferenceSequence implements Sequence {
   }
 
   restore(saved: SavedState): void {
-    const { kvHeads, headDim, slots } = this.#config
-    const row = kvHeads * headDim
-    const gates = this.#config.slotLayers.map((hasSlots) => (hasSlots ? kvHeads * slots : 0))
+    checkSaved(
+      saved,
+      this.#savedBytes((window) => Math.min(window, saved.position)),
+    )
+    const { row, gates } = this.#windowShape()
     const entries = this.#options.windows.map((window) => Math.min(window, saved.position))
-    const size = entries.reduce((sum, count, i) => sum + 8 * count * (2 * row + gates[i]!), this.stateBytes)
-    checkSaved(saved, size)
     const values = new Float64Array(saved.bytes.slice().buffer)
     let offset = 0
     const take = (length: number) => values.slice(offset, (offset += length))
@@ -165,6 +160,20 @@ class ReferenceSequence implements Sequence {
 
   dispose(): void {
     this.#states.length = 0
+  }
+
+  /** f64 elements of a window entry: keys or values, and the gates of each layer. */
+  #windowShape(): { row: number; gates: readonly number[] } {
+    const { kvHeads, headDim, slots, slotLayers } = this.#config
+    return { row: kvHeads * headDim, gates: slotLayers.map((hasSlots) => (hasSlots ? kvHeads * slots : 0)) }
+  }
+
+  #savedBytes(entriesOf: (window: number) => number): number {
+    const { row, gates } = this.#windowShape()
+    return this.#options.windows.reduce((sum, window, i) => {
+      const slots = this.#states[i]!.keySlots.byteLength * 2
+      return sum + slots + 8 * entriesOf(window) * (2 * row + gates[i]!)
+    }, 0)
   }
 
   #read(token: number): Float64Array<ArrayBuffer> {

@@ -94,6 +94,17 @@ test.each([0, 3, 4, 9])('the reference saved after %i tokens goes on bit for bit
   }
 })
 
+test('the state of the reference has the same size at every position', async () => {
+  const { config, checkpoint } = loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
+  const model = createReferenceModel(config, checkpoint)
+  const sequence = await model.createSequence(windowed(model, 6))
+  const before = sequence.stateBytes
+  await sequence.prefill(tokensOf(config.vocabSize, 3), 1)
+  expect(sequence.stateBytes).toBe(before)
+  await sequence.prefill(tokensOf(config.vocabSize, 20), 1)
+  expect(sequence.stateBytes).toBe(before)
+})
+
 test('with W = 0 in every layer with slots the model is a linear RNN that still tells its inputs apart', async () => {
   const { config, checkpoint } = loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
   const model = createReferenceModel(config, checkpoint)
