@@ -5,6 +5,7 @@ import { type Checkpoint, dequantize } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { checkSaved, type Model, type SavedState, type Sequence, type SequenceOptions } from './sequence.ts'
 import { endTensors, layerTensors, projectionRows } from './tensor-names.ts'
+import { multiply, rmsNorm, normHeads, dot, addInPlace, logSigmoid } from './vector.ref.ts'
 
 interface Layer {
   readonly inputNorm: Float64Array
@@ -291,43 +292,4 @@ class ReferenceSequence implements Sequence {
       count,
     }
   }
-}
-
-/** y[r] = Σ_c w[r, c]·x[c] */
-function multiply(matrix: Float64Array, input: Float64Array): Float64Array {
-  const cols = input.length
-  const output = new Float64Array(matrix.length / cols)
-  for (let r = 0; r < output.length; r++) {
-    let sum = 0
-    for (let c = 0, i = r * cols; c < cols; c++, i++) sum += matrix[i]! * input[c]!
-    output[r] = sum
-  }
-  return output
-}
-
-function rmsNorm(input: Float64Array, weight: Float64Array, epsilon: number): Float64Array {
-  const scale = 1 / Math.sqrt(dot(input, input) / input.length + epsilon)
-  return input.map((x, i) => x * scale * weight[i]!)
-}
-
-function normHeads(heads: Float64Array, weight: Float64Array, epsilon: number): void {
-  for (let start = 0; start < heads.length; start += weight.length) {
-    const head = heads.subarray(start, start + weight.length)
-    head.set(rmsNorm(head, weight, epsilon))
-  }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
-
-function addInPlace(target: Float64Array, source: Float64Array): void {
-  for (let i = 0; i < target.length; i++) target[i]! += source[i]!
-}
-
-/** log(1 / (1 + e^−z)), without overflow at either end. */
-function logSigmoid(z: number): number {
-  return z < 0 ? z - Math.log1p(Math.exp(z)) : -Math.log1p(Math.exp(-z))
 }
