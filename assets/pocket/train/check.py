@@ -2,7 +2,8 @@
 import torch
 
 import model as model_module
-from model import ALL, Config, Model
+from attention import ALL
+from model import Config, Model
 from reference import Decoder
 
 

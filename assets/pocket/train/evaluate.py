@@ -12,12 +12,13 @@ import random as random_module
 import torch
 import torch.nn.functional as F
 
-import talk
-from data import Talk, encode_marked
+from data import Talk
 from export import load, prompt_ids
-from model import ALL, CHUNK, Config, Model
+from attention import ALL, CHUNK
+from model import Config, Model
 from prose import Books
 from reference import Decoder
+from render import encode_marked
 from tokenizer import Tokenizer
 
 MODES = (('nha', None, True), ('slots off', None, False), ('full', ALL, True))

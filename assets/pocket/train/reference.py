@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from model import rope_table, rotate
+from attention import rope_table, rotate
 
 
 class Decoder:

@@ -14,10 +14,12 @@ import time
 import torch
 import torch.nn.functional as F
 
-from data import FIXED, MEMORY, MISSING, Talk, render
-from model import ALL, Config, Model
+from data import Talk
+from attention import ALL
+from model import Config, Model
 from pairs import pairs
 from prose import Books
+from render import FIXED, MEMORY, MISSING, render
 from tokenizer import Tokenizer
 
 
