@@ -1,6 +1,6 @@
 import { EngineError } from './errors.ts'
 import { generate, type Memory, readAll } from './generate.ts'
-import type { Model, Sequence } from './model/sequence.ts'
+import type { Model, SavedState, Sequence } from './model/sequence.ts'
 import type {
   ChatMessage,
   GenerationEvent,
@@ -23,6 +23,15 @@ export interface ConversationParts {
   readonly lock: () => () => void
 }
 
+/** All that a conversation needs to go on, besides its options. */
+export interface SavedConversation {
+  readonly state: SavedState
+  /** tokens that belong to it and are not in the state yet */
+  readonly unread: readonly number[]
+  readonly first: boolean
+  readonly afterReply: boolean
+}
+
 /**
  * One conversation: its memory only ever grows at the end. A new turn renders and tokenizes nothing that has been read.
  */
@@ -30,13 +39,16 @@ export class Conversation {
   readonly #parts: ConversationParts
   readonly #system: string
   readonly #memory: Memory
-  #first = true
-  #afterReply = false
+  #first: boolean
+  #afterReply: boolean
 
-  constructor(parts: ConversationParts, sequence: Sequence, system: string) {
+  /** @param saved where `sequence` comes from, if it is not new */
+  constructor(parts: ConversationParts, sequence: Sequence, system: string, saved?: SavedConversation) {
     this.#parts = parts
-    this.#memory = { sequence, unread: [] }
+    this.#memory = { sequence, unread: saved?.unread ?? [] }
     this.#system = system
+    this.#first = saved?.first ?? true
+    this.#afterReply = saved?.afterReply ?? false
   }
 
   get memory(): MemoryReport {
@@ -53,7 +65,7 @@ export class Conversation {
     if (text.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     const unlock = this.#parts.lock()
     try {
-      const closing = this.#append({ role: 'document', content: text }, false)
+      const closing = this.#append([{ role: 'document', content: text }], false)
       const totalTokens = this.#memory.unread.length
       const start = performance.now()
       const reading = readAll(this.#memory, this.#parts.model.chunkTokens, 1, signal)
@@ -61,6 +73,36 @@ export class Conversation {
       const tokens = totalTokens - this.#memory.unread.length
       if (this.#memory.unread.length > 0) this.#memory.unread = closing
       yield { type: 'read', tokens, milliseconds: performance.now() - start, memory: this.memory }
+    } finally {
+      unlock()
+    }
+  }
+
+  /**
+   * Take messages into memory as they stand, replies among them: nothing is generated. After a reply at the end the
+   * conversation is where it would be had the model written it.
+   *
+   * @throws {EngineError} `busy`, or what the model throws
+   */
+  async hear(messages: readonly ChatMessage[]): Promise<void> {
+    if (messages.length === 0) return
+    const unlock = this.#parts.lock()
+    try {
+      this.#append(messages, false)
+      const { unread, sequence } = this.#memory
+      await sequence.prefill(unread, 1)
+      this.#memory.unread = []
+    } finally {
+      unlock()
+    }
+  }
+
+  /** The conversation as it stands; `Engine.open` takes it up again, any number of times. */
+  async save(): Promise<SavedConversation> {
+    const unlock = this.#parts.lock()
+    try {
+      const state = await this.#memory.sequence.save()
+      return { state, unread: this.#memory.unread, first: this.#first, afterReply: this.#afterReply }
     } finally {
       unlock()
     }
@@ -82,7 +124,7 @@ export class Conversation {
     const sampler = new Sampler({ ...defaults, ...request.sampling }, model.config.vocabSize)
     const unlock = lock()
     try {
-      const closing = this.#append({ role: 'user', content: message }, true)
+      const closing = this.#append([{ role: 'user', content: message }], true)
       this.#afterReply = true
       const memory = this.#memory
       const before = memory.sequence.position
@@ -103,15 +145,20 @@ export class Conversation {
     this.#memory.sequence.dispose()
   }
 
-  /** Queue a message for reading; returns the tokens that close it, those after its text. */
-  #append(message: ChatMessage, generationPrompt: boolean): number[] {
+  /**
+   * Queue messages for reading; returns the tokens that close the last, those after its text. A reply at the end stays
+   * open: the next append closes it.
+   */
+  #append(messages: readonly ChatMessage[], generationPrompt: boolean): number[] {
     const { template, tokenizer } = this.#parts
     const context = { system: this.#system, first: this.#first, afterReply: this.#afterReply }
-    const pieces = template.append(context, [message], generationPrompt)
-    const closing = pieces.slice(pieces.findLastIndex(({ kind }) => kind === 'text') + 1)
-    this.#memory.unread = [...this.#memory.unread, ...tokenizer.encodePieces(pieces)]
+    const pieces = template.append(context, messages, generationPrompt)
+    const end = pieces.findLastIndex(({ kind }) => kind === 'text') + 1
+    const afterReply = messages.at(-1)?.role === 'assistant'
+    const read = afterReply ? pieces.slice(0, end) : pieces
+    this.#memory.unread = [...this.#memory.unread, ...tokenizer.encodePieces(read)]
     this.#first = false
-    this.#afterReply = false
-    return tokenizer.encodePieces(closing)
+    this.#afterReply = afterReply
+    return tokenizer.encodePieces(pieces.slice(end))
   }
 }

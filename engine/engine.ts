@@ -1,4 +1,4 @@
-import { Conversation } from './conversation.ts'
+import { Conversation, type SavedConversation } from './conversation.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { Checkpoint } from './model/checkpoint.ts'
@@ -6,9 +6,9 @@ import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
-import { type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
+import { type MemoryOptions, type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
 import { type ModelFiles, readModelFiles } from './model-files.ts'
-import type { Attention, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
+import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
 import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
@@ -103,12 +103,15 @@ export class Engine {
     this.lost = lost ?? new Promise(() => undefined)
   }
 
-  /** @throws {EngineError} `bad-request`, `out-of-memory` */
-  async open(options: ConversationOptions): Promise<Conversation> {
+  /**
+   * @param saved go on from there; it must come from a conversation of this model with the same options
+   * @throws {EngineError} `bad-request`, `out-of-memory`
+   */
+  async open(options: ConversationOptions, saved?: SavedConversation): Promise<Conversation> {
     const { model, tokenizer, template, sampling } = this.#parts
-    const sequence = await model.createSequence(this.#sequenceOptions(options))
+    const sequence = await model.createSequence(this.#sequenceOptions(options), saved?.state)
     const parts = { model, tokenizer, template, defaults: sampling, lock: () => this.#lock() }
-    return new Conversation(parts, sequence, options.system)
+    return new Conversation(parts, sequence, options.system, saved)
   }
 
   /**
@@ -116,7 +119,7 @@ export class Engine {
    *
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
-  sequence(options: { readonly attention: Attention; readonly window: number | null }): Promise<Sequence> {
+  sequence(options: MemoryOptions): Promise<Sequence> {
     return this.#parts.model.createSequence(this.#sequenceOptions(options))
   }
 
@@ -125,10 +128,7 @@ export class Engine {
    *
    * @throws {EngineError} `bad-request` for an id outside the vocabulary or none at all
    */
-  async logits(
-    ids: readonly number[],
-    options: { readonly attention: Attention; readonly window: number | null },
-  ): Promise<Float32Array> {
+  async logits(ids: readonly number[], options: MemoryOptions): Promise<Float32Array> {
     const { config } = this.#parts
     const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabSize)
     if (ids.length === 0 || wrong !== undefined) {
@@ -154,7 +154,7 @@ export class Engine {
     this.#parts.device?.destroy()
   }
 
-  #sequenceOptions(options: { readonly attention: Attention; readonly window: number | null }) {
+  #sequenceOptions(options: MemoryOptions) {
     const { window } = options
     if (window !== null && (!Number.isInteger(window) || window < 0)) {
       throw new EngineError({

@@ -33,6 +33,8 @@ export interface ConversationOptions {
   readonly attention: Attention
   /** tokens kept exactly, for every layer; `null` is what the model was trained with */
   readonly window: number | null
+  /** `false` leaves only the window, to measure what the slots add; they are on unless this says so */
+  readonly slotsOn?: boolean
   /** system prompt; empty for none */
   readonly system: string
 }

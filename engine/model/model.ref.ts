@@ -124,18 +124,20 @@ class ReferenceSequence implements Sequence {
   }
 
   save(): Promise<SavedState> {
-    const arrays = this.#states.flatMap((state) => [
-      state.keySlots,
-      state.valueSlots,
-      ...state.window.flatMap(({ key, value, logGate }) => [key, value, logGate]),
-    ])
     const bytes = new Uint8Array(this.#savedBytes((window) => Math.min(window, this.position)))
     let offset = 0
-    for (const array of arrays) {
-      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset)
-      offset += array.byteLength
+    const put = (array: Float64Array) => {
+      const copy = new Float64Array(bytes.buffer, offset, array.length)
+      copy.set(array)
+      offset += copy.byteLength
+      return copy
     }
-    return Promise.resolve({ position: this.position, bytes })
+    const slots = this.#states.flatMap(({ keySlots, valueSlots, window }) => {
+      const copies = [put(keySlots), put(valueSlots)]
+      for (const { key, value, logGate } of window) for (const array of [key, value, logGate]) put(array)
+      return copies
+    })
+    return Promise.resolve({ position: this.position, bytes, slots })
   }
 
   restore(saved: SavedState): void {

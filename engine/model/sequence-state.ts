@@ -80,14 +80,22 @@ export class SequenceState {
     )
     try {
       const encoder = this.#device.createCommandEncoder({ label: 'save_state' })
+      const offsets = new Map<GPUBuffer, number>()
       let offset = 0
       for (const buffer of buffers) {
         encoder.copyBufferToBuffer(buffer, 0, staging, offset, buffer.size)
+        offsets.set(buffer, offset)
         offset += buffer.size
       }
+      const slotBuffers = this.layers.flatMap(({ keySlots, valueSlots }) => [keySlots, valueSlots])
       this.#device.queue.submit([encoder.finish()])
       await staging.mapAsync(GPUMapMode.READ)
-      return { position, bytes: new Uint8Array(staging.getMappedRange().slice(0)) }
+      const bytes = new Uint8Array(staging.getMappedRange().slice(0))
+      const slots = slotBuffers.flatMap((buffer) => {
+        const start = offsets.get(buffer)
+        return start === undefined ? [] : [new Float32Array(bytes.buffer, start, buffer.size / 4)]
+      })
+      return { position, bytes, slots }
     } finally {
       this.#scratch.destroy(staging)
     }

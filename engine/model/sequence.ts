@@ -1,6 +1,7 @@
 import type { Candidates } from '../text/sampler.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
+import type { ConversationOptions } from '../protocol.ts'
 import { type ModelConfig } from './config.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface SequenceOptions {
 export interface SavedState {
   readonly position: number
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** views of `bytes`: keys and values of the slots of each layer that has any */
+  readonly slots: readonly (Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>)[]
 }
 
 /** Token ids in, logits out; knows nothing of text. */
@@ -52,20 +55,25 @@ export interface Model {
   dispose(): void
 }
 
+/** What decides the memory of a conversation. */
+export type MemoryOptions = Pick<ConversationOptions, 'attention' | 'window' | 'slotsOn'>
+
 /**
  * The windows of a conversation. `full` opens every window; a number is used for every layer, except that a layer
  * without slots always sees the current token; `null` keeps what the model was trained with.
  */
 export function sequenceOptions(
   config: ModelConfig,
-  { attention, window }: { attention: 'nha' | 'full'; window: number | null },
+  { attention, window, slotsOn = true }: MemoryOptions,
 ): SequenceOptions {
   if (attention === 'full') {
     return { windows: config.layerWindows.map(() => WINDOW_ALL), slotsOn: false }
   }
-  if (window === null) return { windows: config.layerWindows, slotsOn: true }
-  const windows = config.slotLayers.map((hasSlots) => (hasSlots ? window : Math.max(1, window)))
-  return { windows, slotsOn: true }
+  if (window === null && slotsOn) return { windows: config.layerWindows, slotsOn }
+  const windows = config.layerWindows.map((trained, i) =>
+    Math.max(slotsOn && config.slotLayers[i] ? 0 : 1, window ?? trained),
+  )
+  return { windows, slotsOn }
 }
 
 /**

@@ -39,7 +39,7 @@ export class ScriptedSequence implements Sequence {
   }
 
   save(): Promise<SavedState> {
-    return Promise.resolve({ position: this.position, bytes: new Uint8Array() })
+    return Promise.resolve({ position: this.position, bytes: new Uint8Array(), slots: [] })
   }
 
   dispose(): void {
