@@ -56,10 +56,10 @@ def small_start(sentence):
 
 class Talk:
     """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns."""
-    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25):
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0):
         self.random, self.books, self.level, self.most = random, books, level, most
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
-        self.chat_rate = chat_rate
+        self.chat_rate, self.contrast = chat_rate, contrast
         self.facts, self.ask_next = [], []
         self.target = random.choice((1, 2, 2, 3, 3, 4, 5, 6, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
@@ -112,6 +112,10 @@ class Talk:
                 kind = MY[0]
             n = r.choice(self.people) if kinds is PERSON else None
             x = r.choice(getattr(words, kind.slot)) if kind.slot else None
+            if self.facts and r.random() < self.contrast:                 # the same kind again, of another person or thing
+                like = r.choice(self.facts)
+                kind, n = like.kind, like.n and r.choice(self.people)
+                x = r.choice(getattr(words, kind.slot)) if kind.slot else None
             if kind.slot == 'LANDS' and r.random() < 0.6:
                 x = words.invented(r)
             elif kind.slot in ('THINGS', 'GOODS', 'LOCKS', 'EVENTS') and r.random() < 0.15:

@@ -14,8 +14,9 @@ import time
 import torch
 import torch.nn.functional as F
 
-from data import Talk
 from attention import ALL
+from data import Talk
+from export import load
 from model import Config, Model
 from pairs import pairs
 from prose import Books
@@ -24,12 +25,14 @@ from tokenizer import Tokenizer
 
 
 LIGHT = 0.25
+GROWN = 5000            # steps since binding after which the lessons no longer change
 
 
 def options():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('--out', required=True)
     p.add_argument('--tokenizer', required=True)
+    p.add_argument('--start', help='a model folder to start from, where there is no RUN.pt; its age is taken as grown up')
     p.add_argument('--minutes', type=float, default=120)
     p.add_argument('--rate', type=float, default=1.5e-3)
     p.add_argument('--rate-end', type=float, default=1e-4)
@@ -62,7 +65,7 @@ def lesson(age, random, longest):
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.12 * grown,
                           filler_characters=int(min(tokens * 1.5, 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
-                          chat_rate=0.05 if age < 800 else 0.2))
+                          chat_rate=0.05 if age < 800 else 0.2, contrast=0.3 * grown))
 
 
 def batch(plan, size, random, books, tokenizer, age):
@@ -101,6 +104,8 @@ def main():
     saved = torch.load(o.out, map_location=device) if os.path.exists(o.out) else None
     if saved:
         config = Config(**saved['config'])
+    elif o.start:
+        config = load(o.start).config
     torch.manual_seed(o.seed)
     model = Model(config).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.01)
@@ -110,6 +115,9 @@ def main():
         model.load_state_dict(saved['model'])
         optimizer.load_state_dict(saved['optimizer'])
         step, tokens, age, seconds = saved['step'], saved['tokens'], saved.get('age'), saved.get('seconds', 0)
+    elif o.start:
+        model.load_state_dict(load(o.start).state_dict())
+        age = GROWN
     if o.age >= 0:
         age = o.age
     random = random_module.Random(o.seed * 1000003 + step)
