@@ -5,8 +5,9 @@ import { bench } from './commands/bench.ts'
 import { chat } from './commands/chat.ts'
 import { doctor } from './commands/doctor.ts'
 import { logits } from './commands/logits.ts'
+import { recall } from './commands/recall.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { chat, logits, bench, doctor }
+const COMMANDS: Readonly<Record<string, Command>> = { chat, logits, recall, bench, doctor }
 
 const HELP = `plateau COMMAND [options]
 

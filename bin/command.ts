@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
+import type { SavedConversation } from '../engine/conversation.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type {
+  ChatMessage,
   ConversationOptions,
   EngineInfo,
   GenerationEvent,
@@ -36,7 +38,7 @@ export interface World {
 export interface CommandEngine {
   readonly info: EngineInfo
   readonly lost: Promise<EngineFailure>
-  open(options: ConversationOptions): Promise<CommandConversation>
+  open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation>
   sequence(options: Pick<ConversationOptions, 'attention' | 'window'>): Promise<CommandSequence>
   logits(
     ids: readonly number[],
@@ -49,6 +51,8 @@ export interface CommandConversation {
   readonly memory: MemoryReport
   read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  hear(messages: readonly ChatMessage[]): Promise<void>
+  save(): Promise<SavedConversation>
   dispose(): void
 }
 

@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
+import type { SavedConversation } from '../../engine/conversation.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
-import type { ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
+import type { ChatMessage, ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
 import { ScriptedSequence } from './scripted-sequence.ts'
 import { type Script, SCRIPTED_GPU, ScriptedEngine } from './scripted-engine.ts'
 
@@ -43,6 +44,8 @@ export class ScriptedWorld implements World {
   readonly loadedFolders: string[] = []
   readonly openedWith: ConversationOptions[] = []
   readonly documents: { name: string; text: string }[] = []
+  /** of every conversation, in order */
+  readonly heard: ChatMessage[] = []
   readonly askedIds: (readonly number[])[] = []
   gpu: GpuReport = SCRIPTED_GPU
   logits = new Float32Array(0)
@@ -70,7 +73,7 @@ export class ScriptedWorld implements World {
     return Promise.resolve({
       info: engine.info,
       lost: engine.lost,
-      open: (options: ConversationOptions) => this.#open(options),
+      open: (options: ConversationOptions, saved?: SavedConversation) => this.#open(options, saved),
       sequence: () => Promise.resolve(new ScriptedSequence([])),
       logits: (ids: readonly number[]) => {
         this.askedIds.push(ids)
@@ -80,13 +83,25 @@ export class ScriptedWorld implements World {
     })
   }
 
-  async #open(options: ConversationOptions): Promise<CommandConversation> {
+  async #open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation> {
     this.openedWith.push(options)
     const conversation = await this.engine.open(options)
-    const { documents } = this
+    const { documents, heard } = this
+    // A token for each character: distances can be counted.
+    let position = saved?.state.position ?? 0
     return {
       get memory() {
-        return conversation.memory
+        const { memory } = conversation
+        return { ...memory, position: memory.position + position }
+      },
+      hear: (messages) => {
+        heard.push(...messages)
+        for (const { content } of messages) position += content.length
+        return Promise.resolve()
+      },
+      save: () => {
+        const state = { position, bytes: new Uint8Array(), slots: [] }
+        return Promise.resolve({ state, unread: [], first: position === 0, afterReply: false })
       },
       generate: (request, signal) => conversation.generate(request, signal),
       async *read(name, text, signal): AsyncGenerator<ReadEvent> {

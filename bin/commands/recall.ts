@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { parseOptions, wholeNumber } from '../arguments.ts'
+import { type Command, CommandError, UsageError } from '../command.ts'
+import { readTextFile } from '../documents.ts'
+import { formatCount } from '../format.ts'
+import { Progress } from '../progress.ts'
+import { type Finding, FULL_LONGEST, measure, type Mode, MODES, type Plan } from '../recall/measure.ts'
+import { refusalsOf, type Report, rowsOf, table } from '../recall/report.ts'
+import { ROOT } from '../root.ts'
+
+/** More would use up the names that training knows. */
+const MOST_FACTS = 64
+
+export const recall: Command = {
+  summary: 'how many facts the model still knows after other text',
+  help: `plateau recall [options]
+
+Tells the model facts, once each, reads it other text, and asks for each fact in turn from the same memory. An answer
+is greedy, and right when the value stands in it. Half of the facts have names and values that Pocket's training knows,
+half have unseen and invented ones. Facts that were never told are asked for too. Shares come with 95 % intervals.
+
+  --model DIR         a model folder (default: the built-in Pocket)
+  --attention LIST    of ${MODES.join(', ')} (default: all)
+                      window-only: the slots are off; slots-random: they hold noise; full: every token is kept,
+                      measured up to ${formatCount(FULL_LONGEST)} tokens
+  --distances LIST    tokens between the last telling and the questions (default: 40,160,500,2000)
+  --facts LIST        facts told in one conversation, ${MOST_FACTS} at most (default: 1,4,16)
+  --rounds N          conversations for each (default: 5)
+  --seed S            the same seed on the same device gives the same report (default: 1)
+  --filler FILE       a text file to read in between (default: prose and small talk of our own)
+  --json              print one JSON document
+`,
+  async run(args, world) {
+    const values = parseOptions('recall', args, {
+      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      attention: { type: 'string', default: MODES.join(',') },
+      distances: { type: 'string', default: '40,160,500,2000' },
+      facts: { type: 'string', default: '1,4,16' },
+      rounds: { type: 'string', default: '5' },
+      seed: { type: 'string', default: '1' },
+      filler: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    })
+    const plan: Plan = {
+      modes: list(values.attention).map(mode),
+      distances: list(values.distances).map((text) => wholeNumber('distances', text, 0)),
+      facts: list(values.facts).map(factCount),
+      rounds: wholeNumber('rounds', values.rounds, 1),
+      seed: wholeNumber('seed', values.seed, 0),
+      filler: values.filler === undefined ? null : await readFiller(values.filler),
+    }
+    const engine = await world.loadEngine(values.model, () => undefined)
+    try {
+      const progress = new Progress(world.stderr, 'Measuring')
+      const findings: Finding[] = []
+      const show = (done: number, total: number) =>
+        progress.show(done, total, `${formatCount(findings.length)} answers`)
+      try {
+        for await (const finding of measure(engine, plan, world.interrupted, show)) findings.push(finding)
+      } finally {
+        progress.clear()
+      }
+      const { seed, rounds } = plan
+      const rows = rowsOf(findings)
+      const report: Report = {
+        model: engine.info.modelName,
+        seed,
+        rounds,
+        rows,
+        refusals: refusalsOf(findings),
+      }
+      world.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report))
+      return 0
+    } finally {
+      engine.dispose()
+    }
+  },
+}
+
+/** Each once, as given. */
+function list(text: string): string[] {
+  return [...new Set(text.split(',').map((item) => item.trim()))]
+}
+
+function mode(text: string): Mode {
+  const found = MODES.find((name) => name === text)
+  if (!found) throw new UsageError(`--attention must be of ${MODES.join(', ')}, not "${text}".`)
+  return found
+}
+
+function factCount(text: string): number {
+  const count = wholeNumber('facts', text, 1)
+  if (count > MOST_FACTS) throw new UsageError(`--facts must be at most ${MOST_FACTS}, not ${text}.`)
+  return count
+}
+
+async function readFiller(path: string): Promise<string> {
+  const { text } = await readTextFile(path)
+  if (text.trim() === '')
+    throw new CommandError(`The file ${path} is empty, so there is nothing to read in between.`)
+  return text
+}
