@@ -1,4 +1,3 @@
-import { createContext } from 'svelte'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
 import { Conversation } from './conversation.svelte.ts'
 import type { ChatEngine } from './engine.ts'
@@ -80,5 +79,3 @@ export class Chat {
     return new Conversation(this.#ports.engine, this.#ports.options())
   }
 }
-
-export const [useChat, provideChat] = createContext<Chat>()

@@ -1,9 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { launchBrowser, until, type Watch, watch } from '../support/browser.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** The product as a user has it: the shell's server, the worker, the kernels and Pocket, in a real Chromium. */
 const RENDERER = 'test/output/window'
@@ -77,7 +80,7 @@ test('the model loads on WebGPU, with progress, while one can write', async () =
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
   expect(await page.getByRole('complementary', { name: 'Notice' }).count()).toBe(0)
   expect(await meter()).toMatch(/^Memory [\d.]+ [KM]B, stays this size$/)
-}, 180_000)
+})
 
 test('a sample prompt is answered, streaming', async () => {
   await page.getByRole('button', { name: 'My name is Mira.' }).click()
@@ -164,7 +167,7 @@ test('a reload keeps the settings; a new chat starts empty', async () => {
   expect(await page.getByLabel('Answer length', { exact: true }).inputValue()).toBe('16')
   await page.keyboard.press('Escape')
   expect(await answers().count()).toBe(0)
-}, 180_000)
+})
 
 test('nothing but ourselves was asked, and nothing was complained about', () => {
   const elsewhere = seen.requests.filter(

@@ -1,7 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchBrowser, serveBundle, until } from '../support/browser.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** What a user meets when something is missing or breaks, with the real worker. */
 const WEBGPU = [
@@ -73,7 +76,7 @@ test('without WebGPU the processor answers, announced, with a check that says wh
   await page.getByRole('button', { name: 'GPU check' }).click()
   const check = await page.getByRole('dialog', { name: 'GPU check' }).innerText()
   expect(check).toMatch(/No GPU can be used[\s\S]*Pocket runs on the processor[\s\S]*What to do/)
-}, 180_000)
+})
 
 test('a missing weight file is one sentence, and its button loads the model once it is there', async () => {
   const page = await newPage(WEBGPU)
@@ -88,7 +91,7 @@ test('a missing weight file is one sentence, and its button loads the model once
   await page.getByRole('button', { name: 'Load the model again' }).click()
   await loaded(page)
   expect(await problem.count()).toBe(0)
-}, 180_000)
+})
 
 test('after the GPU process died the words are still there, and one button goes on', async () => {
   const page = await newPage(WEBGPU)
@@ -106,4 +109,4 @@ test('after the GPU process died the words are still there, and one button goes 
   expect(await page.getByRole('complementary', { name: 'Notice' }).count()).toBe(0)
   await ask(page, 'Are you there?')
   expect(await page.getByText('it does not remember what is above this line').count()).toBe(1)
-}, 240_000)
+})

@@ -1,8 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { launchBrowser, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** The window with the scripted engine: what it shows, whatever the model says or the GPU does. */
 let browser: Browser
