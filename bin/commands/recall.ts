@@ -21,8 +21,8 @@ half have unseen and invented ones. Facts that were never told are asked for too
 
   --model DIR         a model folder (default: the built-in Pocket)
   --attention LIST    of ${MODES.join(', ')} (default: all)
-                      window-only: the slots are off; slots-random: they hold noise; full: every token is kept,
-                      measured up to ${formatCount(FULL_LONGEST)} tokens
+                      window-only: the slots are off; slots-random: noise takes the place of what they hold just
+                      before a question; full: every token is kept, measured up to ${formatCount(FULL_LONGEST)} tokens
   --distances LIST    tokens between the last telling and the questions (default: 40,160,500,2000)
   --facts LIST        facts told in one conversation, ${MOST_FACTS} at most (default: 1,4,16)
   --rounds N          conversations for each (default: 5)
