@@ -4,7 +4,7 @@ import re
 
 import words
 
-BOOKS = '/work/shared/data/books'
+BOOKS = os.environ.get('POCKET_BOOKS') or os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../../shared/data/books')
 HELD_OUT_BOOK = 'alice.txt'
 
 _WHO = 'the man,a woman,the old sailor,a child,the girl,a boy,the teacher,my neighbour,the farmer,a stranger,the king,two friends,the captain,the postman,a bird,the cat,the cook,an old lady'.split(',')

@@ -5,7 +5,7 @@ set -e
 cd "$(dirname "$0")"
 run=${1:?a folder for the run}; minutes=${2:-120}; shift; [ $# -gt 0 ] && shift
 python=${PYTHON:-/usr/bin/python3}
-# Without these, every large tensor is mapped and cleared anew: half the speed.
+# Large tensors are reused instead of mapped anew: measured 1.0 to 1.8 times the speed, by size and load.
 export MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 PYTHONDONTWRITEBYTECODE=1
 mkdir -p "$run"
 [ -f "$run/tokenizer/tokenizer.json" ] || $python tokenizer.py "$run/tokenizer" 2048

@@ -1,5 +1,5 @@
 /* One layer of Native Hybrid Attention as the plain scan of NHA.md, forward and backward, f32, for one thread.
- * Ten times less memory traffic than the chunk form in torch: the slots of a head stay in the first-level cache.
+ * The slots of a head stay in the first-level cache; nothing is copied or transposed in torch.
  *
  * rows [B, T, S] = q [H, D] | k [H, D] | v [H, D] | z [H, M] (z only with slots); out [B, T, H D]. Query heads = key heads.
  * Saved for the way back: p [B, H, T, M + W] (window part: index M + (j - t + W - 1)), states [B, H, T/N, 2, D M].
