@@ -39,7 +39,7 @@ export function describe(failure: EngineFailure): string {
     case 'no-webgpu':
       return `No GPU can be used here: ${failure.hint}`
     case 'device-lost':
-      return `The GPU stopped (${failure.reason}): ${failure.message || 'no reason given'}; load the model again to go on.`
+      return `The GPU stopped (${failure.reason}): ${failure.message.replace(/\.$/, '') || 'no reason given'}; load the model again to go on.`
     case 'out-of-memory':
       return `The GPU has no room for ${failure.wantedBytes} bytes of ${failure.owner}; close other programs or pick a smaller model.`
     case 'missing-file':
