@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { ModelFiles } from '../../engine/model-files.ts'
@@ -139,20 +139,12 @@ describe('a loaded engine', () => {
     const device = devices.at(-1)
     if (!device) throw new Error('no device')
     const conversation = await engine.open(NHA)
-    const { createBuffer, createBindGroup } = device
-    const made: string[] = []
-    device.createBuffer = (descriptor) => {
-      made.push(descriptor.label ?? '')
-      return createBuffer.call(device, descriptor)
-    }
-    device.createBindGroup = (descriptor) => {
-      made.push(descriptor.label ?? '')
-      return createBindGroup.call(device, descriptor)
-    }
+    const made = [vi.spyOn(device, 'createBuffer'), vi.spyOn(device, 'createBindGroup')]
     await collect(conversation.generate(ask('x'.repeat(200), 30), signal))
-    device.createBuffer = createBuffer
-    device.createBindGroup = createBindGroup
-    expect(made).toEqual([])
+    for (const spy of made) {
+      expect(spy).not.toHaveBeenCalled()
+      spy.mockRestore()
+    }
     conversation.dispose()
   })
 

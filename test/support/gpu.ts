@@ -90,9 +90,9 @@ export function capturingGpu(): { readonly gpu: GPU; readonly devices: GPUDevice
   const requestAdapter = async (options?: GPURequestAdapterOptions): Promise<GPUAdapter | null> => {
     const adapter = await GPU_INSTANCE.requestAdapter(options)
     if (!adapter) throw new Error('no WebGPU adapter: set VK_ICD_FILENAMES to a SwiftShader ICD')
-    const { requestDevice } = adapter
+    const requestDevice = adapter.requestDevice.bind(adapter)
     adapter.requestDevice = async (descriptor) => {
-      const device = await requestDevice.call(adapter, descriptor)
+      const device = await requestDevice(descriptor)
       devices.push(device)
       return device
     }
