@@ -108,8 +108,11 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
 
   test('where nothing else can open, or there is no display, chats here in the terminal', async () => {
     await program('electron', 'process.exit(127)')
+    let told = false
     const broken = await start({}, (stderr, pid) => {
-      if (stderr.includes('terminal')) process.kill(pid, 'SIGTERM')
+      if (told || !stderr.includes('terminal')) return
+      told = true
+      process.kill(pid, 'SIGTERM')
     })
     expect(broken.stderr).toContain(
       'Plateau opens here in the terminal: Electron did not start (exit code 127), and no browser of the Chromium family is installed.\n',

@@ -61,7 +61,13 @@ async function set(setting: string, value: number): Promise<void> {
   await page.keyboard.press('Control+,')
   await page.getByLabel(setting, { exact: true }).fill(String(value))
   await page.keyboard.press('Enter')
+  await closeSheet()
+}
+
+/** A key pressed while the sheet is still closing would go to the sheet. */
+async function closeSheet(): Promise<void> {
   await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
 }
 
 /** Bytes and tokens in memory as the meter's details say them. */
@@ -113,7 +119,7 @@ test('Escape stops an answer between two tokens', async () => {
   expect(stopped).toBe(true)
   await page.keyboard.press('Control+,')
   await page.getByRole('button', { name: 'Restore all' }).click()
-  await page.keyboard.press('Escape')
+  await closeSheet()
 })
 
 test('a long text is read with progress; stopped half-way, the chat goes on', async () => {
@@ -165,7 +171,7 @@ test('a reload keeps the settings; a new chat starts empty', async () => {
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
   await page.keyboard.press('Control+,')
   expect(await page.getByLabel('Answer length', { exact: true }).inputValue()).toBe('16')
-  await page.keyboard.press('Escape')
+  await closeSheet()
   expect(await answers().count()).toBe(0)
 })
 
