@@ -1,4 +1,5 @@
 import { runChild } from './child.ts'
+import { sleepWhileWaiting } from './gpu-waiting.ts'
 import { hasVulkanDriver, hasVulkanHardware, softwareVulkan } from './vulkan.ts'
 
 /** Dawn's instance: it must stay reachable for as long as any device made from it, or the process crashes. */
@@ -18,6 +19,7 @@ export async function findGpu(): Promise<GPU | null> {
   try {
     const { create, globals } = await import('webgpu')
     Object.assign(globalThis, globals)
+    sleepWhileWaiting()
     dawn = create([])
   } catch {
     return null

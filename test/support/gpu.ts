@@ -1,7 +1,9 @@
 import { create, globals } from 'webgpu'
+import { sleepWhileWaiting } from '../../bin/gpu-waiting.ts'
 import { type Dispatch } from '../../kernels/kernel.ts'
 
 Object.assign(globalThis, globals)
+sleepWhileWaiting()
 
 // Dawn's instance must stay reachable for as long as any device made from it is in use.
 const GPU_INSTANCE = create([])
