@@ -61,7 +61,7 @@ class Talk:
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
         self.chat_rate, self.contrast = chat_rate, contrast
         self.facts, self.ask_next = [], []
-        self.target = random.choice((1, 2, 2, 3, 3, 4, 5, 6, 8)[:max(2, most + 1)])
+        self.target = random.choice((1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
         self.turn = 0
 

@@ -2,7 +2,9 @@
 
 Run: python3 tokenizer.py OUT_FOLDER [VOCAB]
 Text is split by Qwen2's expression (below as Python's re can say it; tokenizer.json carries the original), then merged
-within each piece. Ids: 256 bytes, merges in order of their making, then the three special tokens last.
+within each piece. Ids: 256 bytes, merges in order of their making, then the three special tokens last. After the most
+frequent merges come those that make each listed name and value, and each word of the phrasings, one token: what is one
+token when told is one thing to remember, and half of them were two to four. Held-out names and cities stay in pieces.
 """
 import heapq
 import json
@@ -76,6 +78,45 @@ def train(counts, merges_wanted):
     return merges
 
 
+def whole(merges, pieces):
+    """merges, and after them those that make each of these pieces of text one token."""
+    ranks = {pair: i for i, pair in enumerate(merges)}
+    for piece in sorted(pieces):
+        symbols = merged([LETTERS[b] for b in piece.encode('utf8')], ranks)
+        while len(symbols) > 1:
+            ranks.setdefault((symbols[0], symbols[1]), len(ranks))
+            symbols[:2] = [symbols[0] + symbols[1]]
+    return list(ranks)
+
+
+def merged(symbols, ranks):
+    """The symbols of one piece after every merge that applies, the oldest first."""
+    while len(symbols) > 1:
+        rank, j = min((ranks.get(pair, 1 << 30), j) for j, pair in enumerate(zip(symbols, symbols[1:])))
+        if rank == 1 << 30:
+            break
+        symbols[j:j + 2] = [symbols[j] + symbols[j + 1]]
+    return symbols
+
+
+def known_pieces():
+    """Listed names and values, after a space and, for names, at the start of a sentence; every word of the phrasings."""
+    import facts
+    import talk
+    import words
+    held_out = {*words.HELD_OUT_NAMES, *words.HELD_OUT_CITIES}
+    listed = [w for name, some in vars(words).items() if name.isupper() and isinstance(some, list) for w in some if w not in held_out]
+    phrasings = [text for kinds in (facts.MY, facts.PERSON, facts.THE) for k in kinds
+                 for text in (*k.tell, *k.ask, *k.answer, *k.change, k.missing, k.check)]
+    sentences = [re.sub(r'\{.\}', '', text) for text in phrasings + [text for name, some in vars(talk).items() if name.isupper() for text in texts_in(some)]]
+    return {' ' + w for w in listed} | {w for w in words.NAMES if w not in held_out} | {m.group() for text in sentences for m in SPLIT.finditer(text)}
+
+
+def texts_in(some):
+    """Every string in nested tuples and lists."""
+    return [some] if isinstance(some, str) else [text for part in some for text in texts_in(part)] if isinstance(some, (tuple, list)) else []
+
+
 class Tokenizer:
     """Encodes as the Hugging Face tokenizer does; a piece's ids are cached."""
     def __init__(self, path):
@@ -92,13 +133,7 @@ class Tokenizer:
     def piece(self, text):
         ids = self.cache.get(text)
         if ids is None:
-            symbols = [LETTERS[b] for b in text.encode('utf8')]
-            while len(symbols) > 1:
-                rank, j = min((self.ranks.get(pair, 1 << 30), j) for j, pair in enumerate(zip(symbols, symbols[1:])))
-                if rank == 1 << 30:
-                    break
-                symbols[j:j + 2] = [symbols[j] + symbols[j + 1]]
-            ids = self.cache[text] = [self.ids[s] for s in symbols]
+            ids = self.cache[text] = [self.ids[s] for s in merged([LETTERS[b] for b in text.encode('utf8')], self.ranks)]
             if len(self.cache) > 500000:
                 self.cache.clear()
         return ids
@@ -160,7 +195,7 @@ def main():
         if n > 3:
             counts[p] += n * scale
     counts = Counter({p: round(n * 100) for p, n in counts.items() if len(p) < 30})
-    write(folder, train(counts, size - 256 - len(SPECIAL)))
+    write(folder, whole(train(counts, size - 256 - len(SPECIAL)), known_pieces()))
     t = Tokenizer(os.path.join(folder, 'tokenizer.json'))
     print(t.size, 'tokens;', [t.decode([i]) for i in t.encode("Mira lives in Oslo. The code is 4821. Dreloni Winona said: \"Nice to meet you, Mira.\"\n")])
 

@@ -114,7 +114,8 @@ def main():
     age = None
     if saved:
         model.load_state_dict(saved['model'])
-        optimizer.load_state_dict(saved['optimizer'])
+        if 'optimizer' in saved:
+            optimizer.load_state_dict(saved['optimizer'])
         step, tokens, age, seconds = saved['step'], saved['tokens'], saved.get('age'), saved.get('seconds', 0)
     elif o.start:
         model.load_state_dict(load(o.start).state_dict())
