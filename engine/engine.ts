@@ -1,13 +1,12 @@
 import { Conversation, type SavedConversation } from './conversation.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
-import { readSafetensors } from './formats/safetensors.ts'
 import { Checkpoint } from './model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
 import { type MemoryOptions, type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
-import { type ModelFiles, readModelFiles } from './model-files.ts'
+import { type ModelFiles, type ModelFolder, readModelFiles } from './model-files.ts'
 import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
@@ -27,11 +26,21 @@ export interface EngineOptions {
  * @throws {EngineError} naming the file, the tensor or the limit at fault; nothing stays loaded then
  */
 export async function loadEngine(options: EngineOptions): Promise<Engine> {
-  const { gpu, forceCpu, files } = options
+  const folder = await readModelFiles(options.files, (loaded, total) => {
+    options.onProgress?.({ phase: 'download', loaded, total })
+  })
+  try {
+    return await loadFolder(folder, options)
+  } finally {
+    await folder.close()
+  }
+}
+
+async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<Engine> {
+  const { gpu, forceCpu } = options
   const report = (progress: LoadProgress) => options.onProgress?.(progress)
-  const folder = await readModelFiles(files, (loaded, total) => report({ phase: 'download', loaded, total }))
   const config = parseConfig(folder.config)
-  const checkpoint = new Checkpoint(readSafetensors(folder.weights))
+  const checkpoint = new Checkpoint(folder.tensors)
   const tokenizer = createTokenizer(folder)
   if (tokenizer.vocabSize > config.vocabSize) {
     const reason = `it has ${tokenizer.vocabSize} tokens and the model ${config.vocabSize}`
@@ -59,7 +68,7 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
       throw error
     }
   } else {
-    model = createReferenceModel(config, checkpoint)
+    model = await createReferenceModel(config, checkpoint)
   }
   const reason = forceCpu ? 'as asked' : gpuReport.hint
   const info: EngineInfo = {

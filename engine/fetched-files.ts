@@ -1,4 +1,5 @@
 import { EngineError } from './errors.ts'
+import type { RandomAccessFile } from './formats/random-access.ts'
 import type { ModelFiles } from './model-files.ts'
 
 /** A model folder behind a URL of our own origin: `app://` in Electron, 127.0.0.1 in the browser window. */
@@ -7,23 +8,16 @@ export function fetchedFiles(folderUrl: string): ModelFiles {
   return {
     name: base.split('/').at(-2) ?? base,
     bytes: async (file, onProgress) => {
-      const missing = (reason: string) => new EngineError({ code: 'missing-file', file, reason })
-      let response: Response
-      try {
-        response = await fetch(base + file)
-      } catch (error) {
-        throw missing(error instanceof Error ? error.message : 'the request failed')
-      }
-      if (!response.ok || !response.body) throw missing(`the answer was ${response.status}`)
-      const total = Number(response.headers.get('content-length') ?? 0)
+      const response = await request(base, file, {})
+      const total = sizeOf(response)
       const parts: Uint8Array[] = []
       let loaded = 0
-      for await (const part of response.body) {
+      for await (const part of response.body ?? []) {
         parts.push(part)
         loaded += part.byteLength
         onProgress?.(loaded, Math.max(total, loaded))
       }
-      if (total > 0 && loaded !== total) throw missing(`${loaded} of ${total} bytes arrived`)
+      if (total > 0 && loaded !== total) throw missing(file, `${loaded} of ${total} bytes arrived`)
       const whole = new Uint8Array(loaded)
       let offset = 0
       for (const part of parts) {
@@ -32,5 +26,42 @@ export function fetchedFiles(folderUrl: string): ModelFiles {
       }
       return whole
     },
+    open: async (file): Promise<RandomAccessFile> => {
+      const size = sizeOf(await request(base, file, { method: 'HEAD' }))
+      return {
+        name: file,
+        size,
+        async read(offset, length) {
+          if (length === 0) return new Uint8Array(0)
+          const range = `bytes=${offset}-${offset + length - 1}`
+          const response = await request(base, file, { headers: { range } })
+          const bytes = new Uint8Array(await response.arrayBuffer())
+          if (response.status !== 206 || bytes.length !== length) {
+            throw missing(file, `${bytes.length} of ${length} bytes arrived`)
+          }
+          return bytes
+        },
+        close: () => Promise.resolve(),
+      }
+    },
   }
+}
+
+async function request(base: string, file: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(base + file, init)
+  } catch (error) {
+    throw missing(file, error instanceof Error ? error.message : 'the request failed')
+  }
+  if (!response.ok) throw missing(file, `the answer was ${response.status}`)
+  return response
+}
+
+function sizeOf(response: Response): number {
+  return Number(response.headers.get('content-length') ?? 0)
+}
+
+function missing(file: string, reason: string): EngineError {
+  return new EngineError({ code: 'missing-file', file, reason })
 }

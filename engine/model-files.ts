@@ -1,5 +1,9 @@
 import { EngineError } from './errors.ts'
 import { parseJson } from './formats/json.ts'
+import { fileInMemory, type RandomAccessFile } from './formats/random-access.ts'
+import { readSafetensors } from './formats/safetensors.ts'
+import { mergeShards, readShardIndex } from './formats/shards.ts'
+import type { Tensor } from './formats/tensor.ts'
 
 /** A model folder, wherever it lies: fetched by the window, read from disk in Node. */
 export interface ModelFiles {
@@ -10,30 +14,43 @@ export interface ModelFiles {
    * @throws {EngineError} `missing-file`
    */
   bytes(file: string, onProgress?: (loaded: number, total: number) => void): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * A file to be read in pieces; the caller closes it.
+   * @throws {EngineError} `missing-file`
+   */
+  open(file: string): Promise<RandomAccessFile>
 }
 
+/** A model before anything is computed: its settings, and where its tensors lie. */
 export interface ModelFolder {
   readonly name: string
   readonly config: unknown
   readonly tokenizer: unknown
   readonly tokenizerConfig: unknown
   readonly generationConfig: unknown
-  readonly weights: Uint8Array<ArrayBuffer>
+  readonly tensors: ReadonlyMap<string, Tensor>
+  /** the tensors cannot be read after this */
+  close(): Promise<void>
 }
 
 /** The list `sha256sum` writes; a model folder that has one is checked against it. */
 const CHECKSUMS = 'SHA256SUMS'
+const WEIGHTS = 'model.safetensors'
+const SHARD_INDEX = 'model.safetensors.index.json'
+// Larger weights are read tensor by tensor. Their hash is the business of who fetched them: it takes a whole reading.
+const WHOLE_BYTES = 64 * 2 ** 20
 
 /**
- * Read every file of a model folder, the weights last, and check their hashes where the folder lists them.
+ * Read the settings of a model folder and find its tensors, and check hashes where the folder lists them: of every
+ * file that is read whole, which are all but weights above 64 MiB.
  *
- * @throws {EngineError} `missing-file`, `bad-file`, `bad-hash`
+ * @throws {EngineError} `missing-file`, `bad-file`, `bad-hash`; nothing stays open then
  */
 export async function readModelFiles(
   files: ModelFiles,
   onProgress: (loaded: number, total: number) => void,
 ): Promise<ModelFolder> {
-  const checksums = parseChecksums(await optional(files, CHECKSUMS))
+  const checksums = parseChecksums(await optional(() => files.bytes(CHECKSUMS)))
   const read = async (file: string): Promise<Uint8Array<ArrayBuffer>> => {
     const bytes = await files.bytes(file, file.endsWith('.safetensors') ? onProgress : undefined)
     const expected = checksums.get(file)
@@ -44,20 +61,48 @@ export async function readModelFiles(
     return bytes
   }
   const json = async (file: string): Promise<unknown> => parse(await read(file), file)
-  const [config, tokenizer, tokenizerConfig] = await Promise.all([
+  const [config, tokenizer, tokenizerConfig, generationConfig] = await Promise.all([
     json('config.json'),
     json('tokenizer.json'),
     json('tokenizer_config.json'),
+    optional(() => json('generation_config.json')),
   ])
-  const generation = await optional(files, 'generation_config.json')
-  const generationConfig = generation ? parse(generation, 'generation_config.json') : {}
-  const weights = await read('model.safetensors')
-  return { name: files.name, config, tokenizer, tokenizerConfig, generationConfig, weights }
+
+  const opened: RandomAccessFile[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((file) => file.close()))
+  }
+  const open = async (name: string): Promise<RandomAccessFile> => {
+    const file = await files.open(name)
+    opened.push(file)
+    return file.size > WHOLE_BYTES ? file : fileInMemory(name, await read(name))
+  }
+  try {
+    const tensors = await openWeights(open, json)
+    const settings = { config, tokenizer, tokenizerConfig, generationConfig: generationConfig ?? {} }
+    return { name: files.name, ...settings, tensors, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
-async function optional(files: ModelFiles, file: string): Promise<Uint8Array<ArrayBuffer> | null> {
+/** One file of weights, or the shards that an index lists. */
+async function openWeights(
+  open: (name: string) => Promise<RandomAccessFile>,
+  json: (name: string) => Promise<unknown>,
+): Promise<Map<string, Tensor>> {
+  const index = await optional(() => json(SHARD_INDEX))
+  if (index === null) return readSafetensors(await open(WEIGHTS))
+  const fileOf = readShardIndex(index, SHARD_INDEX)
+  const shards = new Map<string, Map<string, Tensor>>()
+  for (const name of new Set(fileOf.values())) shards.set(name, await readSafetensors(await open(name)))
+  return mergeShards(fileOf, shards)
+}
+
+async function optional<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await files.bytes(file)
+    return await read()
   } catch (error) {
     if (error instanceof EngineError && error.failure.code === 'missing-file') return null
     throw error

@@ -1,66 +1,47 @@
 import { EngineError } from '../errors.ts'
 import { isRecord, parseJson } from './json.ts'
+import type { RandomAccessFile } from './random-access.ts'
+import { ELEMENT_TYPES, type ElementType, type Tensor } from './tensor.ts'
 
-export type Dtype = keyof typeof ELEMENT_BYTES
-
-export interface Tensor {
-  readonly dtype: Dtype
-  readonly shape: readonly number[]
-  /** the file's own bytes, not a copy: little-endian, row-major, not always aligned to an element */
-  readonly data: Uint8Array<ArrayBuffer>
-}
-
-const ELEMENT_BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-} as const
+/** Safetensors knows plain elements only. */
+const isDtype = (value: unknown): value is ElementType =>
+  typeof value === 'string' &&
+  Object.hasOwn(ELEMENT_TYPES, value) &&
+  ELEMENT_TYPES[value as ElementType].elements === 1
 
 const LENGTH_BYTES = 8
 // The largest published headers are below 1 MiB (some ten thousand tensors); the format itself allows 100 MB.
 const MAX_HEADER_BYTES = 16 * 2 ** 20
 
-interface Entry extends Tensor {
+interface Entry {
   readonly name: string
+  readonly type: ElementType
+  readonly shape: readonly number[]
+  /** bytes from the start of the data */
   readonly begin: number
   readonly end: number
 }
 
 /**
- * Read a safetensors file strictly: every byte belongs to the header or to exactly one tensor.
+ * Read the header of a safetensors file strictly: every byte of the file belongs to it or to exactly one tensor.
  *
  *     u64 N | N bytes of JSON {name: {dtype, shape, data_offsets: [begin, end]}} | data
  *
- * Nothing is allocated for a tensor: `data` is a view. Source: the format's README, huggingface/safetensors.
+ * Nothing of a tensor is read. Source: the format's README, huggingface/safetensors.
  *
- * @param file named in the error
  * @throws {EngineError} `bad-file`: cut short, a header that is not JSON or names a key twice, an unknown
  *   dtype, a size that does not fit the shape, a hole, an overlap, or bytes after the last tensor
  */
-export function readSafetensors(
-  bytes: Uint8Array<ArrayBuffer>,
-  file = 'model.safetensors',
-): Map<string, Tensor> {
+export async function readSafetensors(file: RandomAccessFile): Promise<Map<string, Tensor>> {
   const fail: Fail = (reason) => {
-    throw new EngineError({ code: 'bad-file', file, reason })
+    throw new EngineError({ code: 'bad-file', file: file.name, reason })
   }
-  const { header, data } = splitHeader(bytes, fail)
+  const { header, start } = await readHeader(file, fail)
+  const dataBytes = file.size - start
   const entries: Entry[] = []
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') checkMetadata(value, fail)
-    else entries.push(readEntry(name, value, data, fail))
+    else entries.push(readEntry(name, value, dataBytes, fail))
   }
   // Empty tensors share their begin with the tensor after them.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
@@ -73,24 +54,30 @@ export function readSafetensors(
     }
     end = entry.end
   }
-  if (end !== data.length) fail(`${data.length - end} bytes after the last tensor belong to none`)
-  return new Map(entries.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }]))
+  if (end !== dataBytes) fail(`${dataBytes - end} bytes after the last tensor belong to none`)
+  return new Map(
+    entries.map(({ name, type, shape, begin, end }): [string, Tensor] => [
+      name,
+      { type, shape, file, begin: start + begin, byteLength: end - begin, pairedHeadDim: null },
+    ]),
+  )
 }
 
 type Fail = (reason: string) => never
 
-function splitHeader(bytes: Uint8Array<ArrayBuffer>, fail: Fail) {
-  if (bytes.length < LENGTH_BYTES) fail(`it ends after ${bytes.length} bytes, inside the header's length`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const claimed = view.getBigUint64(0, true)
+async function readHeader(file: RandomAccessFile, fail: Fail) {
+  if (file.size < LENGTH_BYTES) fail(`it ends after ${file.size} bytes, inside the header's length`)
+  const lengthBytes = await file.read(0, LENGTH_BYTES)
+  const claimed = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true)
   if (claimed > MAX_HEADER_BYTES) fail(`its header claims ${claimed} bytes, more than ${MAX_HEADER_BYTES}`)
   const length = Number(claimed)
   const start = LENGTH_BYTES + length
-  if (start > bytes.length) fail(`it ends inside its header, after ${bytes.length} of ${start} bytes`)
-  if (bytes[LENGTH_BYTES] !== 0x7b) fail('its header does not begin with {')
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, start))
+  if (start > file.size) fail(`it ends inside its header, after ${file.size} of ${start} bytes`)
+  const bytes = await file.read(LENGTH_BYTES, length)
+  if (bytes[0] !== 0x7b) fail('its header does not begin with {')
+  const header = parseHeader(bytes)
   if (typeof header === 'string') return fail(`its header cannot be read: ${header}`)
-  return { header, data: bytes.subarray(start) }
+  return { header, start }
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | string {
@@ -108,7 +95,7 @@ function checkMetadata(value: unknown, fail: Fail): void {
   }
 }
 
-function readEntry(name: string, value: unknown, data: Uint8Array<ArrayBuffer>, fail: Fail): Entry {
+function readEntry(name: string, value: unknown, dataBytes: number, fail: Fail): Entry {
   const what = `tensor ${quote(name)}`
   if (!isRecord(value)) return fail(`${what} is not an object`)
   for (const key of Object.keys(value)) {
@@ -125,16 +112,12 @@ function readEntry(name: string, value: unknown, data: Uint8Array<ArrayBuffer>, 
     return fail(`${what} has offsets that are not two sizes`)
   }
   if (end < begin) fail(`${what} ends before it begins`)
-  if (end > data.length) fail(`${what} ends at byte ${end} of ${data.length}`)
-  const size = shape.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[dtype])
+  if (end > dataBytes) fail(`${what} ends at byte ${end} of ${dataBytes}`)
+  const size = shape.reduce<number>((product, dimension) => product * dimension, ELEMENT_TYPES[dtype].bytes)
   if (size !== end - begin) {
     fail(`${what} has ${end - begin} bytes, and [${shape.join(', ')}] of ${dtype} has ${size}`)
   }
-  return { name, dtype, shape, begin, end, data: data.subarray(begin, end) }
-}
-
-function isDtype(value: unknown): value is Dtype {
-  return typeof value === 'string' && Object.hasOwn(ELEMENT_BYTES, value)
+  return { name, type: dtype, shape, begin, end }
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -1,27 +1,56 @@
-import { numberFromHalf } from '../../kernels/half.ts'
 import type { MatrixFormat } from '../../kernels/matrix.ts'
 import { EngineError } from '../errors.ts'
-import type { Tensor } from '../formats/safetensors.ts'
+import { convertRows } from '../formats/convert.ts'
+import { DECODABLE, decodeElements } from '../formats/decode.ts'
+import { encodedRowBytes, fits } from '../formats/encode.ts'
+import { unpairRows } from '../formats/paired-rows.ts'
+import { type ElementType, rowBytes, type Tensor } from '../formats/tensor.ts'
+import type { StoredMatrix } from './stored-matrix.ts'
 
-/** A matrix as stored: row-major bytes, and per-32 f16 scales when it is q8. */
-export interface StoredMatrix {
+/** A matrix that was found and has the right shape; nothing of it is read before `load`. */
+export interface MatrixPlan {
   readonly rows: number
   readonly cols: number
   readonly format: MatrixFormat
-  readonly values: Uint8Array
-  readonly scales: Uint8Array | null
+  /** @throws {EngineError} `bad-weights`, `missing-file` */
+  load(): Promise<StoredMatrix>
 }
 
-const FORMATS: Readonly<Record<string, MatrixFormat>> = { F32: 'f32', F16: 'f16', BF16: 'f32', I8: 'q8' }
-/** Columns that share one scale in a q8 matrix. */
-const GROUP = 32
+export interface VectorPlan {
+  /** @throws {EngineError} `bad-weights`, `missing-file` */
+  load(): Promise<Float32Array<ArrayBuffer>>
+}
+
+/** Rows of a stack; without a name they are zero. */
+export type StackPart = readonly [name: string | null, rows: number]
+
+/** The format that loses nothing, or the nearest: what a matrix becomes when nobody asks for another. */
+const NATURAL: Partial<Record<ElementType, MatrixFormat>> = {
+  F32: 'f32',
+  F16: 'f16',
+  BF16: 'f16',
+  I8: 'q8',
+}
+/** Widest first: parts of a stack that differ are brought to the widest of them. */
+const WIDTHS: readonly MatrixFormat[] = ['f32', 'f16', 'q8']
+/** Bytes that are read and converted at once. */
+const CHUNK_BYTES = 4 << 20
 
 /** A checkpoint's tensors by name, handed out only in the shape that is asked for. */
 export class Checkpoint {
   readonly #tensors: ReadonlyMap<string, Tensor>
+  readonly #wanted: MatrixFormat | null
+  readonly #asked = new Set<string>()
 
-  constructor(tensors: ReadonlyMap<string, Tensor>) {
+  /** @param wanted the format of all matrices whose width allows it; `null` keeps what is stored, or what is nearest */
+  constructor(tensors: ReadonlyMap<string, Tensor>, wanted: MatrixFormat | null = null) {
     this.#tensors = tensors
+    this.#wanted = wanted
+  }
+
+  /** Tensors that nobody has asked for. */
+  get unused(): readonly string[] {
+    return [...this.#tensors.keys()].filter((name) => !this.#asked.has(name))
   }
 
   has(name: string): boolean {
@@ -29,47 +58,108 @@ export class Checkpoint {
   }
 
   /** @throws {EngineError} `bad-weights` naming the tensor, the shape expected and what was found */
-  matrix(name: string, rows: number, cols: number): StoredMatrix {
-    const tensor = this.#tensor(name, [rows, cols])
-    const format = FORMATS[tensor.dtype]
-    if (!format) throw mismatch(name, 'F32, F16, BF16 or I8', tensor.dtype)
-    if (format !== 'q8') {
-      const values = tensor.dtype === 'BF16' ? widenBf16(tensor.data) : tensor.data
-      return { rows, cols, format, values, scales: null }
-    }
-    if (cols % GROUP !== 0) throw mismatch(name, `columns in groups of ${GROUP}`, `${cols} columns`)
-    const scales = this.#tensor(`${name}_scale`, [rows, cols / GROUP])
-    if (scales.dtype !== 'F16') throw mismatch(`${name}_scale`, 'F16', scales.dtype)
-    return { rows, cols, format, values: tensor.data, scales: scales.data }
+  matrix(name: string, rows: number, cols: number): MatrixPlan {
+    return this.stack([[name, rows]], cols)
   }
 
-  /** Several matrices of one width stacked by rows, so that one kernel call reads them all. */
-  stack(parts: readonly (readonly [name: string, rows: number])[], cols: number): StoredMatrix {
-    const matrices = parts.map(([name, rows]) => this.matrix(name, rows, cols))
-    const format = matrices[0]?.format ?? 'f32'
-    for (const [i, matrix] of matrices.entries()) {
-      if (matrix.format !== format) throw mismatch(parts[i]?.[0] ?? '', `stored as ${format}`, matrix.format)
-    }
-    return {
-      rows: matrices.reduce((sum, matrix) => sum + matrix.rows, 0),
+  /**
+   * Several matrices of one width stacked by rows, so that one kernel call reads them all.
+   *
+   * @throws {EngineError} `bad-weights`
+   */
+  stack(parts: readonly StackPart[], cols: number): MatrixPlan {
+    const sources = parts.map(([name, rows]) => ({
+      rows,
+      source: name === null ? null : this.#rowSource(name, rows, cols),
+    }))
+    const format = this.#formatFor(
+      sources.flatMap(({ source }) => (source ? [source.format] : [])),
       cols,
-      format,
-      values: concatenate(matrices.map((matrix) => matrix.values)),
-      scales:
-        format === 'q8' ? concatenate(matrices.map((matrix) => matrix.scales ?? new Uint8Array())) : null,
+    )
+    const rows = parts.reduce((sum, [, partRows]) => sum + partRows, 0)
+    const row = encodedRowBytes(format, cols)
+    const load = async (): Promise<StoredMatrix> => {
+      const values = new Uint8Array(rows * row.values)
+      const scales = row.scales > 0 ? new Uint8Array(rows * row.scales) : null
+      let first = 0
+      for (const { rows: partRows, source } of sources) {
+        if (source) {
+          const valuesHere = values.subarray(first * row.values, (first + partRows) * row.values)
+          const scalesHere = scales?.subarray(first * row.scales, (first + partRows) * row.scales) ?? null
+          await source.read(format, valuesHere, scalesHere)
+        }
+        first += partRows
+      }
+      return { rows, cols, format, values, scales }
     }
+    return { rows, cols, format, load }
   }
 
   /** @throws {EngineError} `bad-weights` */
-  vector(name: string, length: number): Float32Array<ArrayBuffer> {
+  vector(name: string, length: number): VectorPlan {
     const tensor = this.#tensor(name, [length])
-    const format = FORMATS[tensor.dtype]
-    if (!format || format === 'q8') throw mismatch(name, 'F32, F16 or BF16', tensor.dtype)
-    const values = tensor.dtype === 'BF16' ? widenBf16(tensor.data) : tensor.data
-    return toFloat32(values, format)
+    if (!DECODABLE.includes(tensor.type)) throw mismatch(name, DECODABLE.join(', '), tensor.type)
+    return {
+      load: async () => {
+        const bytes = await tensor.file.read(tensor.begin, tensor.byteLength)
+        const numbers = decodeElements(tensor.type, bytes)
+        if (!numbers?.every(Number.isFinite)) throw mismatch(name, 'finite numbers', 'not')
+        return numbers
+      },
+    }
+  }
+
+  #formatFor(stored: readonly MatrixFormat[], cols: number): MatrixFormat {
+    const widest = WIDTHS.find((format) => stored.includes(format)) ?? 'f32'
+    const wanted = this.#wanted ?? widest
+    if (fits(wanted, cols)) return wanted
+    return fits('f16', cols) && wanted !== 'f32' ? 'f16' : 'f32'
+  }
+
+  /** Where the rows of one stored matrix come from, and how they reach the format of their stack. */
+  #rowSource(name: string, rows: number, cols: number) {
+    const tensor = this.#tensor(name, [rows, cols])
+    const scales = tensor.type === 'I8' ? this.#scales(name, rows, cols) : null
+    if (!scales && !DECODABLE.includes(tensor.type)) {
+      throw mismatch(name, [...DECODABLE, 'I8'].join(', '), tensor.type)
+    }
+    const format = NATURAL[tensor.type] ?? 'q8'
+    const read = async (
+      target: MatrixFormat,
+      valuesTarget: Uint8Array,
+      scalesTarget: Uint8Array | null,
+    ): Promise<void> => {
+      const stored = rowBytes(tensor)
+      // Whole heads, so that rows can be brought into order inside a chunk.
+      const step = tensor.pairedHeadDim ?? 1
+      const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (stored * step))) * step
+      const { values: valueBytes, scales: scaleBytes } = encodedRowBytes(target, cols)
+      for (let first = 0; first < rows; first += chunk) {
+        const count = Math.min(chunk, rows - first)
+        let bytes = await tensor.file.read(tensor.begin + first * stored, count * stored)
+        if (tensor.pairedHeadDim !== null) bytes = unpairRows(bytes, stored, tensor.pairedHeadDim)
+        const scalesHere = scales && (await scales.rows(first, count))
+        const encoded = convertRows(tensor.type, target, bytes, scalesHere)
+        if (!encoded) throw mismatch(name, `finite numbers that ${target} can hold`, 'not')
+        valuesTarget.set(encoded.values, first * valueBytes)
+        if (encoded.scales) scalesTarget?.set(encoded.scales, first * scaleBytes)
+      }
+    }
+    return { format, read }
+  }
+
+  #scales(name: string, rows: number, cols: number) {
+    if (!fits('q8', cols)) throw mismatch(name, 'columns in groups of 32', `${cols} columns`)
+    const row = encodedRowBytes('q8', cols).scales
+    const tensor = this.#tensor(`${name}_scale`, [rows, row / 2])
+    if (tensor.type !== 'F16') throw mismatch(`${name}_scale`, 'F16', tensor.type)
+    return {
+      rows: (first: number, count: number) => tensor.file.read(tensor.begin + first * row, count * row),
+    }
   }
 
   #tensor(name: string, shape: readonly number[]): Tensor {
+    this.#asked.add(name)
     const tensor = this.#tensors.get(name)
     const expected = `[${shape.join(', ')}]`
     if (!tensor) throw mismatch(name, expected, 'missing')
@@ -78,42 +168,6 @@ export class Checkpoint {
     }
     return tensor
   }
-}
-
-/** The numbers a stored matrix stands for: what the reference computes with. */
-export function dequantize({ rows, cols, format, values, scales }: StoredMatrix): Float64Array {
-  if (format !== 'q8' || !scales)
-    return Float64Array.from(toFloat32(values, format === 'q8' ? 'f32' : format))
-  const weights = new Int8Array(values.buffer, values.byteOffset, rows * cols)
-  const halves = new DataView(scales.buffer, scales.byteOffset, scales.byteLength)
-  return Float64Array.from(weights, (weight, i) => {
-    return weight * numberFromHalf(halves.getUint16(2 * Math.floor(i / GROUP), true))
-  })
-}
-
-function toFloat32(bytes: Uint8Array, format: 'f32' | 'f16'): Float32Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const width = format === 'f32' ? 4 : 2
-  return Float32Array.from({ length: bytes.byteLength / width }, (_, i) =>
-    format === 'f32' ? view.getFloat32(i * width, true) : numberFromHalf(view.getUint16(i * width, true)),
-  )
-}
-
-/** BF16 is the upper half of an f32. */
-function widenBf16(bytes: Uint8Array): Uint8Array {
-  const wide = new Uint8Array(bytes.byteLength * 2)
-  for (let i = 0; i < bytes.byteLength; i += 2) wide.set(bytes.subarray(i, i + 2), 2 * i + 2)
-  return wide
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.byteLength
-  }
-  return whole
 }
 
 function mismatch(tensor: string, expected: string, found: string): EngineError {

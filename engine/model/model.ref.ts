@@ -1,10 +1,11 @@
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { roundToHalf } from '../../kernels/half.ts'
 import type { Candidates } from '../text/sampler.ts'
-import { type Checkpoint, dequantize } from './checkpoint.ts'
+import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { checkSaved, type Model, type SavedState, type Sequence, type SequenceOptions } from './sequence.ts'
-import { endTensors, layerTensors, projectionRows } from './tensor-names.ts'
+import { dequantize } from './stored-matrix.ts'
+import { checkUnused, endTensors, layerTensors, projectionRows } from './tensor-names.ts'
 import { multiply, rmsNorm, normHeads, dot, addInPlace, logSigmoid } from './vector.ref.ts'
 
 interface Layer {
@@ -37,28 +38,31 @@ interface LayerState {
  * The whole model on the CPU in f64, token by token, straight from NHA.md: the oracle of every GPU test, and the
  * announced fallback where there is no WebGPU. The window is rounded to f16 as on the GPU: storage, not arithmetic.
  *
- * @throws {EngineError} `bad-weights`
+ * @throws {EngineError} `bad-weights`, `missing-file`
  */
-export function createReferenceModel(config: ModelConfig, checkpoint: Checkpoint): Model {
+export async function createReferenceModel(config: ModelConfig, checkpoint: Checkpoint): Promise<Model> {
+  const plans = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, config, i))
   const ends = endTensors(checkpoint, config)
-  const embedding = dequantize(ends.embedding)
-  const head = ends.head ? dequantize(ends.head) : embedding
-  const finalNorm = Float64Array.from(ends.finalNorm)
-  const layers = Array.from({ length: config.layers }, (_, i): Layer => {
-    const tensors = layerTensors(checkpoint, config, i)
-    const wide = (vector: Float32Array | null) => vector && Float64Array.from(vector)
-    return {
-      inputNorm: Float64Array.from(tensors.inputNorm),
-      projections: dequantize(tensors.projections),
-      projectionBias: wide(tensors.projectionBias),
-      queryNorm: wide(tensors.queryNorm),
-      keyNorm: wide(tensors.keyNorm),
-      output: dequantize(tensors.output),
-      mlpNorm: Float64Array.from(tensors.mlpNorm),
-      gateUp: dequantize(tensors.gateUp),
-      down: dequantize(tensors.down),
-    }
-  })
+  checkUnused(checkpoint)
+  const matrix = async (plan: MatrixPlan) => dequantize(await plan.load())
+  const vector = async (plan: VectorPlan) => Float64Array.from(await plan.load())
+  const layers: Layer[] = []
+  for (const plan of plans) {
+    layers.push({
+      inputNorm: await vector(plan.inputNorm),
+      projections: await matrix(plan.projections),
+      projectionBias: plan.projectionBias && (await vector(plan.projectionBias)),
+      queryNorm: plan.queryNorm && (await vector(plan.queryNorm)),
+      keyNorm: plan.keyNorm && (await vector(plan.keyNorm)),
+      output: await matrix(plan.output),
+      mlpNorm: await vector(plan.mlpNorm),
+      gateUp: await matrix(plan.gateUp),
+      down: await matrix(plan.down),
+    })
+  }
+  const embedding = await matrix(ends.embedding)
+  const head = ends.head ? await matrix(ends.head) : embedding
+  const finalNorm = await vector(ends.finalNorm)
   let weightBytes = finalNorm.byteLength + embedding.byteLength + (ends.head ? head.byteLength : 0)
   for (const layer of layers) {
     for (const array of Object.values(layer) as (Float64Array | null)[]) weightBytes += array?.byteLength ?? 0

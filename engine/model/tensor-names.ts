@@ -1,25 +1,26 @@
-import type { Checkpoint, StoredMatrix } from './checkpoint.ts'
+import { EngineError } from '../errors.ts'
+import type { Checkpoint, MatrixPlan, StackPart, VectorPlan } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 
-/** The tensors of one layer as the kernels want them: what is read together lies together. */
+/** The tensors of one layer as the kernels want them: what is read together lies together. Nothing is read yet. */
 export interface LayerTensors {
   /** f32 [C] */
-  readonly inputNorm: Float32Array<ArrayBuffer>
+  readonly inputNorm: VectorPlan
   /** [Q*D + 2*H*D + H*M, C]: rows of q, k, v and the gate; no gate rows in a layer without slots */
-  readonly projections: StoredMatrix
+  readonly projections: MatrixPlan
   /** f32, one per row of `projections`, or null when nothing there has a bias */
-  readonly projectionBias: Float32Array<ArrayBuffer> | null
+  readonly projectionBias: VectorPlan | null
   /** f32 [D] each, or null */
-  readonly queryNorm: Float32Array<ArrayBuffer> | null
-  readonly keyNorm: Float32Array<ArrayBuffer> | null
+  readonly queryNorm: VectorPlan | null
+  readonly keyNorm: VectorPlan | null
   /** [C, Q*D] */
-  readonly output: StoredMatrix
+  readonly output: MatrixPlan
   /** f32 [C] */
-  readonly mlpNorm: Float32Array<ArrayBuffer>
+  readonly mlpNorm: VectorPlan
   /** [2*F, C]: gate rows, then up rows */
-  readonly gateUp: StoredMatrix
+  readonly gateUp: MatrixPlan
   /** [C, F] */
-  readonly down: StoredMatrix
+  readonly down: MatrixPlan
 }
 
 /** Rows of the fused projection of one layer: [q: Q*D | k: H*D | v: H*D | z: H*M]. */
@@ -41,30 +42,20 @@ export function layerTensors(checkpoint: Checkpoint, config: ModelConfig, layer:
   const mlp = `model.layers.${layer}.mlp`
   const hasSlots = config.slotLayers[layer] === true
 
-  const parts: [string, number, boolean][] = [
-    ['q_proj', queryRows, config.projectionBias],
-    ['k_proj', keyRows, config.projectionBias],
-    ['v_proj', keyRows, config.projectionBias],
+  const parts: Projection[] = [
+    { part: 'q_proj', rows: queryRows, hasBias: config.projectionBias },
+    { part: 'k_proj', rows: keyRows, hasBias: config.projectionBias },
+    { part: 'v_proj', rows: keyRows, hasBias: config.projectionBias },
   ]
-  if (hasSlots) parts.push(['g_proj', kvHeads * slots, config.gateBias])
-
-  let projectionBias: Float32Array<ArrayBuffer> | null = null
-  if (parts.some(([, , hasBias]) => hasBias)) {
-    projectionBias = new Float32Array(projectionRows(config, layer))
-    let offset = 0
-    for (const [name, rows, hasBias] of parts) {
-      if (hasBias) projectionBias.set(checkpoint.vector(`${attention}.${name}.bias`, rows), offset)
-      offset += rows
-    }
-  }
+  if (hasSlots) parts.push({ part: 'g_proj', rows: kvHeads * slots, hasBias: config.gateBias })
 
   return {
     inputNorm: checkpoint.vector(`model.layers.${layer}.input_layernorm.weight`, hiddenSize),
     projections: checkpoint.stack(
-      parts.map(([name, rows]) => [`${attention}.${name}.weight`, rows] as const),
+      parts.map(({ part, rows }): StackPart => [`${attention}.${part}.weight`, rows]),
       hiddenSize,
     ),
-    projectionBias,
+    projectionBias: biasPlan(checkpoint, attention, parts),
     queryNorm: config.headNorm ? checkpoint.vector(`${attention}.q_norm.weight`, headDim) : null,
     keyNorm: config.headNorm ? checkpoint.vector(`${attention}.k_norm.weight`, headDim) : null,
     output: checkpoint.matrix(`${attention}.o_proj.weight`, hiddenSize, queryRows),
@@ -80,13 +71,43 @@ export function layerTensors(checkpoint: Checkpoint, config: ModelConfig, layer:
   }
 }
 
+interface Projection {
+  readonly part: string
+  readonly rows: number
+  readonly hasBias: boolean
+}
+
+/** One bias for the stacked projections, zero where a part has none; `null` when none has. */
+function biasPlan(
+  checkpoint: Checkpoint,
+  attention: string,
+  parts: readonly Projection[],
+): VectorPlan | null {
+  if (!parts.some(({ hasBias }) => hasBias)) return null
+  const plans = parts.map(({ part, rows, hasBias }) => ({
+    rows,
+    plan: hasBias ? checkpoint.vector(`${attention}.${part}.bias`, rows) : null,
+  }))
+  return {
+    load: async () => {
+      const bias = new Float32Array(plans.reduce((sum, { rows }) => sum + rows, 0))
+      let offset = 0
+      for (const { rows, plan } of plans) {
+        if (plan) bias.set(await plan.load(), offset)
+        offset += rows
+      }
+      return bias
+    },
+  }
+}
+
 export interface EndTensors {
   /** [V, C] */
-  readonly embedding: StoredMatrix
+  readonly embedding: MatrixPlan
   /** f32 [C] */
-  readonly finalNorm: Float32Array<ArrayBuffer>
+  readonly finalNorm: VectorPlan
   /** [V, C], or null when the head is the embedding */
-  readonly head: StoredMatrix | null
+  readonly head: MatrixPlan | null
 }
 
 /**
@@ -101,4 +122,19 @@ export function endTensors(checkpoint: Checkpoint, config: ModelConfig): EndTens
     finalNorm: checkpoint.vector('model.norm.weight', hiddenSize),
     head: config.tiedHead ? null : checkpoint.matrix('lm_head.weight', vocabSize, hiddenSize),
   }
+}
+
+/** What real checkpoints carry beside the weights: tables that are computed here, and a copy of a tied head. */
+const IGNORED = /(^|\.)(rotary_emb\.inv_freq|masked_bias)$|^lm_head\.weight$/
+
+/**
+ * A tensor nobody asks for is a part of the model that would be left out: wrong answers instead of an error.
+ *
+ * @throws {EngineError} `bad-weights` naming the first one
+ */
+export function checkUnused(checkpoint: Checkpoint): void {
+  const extra = checkpoint.unused.find((name) => !IGNORED.test(name))
+  if (extra === undefined) return
+  const failure = { tensor: extra.slice(0, 100), expected: 'absent in a model of this type', found: 'there' }
+  throw new EngineError({ code: 'bad-weights', ...failure })
 }

@@ -17,7 +17,7 @@ import { TINY, tinyModel } from '../support/tiny-model.ts'
 /** The same tokens in other chunks: gemm and gemv sum in different orders. Measured up to 3e-4, as in parity.test.ts. */
 const SPLIT_RMS = 1e-3
 
-const { config, checkpoint } = loadTiny({})
+const { config, checkpoint } = await loadTiny({})
 const folder = tinyModel(TINY)
 const json = (file: string) => parseJson(new TextDecoder().decode(folder.get(file)))
 const tokenizer = createTokenizer({
@@ -106,7 +106,7 @@ test.each(['gpu', 'cpu'])(
     const model =
       where === 'gpu'
         ? await createGpuModel(gpuOptions(await testDevice(), config, checkpoint))
-        : createReferenceModel(config, checkpoint)
+        : await createReferenceModel(config, checkpoint)
     const options = sequenceOptions(config, { attention: 'nha', window: null })
     const sequence = await model.createSequence(options)
     await sequence.prefill(RENDERED, 1)

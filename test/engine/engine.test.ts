@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { EngineError } from '../../engine/errors.ts'
+import { fileInMemory } from '../../engine/formats/random-access.ts'
 import type { ModelFiles } from '../../engine/model-files.ts'
 import type { ConversationOptions, GenerationEvent, GenerationRequest } from '../../engine/protocol.ts'
 import { capturingGpu } from '../support/gpu.ts'
@@ -12,14 +13,12 @@ const { signal } = new AbortController()
 type Folder = Map<string, Uint8Array<ArrayBuffer>>
 
 function filesOf(folder: Folder): ModelFiles {
-  return {
-    name: 'tiny',
-    bytes: (file) => {
-      const bytes = folder.get(file)
-      if (bytes) return Promise.resolve(bytes)
-      return Promise.reject(new EngineError({ code: 'missing-file', file, reason: 'it is not there' }))
-    },
+  const bytes = (file: string) => {
+    const bytes = folder.get(file)
+    if (bytes) return Promise.resolve(bytes)
+    return Promise.reject(new EngineError({ code: 'missing-file', file, reason: 'it is not there' }))
   }
+  return { name: 'tiny', bytes, open: async (file) => fileInMemory(file, await bytes(file)) }
 }
 
 const ask = (message: string, maxNewTokens = 8): GenerationRequest => ({

@@ -1,4 +1,5 @@
 import { parseJson } from '../../engine/formats/json.ts'
+import { fileInMemory } from '../../engine/formats/random-access.ts'
 import { readSafetensors } from '../../engine/formats/safetensors.ts'
 import { Checkpoint } from '../../engine/model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from '../../engine/model/config.ts'
@@ -8,12 +9,15 @@ import { seeded } from './numerics.ts'
 import { TINY, type TinyModel, tinyModel } from './tiny-model.ts'
 
 /** A tiny model's folder, read as the engine reads it. */
-export function loadTiny(changes: Partial<TinyModel>): { config: ModelConfig; checkpoint: Checkpoint } {
+export async function loadTiny(
+  changes: Partial<TinyModel>,
+): Promise<{ config: ModelConfig; checkpoint: Checkpoint }> {
   const files = tinyModel({ ...TINY, ...changes })
   const bytes = (file: string) => files.get(file) ?? new Uint8Array()
+  const weights = fileInMemory('model.safetensors', bytes('model.safetensors'))
   return {
     config: parseConfig(parseJson(new TextDecoder().decode(bytes('config.json')))),
-    checkpoint: new Checkpoint(readSafetensors(bytes('model.safetensors'))),
+    checkpoint: new Checkpoint(await readSafetensors(weights)),
   }
 }
 

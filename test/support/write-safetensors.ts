@@ -1,7 +1,7 @@
-import type { Dtype } from '../../engine/formats/safetensors.ts'
+import type { ElementType } from '../../engine/formats/tensor.ts'
 
 export interface TensorToWrite {
-  readonly dtype: Dtype
+  readonly dtype: ElementType
   readonly shape: readonly number[]
   readonly data: Uint8Array
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { EngineError } from '../../../engine/errors.ts'
+import { fileInMemory } from '../../../engine/formats/random-access.ts'
 import { readSafetensors } from '../../../engine/formats/safetensors.ts'
+import type { Tensor } from '../../../engine/formats/tensor.ts'
 import { seeded } from '../../support/numerics.ts'
 import { withHeader, writeSafetensors } from '../../support/write-safetensors.ts'
 
@@ -16,9 +18,12 @@ const FILE = writeSafetensors(
   ]),
 )
 
-function failure(bytes: Uint8Array<ArrayBuffer>): string | null {
+const read = (bytes: Uint8Array<ArrayBuffer>) => readSafetensors(fileInMemory('model.safetensors', bytes))
+const dataOf = ({ file, begin, byteLength }: Tensor) => file.read(begin, byteLength)
+
+async function failure(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
   try {
-    readSafetensors(bytes)
+    await read(bytes)
     return null
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
@@ -27,7 +32,7 @@ function failure(bytes: Uint8Array<ArrayBuffer>): string | null {
   }
 }
 
-function header(text: string, dataBytes: number): string | null {
+function header(text: string, dataBytes: number): Promise<string | null> {
   return failure(withHeader(text, [new Uint8Array(dataBytes)]))
 }
 
@@ -35,34 +40,49 @@ const tensor = (shape: string, begin: number, end: number, dtype = 'U8') =>
   `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`
 
 describe('readSafetensors', () => {
-  test('reads every tensor with its dtype, shape and bytes', () => {
-    const tensors = readSafetensors(FILE)
+  test('finds every tensor with its dtype, shape and bytes', async () => {
+    const tensors = await read(FILE)
+    const data = async (name: string) => dataOf(tensors.get(name)!)
     expect([...tensors.keys()].sort()).toEqual(['brain', 'bytes', 'empty', 'half', 'matrix', 'scalar'])
     expect(tensors.get('matrix')?.shape).toEqual([2, 3])
-    expect(tensors.get('matrix')?.data).toEqual(new Uint8Array(FLOATS.buffer))
-    expect(tensors.get('half')?.data).toEqual(Uint8Array.of(0, 0x3c, 0, 0xc0, 1, 0))
-    expect(tensors.get('brain')).toMatchObject({ dtype: 'BF16', shape: [2] })
-    expect(tensors.get('empty')).toEqual({ dtype: 'F16', shape: [0, 4], data: new Uint8Array(0) })
-    expect(tensors.get('bytes')?.data).toEqual(Uint8Array.of(1, 2, 255))
-    expect(tensors.get('scalar')).toMatchObject({ dtype: 'I64', shape: [] })
+    expect(await data('matrix')).toEqual(new Uint8Array(FLOATS.buffer))
+    expect(await data('half')).toEqual(Uint8Array.of(0, 0x3c, 0, 0xc0, 1, 0))
+    expect(tensors.get('brain')).toMatchObject({ type: 'BF16', shape: [2] })
+    expect(tensors.get('empty')).toMatchObject({ type: 'F16', shape: [0, 4], byteLength: 0 })
+    expect(await data('bytes')).toEqual(Uint8Array.of(1, 2, 255))
+    expect(tensors.get('scalar')).toMatchObject({ type: 'I64', shape: [] })
   })
 
-  test('reads a file that lies unaligned inside a larger buffer, without copying it', () => {
-    const larger = new Uint8Array(FILE.length + 3)
-    larger.set(FILE, 3)
-    const matrix = readSafetensors(larger.subarray(3)).get('matrix')!
-    expect(matrix.data.buffer).toBe(larger.buffer)
-    expect(matrix.data).toEqual(new Uint8Array(FLOATS.buffer))
+  test('reads its header and nothing else, in a file of 6 GiB', async () => {
+    const size = 6 * 2 ** 30
+    const begin = 5 * 2 ** 30
+    const text = `{"a":${tensor(`[${begin}]`, 0, begin)},"b":${tensor('[16]', begin, begin + 16)},"c":${tensor(`[${size - begin - 16}]`, begin + 16, size)}}`
+    const front = withHeader(text, [])
+    const reads: [number, number][] = []
+    const tensors = await readSafetensors({
+      name: 'large',
+      size: front.length + size,
+      read: (offset, length) => {
+        reads.push([offset, length])
+        return Promise.resolve(front.slice(offset, offset + length))
+      },
+      close: () => Promise.resolve(),
+    })
+    expect(tensors.get('b')?.begin).toBe(front.length + begin)
+    expect(reads).toEqual([
+      [0, 8],
+      [8, front.length - 8],
+    ])
   })
 
-  test('refuses the file cut short at every byte', () => {
+  test('refuses the file cut short at every byte', async () => {
     for (let length = 0; length < FILE.length; length++) {
-      expect(failure(FILE.slice(0, length)), `cut to ${length} bytes`).not.toBeNull()
+      expect(await failure(FILE.slice(0, length)), `cut to ${length} bytes`).not.toBeNull()
     }
   })
 
-  test('refuses one byte too many', () => {
-    expect(failure(Uint8Array.of(...FILE, 0))).toBe('1 bytes after the last tensor belong to none')
+  test('refuses one byte too many', async () => {
+    expect(await failure(Uint8Array.of(...FILE, 0))).toBe('1 bytes after the last tensor belong to none')
   })
 
   test.each([
@@ -108,45 +128,45 @@ describe('readSafetensors', () => {
     ['a list', '[]', 0, 'does not begin with {'],
     ['text after the object', '{}x', 0, 'cannot be read'],
     ['a tensor that is null', '{"a":null}', 0, 'tensor "a" is not an object'],
-  ])('refuses %s', (_, text, dataBytes, reason) => {
-    expect(header(text, dataBytes)).toContain(reason)
+  ])('refuses %s', async (_, text, dataBytes, reason) => {
+    expect(await header(text, dataBytes)).toContain(reason)
   })
 
-  test('refuses a header that claims to be larger than any, without allocating it', () => {
+  test('refuses a header that claims to be larger than any, without allocating it', async () => {
     const bytes = FILE.slice()
     new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true)
-    expect(failure(bytes)).toContain('its header claims 9223372036854775808 bytes')
+    expect(await failure(bytes)).toContain('its header claims 9223372036854775808 bytes')
   })
 
-  test('refuses text that is not UTF-8, and survives ten thousand open brackets', () => {
+  test('refuses text that is not UTF-8, and survives ten thousand open brackets', async () => {
     const bytes = withHeader('{"aa":1}', [])
     bytes[10] = 0xff
-    expect(failure(bytes)).toContain('cannot be read')
-    expect(header(`{"a":${'['.repeat(10_000)}`, 0)).toContain('cannot be read')
-    expect(header(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 0)).toContain('not an object')
+    expect(await failure(bytes)).toContain('cannot be read')
+    expect(await header(`{"a":${'['.repeat(10_000)}`, 0)).toContain('cannot be read')
+    expect(await header(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 0)).toContain('not an object')
   })
 
-  test('100,000 seeded mutations give tensors inside the file or one sentence', () => {
+  test('40,000 seeded mutations give tensors inside the file or one sentence', async () => {
     const random = seeded(11)
     const below = (limit: number) => Math.floor(random() * limit)
     let refused = 0
-    for (let round = 0; round < 100_000; round++) {
+    for (let round = 0; round < 40_000; round++) {
       const bytes = FILE.slice(0, random() < 0.1 ? below(FILE.length + 1) : FILE.length)
       for (let change = below(4); change >= 0 && bytes.length > 0; change--) {
         bytes[below(random() < 0.5 ? bytes.length : Math.min(bytes.length, 480))] = below(256)
       }
-      if (failure(bytes) !== null) refused++
-      else checkCover(bytes)
+      if ((await failure(bytes)) !== null) refused++
+      else await checkCover(bytes)
     }
-    // A flip in the data or in a name is not an error; 96,454 of 100,000 are refused.
-    expect(refused).toBeGreaterThan(90_000)
+    // A flip in the data or in a name is not an error; 96 in 100 are refused.
+    expect(refused).toBeGreaterThan(36_000)
   })
 })
 
 /** What is accepted covers the data exactly once. */
-function checkCover(bytes: Uint8Array<ArrayBuffer>): void {
-  const tensors = [...readSafetensors(bytes).values()]
-  const covered = tensors.reduce((sum, { data }) => sum + data.length, 0)
+async function checkCover(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const tensors = [...(await read(bytes)).values()]
+  const covered = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0)
   const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true))
   if (start + covered !== bytes.length) throw new Error(`${covered} bytes covered of ${bytes.length - start}`)
 }

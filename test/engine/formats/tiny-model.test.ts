@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fileInMemory } from '../../../engine/formats/random-access.ts'
 import { readSafetensors } from '../../../engine/formats/safetensors.ts'
 import { Checkpoint } from '../../../engine/model/checkpoint.ts'
 import { parseConfig } from '../../../engine/model/config.ts'
@@ -8,26 +9,34 @@ import { createTokenizer } from '../../../engine/text/tokenizer.ts'
 import { numberFromHalf } from '../../../kernels/half.ts'
 import { TINY, tinyModel, type TinyModel } from '../../support/tiny-model.ts'
 
-function read(model: TinyModel) {
+async function read(model: TinyModel) {
   const files = tinyModel(model)
   const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(files.get(name)))
-  return { json, tensors: readSafetensors(files.get('model.safetensors')!) }
+  const tensors = await readSafetensors(fileInMemory('model.safetensors', files.get('model.safetensors')!))
+  const data = async (name: string) => {
+    const { file, begin, byteLength } = tensors.get(name)!
+    return (await file.read(begin, byteLength)).slice().buffer
+  }
+  return { json, tensors, data }
 }
 
 describe('tinyModel writes a folder that the engine reads', () => {
-  test.each(['llama', 'qwen2', 'qwen3', 'llama_nha', 'qwen2_nha', 'qwen3_nha'] as const)('%s', (family) => {
-    for (const format of ['f32', 'f16', 'q8'] as const) {
-      const model = { ...TINY, family, format, tiedHead: false, slotLayers: [true, false] }
-      const { json, tensors } = read(model)
-      const config = parseConfig(json('config.json'))
-      const checkpoint = new Checkpoint(tensors)
-      const layers = [0, 1].map((layer) => layerTensors(checkpoint, config, layer))
-      const gates = family.endsWith('_nha') ? model.kvHeads * model.slots : 0
-      expect(layers.map(({ projections }) => projections.rows)).toEqual([128 + gates, 128])
-      expect(endTensors(checkpoint, config).head?.rows).toBe(model.vocabSize)
-      expect(tensors.has('model.layers.1.self_attn.g_proj.weight')).toBe(false)
-    }
-  })
+  test.each(['llama', 'qwen2', 'qwen3', 'llama_nha', 'qwen2_nha', 'qwen3_nha'] as const)(
+    '%s',
+    async (family) => {
+      for (const format of ['f32', 'f16', 'q8'] as const) {
+        const model = { ...TINY, family, format, tiedHead: false, slotLayers: [true, false] }
+        const { json, tensors } = await read(model)
+        const config = parseConfig(json('config.json'))
+        const checkpoint = new Checkpoint(tensors)
+        const layers = [0, 1].map((layer) => layerTensors(checkpoint, config, layer))
+        const gates = family.endsWith('_nha') ? model.kvHeads * model.slots : 0
+        expect(layers.map(({ projections }) => projections.rows)).toEqual([128 + gates, 128])
+        expect(endTensors(checkpoint, config).head?.rows).toBe(model.vocabSize)
+        expect(tensors.has('model.layers.1.self_attn.g_proj.weight')).toBe(false)
+      }
+    },
+  )
 
   test('the same seed gives the same bytes, another seed others', () => {
     const bytes = (seed: number) => tinyModel({ ...TINY, seed }).get('model.safetensors')
@@ -35,12 +44,12 @@ describe('tinyModel writes a folder that the engine reads', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
-  test('q8 is the f32 model within half a step of its scale', () => {
+  test('q8 is the f32 model within half a step of its scale', async () => {
     const name = 'model.layers.0.mlp.down_proj.weight'
-    const exact = new Float32Array(read(TINY).tensors.get(name)!.data.slice().buffer)
-    const { tensors } = read({ ...TINY, format: 'q8' })
-    const values = new Int8Array(tensors.get(name)!.data)
-    const scales = new Uint16Array(tensors.get(`${name}_scale`)!.data.slice().buffer)
+    const exact = new Float32Array(await (await read(TINY)).data(name))
+    const { data } = await read({ ...TINY, format: 'q8' })
+    const values = new Int8Array(await data(name))
+    const scales = new Uint16Array(await data(`${name}_scale`))
     for (const [i, value] of exact.entries()) {
       const scale = numberFromHalf(scales[Math.floor(i / 32)]!)
       // The scale is f16: 127 steps of it may fall short of the largest value by 2^-11 of that.
@@ -48,8 +57,8 @@ describe('tinyModel writes a folder that the engine reads', () => {
     }
   })
 
-  test('its tokenizer and template chat', () => {
-    const { json } = read({ ...TINY, vocabSize: 1000 })
+  test('its tokenizer and template chat', async () => {
+    const { json } = await read({ ...TINY, vocabSize: 1000 })
     const tokenizer = createTokenizer({
       tokenizer: json('tokenizer.json'),
       tokenizerConfig: json('tokenizer_config.json'),

@@ -47,9 +47,9 @@ beforeAll(async () => {
   device = await testDevice()
 })
 
-describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $format', (shape) => {
-  const { config, checkpoint } = loadTiny(shape)
-  const reference = createReferenceModel(config, checkpoint)
+describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $format', async (shape) => {
+  const { config, checkpoint } = await loadTiny(shape)
+  const reference = await createReferenceModel(config, checkpoint)
   const everything = config.vocabSize
   let model: Awaited<ReturnType<typeof createGpuModel>>
   let elsewhere: Model
@@ -215,8 +215,8 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
   })
 })
 
-test('a window that is all is a window that never closes', () => {
-  const { config } = loadTiny({ queryHeads: 2, kvHeads: 2, headDim: 8, slots: 4 })
+test('a window that is all is a window that never closes', async () => {
+  const { config } = await loadTiny({ queryHeads: 2, kvHeads: 2, headDim: 8, slots: 4 })
   expect(sequenceOptions(config, { attention: 'full', window: null }).windows).toEqual([
     WINDOW_ALL,
     WINDOW_ALL,

@@ -35,9 +35,9 @@ async function logitsAfter(
   return logits
 }
 
-describe.each(SHAPES)('the reference, Q=$queryHeads H=$kvHeads D=$headDim M=$slots', (shape) => {
-  const { config, checkpoint } = loadTiny(shape)
-  const model = createReferenceModel(config, checkpoint)
+describe.each(SHAPES)('the reference, Q=$queryHeads H=$kvHeads D=$headDim M=$slots', async (shape) => {
+  const { config, checkpoint } = await loadTiny(shape)
+  const model = await createReferenceModel(config, checkpoint)
   const tokens = tokensOf(config.vocabSize, 23)
 
   test('NHA equals full attention while the text fits the window', async () => {
@@ -75,14 +75,14 @@ describe.each(SHAPES)('the reference, Q=$queryHeads H=$kvHeads D=$headDim M=$slo
 })
 
 test.each([0, 3, 4, 9])('the reference saved after %i tokens goes on bit for bit', async (at) => {
-  const { config, checkpoint } = loadTiny({
+  const { config, checkpoint } = await loadTiny({
     queryHeads: 4,
     kvHeads: 2,
     headDim: 16,
     slots: 8,
     slotLayers: [false, true],
   })
-  const model = createReferenceModel(config, checkpoint)
+  const model = await createReferenceModel(config, checkpoint)
   const tokens = tokensOf(config.vocabSize, 15)
   const straight = await model.createSequence(windowed(model, 4))
   if (at > 0) await straight.prefill(tokens.slice(0, at), 1)
@@ -95,8 +95,8 @@ test.each([0, 3, 4, 9])('the reference saved after %i tokens goes on bit for bit
 })
 
 test('the state of the reference has the same size at every position', async () => {
-  const { config, checkpoint } = loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
-  const model = createReferenceModel(config, checkpoint)
+  const { config, checkpoint } = await loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
+  const model = await createReferenceModel(config, checkpoint)
   const sequence = await model.createSequence(windowed(model, 6))
   const before = sequence.stateBytes
   await sequence.prefill(tokensOf(config.vocabSize, 3), 1)
@@ -106,8 +106,8 @@ test('the state of the reference has the same size at every position', async () 
 })
 
 test('with W = 0 in every layer with slots the model is a linear RNN that still tells its inputs apart', async () => {
-  const { config, checkpoint } = loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
-  const model = createReferenceModel(config, checkpoint)
+  const { config, checkpoint } = await loadTiny({ queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 })
+  const model = await createReferenceModel(config, checkpoint)
   const tokens = tokensOf(config.vocabSize, 12)
   const other = [(tokens[0] ?? 0) + 1, ...tokens.slice(1)]
   const first = await logitsAfter(model, windowed(model, 0), tokens)
