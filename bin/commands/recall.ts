@@ -5,7 +5,7 @@ import { readTextFile } from '../documents.ts'
 import { formatCount } from '../format.ts'
 import { Progress } from '../progress.ts'
 import { type Finding, FULL_LONGEST, measure, type Mode, MODES, type Plan } from '../recall/measure.ts'
-import { refusalsOf, type Report, rowsOf, table } from '../recall/report.ts'
+import { refusalsOf, type Report, rowsOf, table, updatesOf } from '../recall/report.ts'
 import { ROOT } from '../root.ts'
 
 /** More would use up the names that training knows. */
@@ -17,7 +17,8 @@ export const recall: Command = {
 
 Tells the model facts, once each, reads it other text, and asks for each fact in turn from the same memory. An answer
 is greedy, and right when the value stands in it. Half of the facts have names and values that Pocket's training knows,
-half have unseen and invented ones. Facts that were never told are asked for too. Shares come with 95 % intervals.
+half have unseen and invented ones. One more fact is told anew with another value, after the others: the latest counts.
+Facts that were never told are asked for too. Shares come with 95 % intervals.
 
   --model DIR         a model folder (default: the built-in Pocket)
   --attention LIST    of ${MODES.join(', ')} (default: all)
@@ -67,6 +68,7 @@ half have unseen and invented ones. Facts that were never told are asked for too
         seed,
         rounds,
         rows,
+        updates: updatesOf(findings),
         refusals: refusalsOf(findings),
       }
       world.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report))

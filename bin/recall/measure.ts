@@ -3,7 +3,7 @@ import { withRandomSlots } from '../../engine/model/random-slots.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'
 import { type CommandConversation, type CommandEngine, Interrupted } from '../command.ts'
-import { drawWorld, type Fact } from './facts.ts'
+import { drawWorld, type World } from './facts.ts'
 import { createFiller } from './filler.ts'
 import { isRefusal, isRight } from './judge.ts'
 import { pick } from './words.ts'
@@ -32,8 +32,8 @@ export interface Finding {
   readonly distance: number
   readonly facts: number
   readonly seen: boolean
-  /** the fact was told; otherwise the right answer is that it was not */
-  readonly told: boolean
+  /** of an untold fact the right answer is that it was not told; of an updated one, the latest value */
+  readonly fact: 'told' | 'updated' | 'untold'
   readonly right: boolean
   readonly refused: boolean
 }
@@ -52,6 +52,8 @@ const ACKNOWLEDGED = [
   'Good to know. I will remember that.',
 ]
 
+/** One fact in each conversation is told at the beginning and told anew, otherwise, after all others. */
+const UPDATED = 1
 /** Facts never told that each conversation is asked for. */
 const UNTOLD = 2
 const ANSWER_TOKENS = 40
@@ -78,7 +80,7 @@ export async function* measure(
       .sort((a, b) => a - b),
   })).filter(({ modes, distances }) => modes.length > 0 && distances.length > 0)
   const workOf = ({ modes, distances }: (typeof readings)[number], facts: number) =>
-    (distances.at(-1) ?? 0) + modes.length * distances.length * (facts + UNTOLD) * ANSWER_WORK
+    (distances.at(-1) ?? 0) + modes.length * distances.length * (facts + UPDATED + UNTOLD) * ANSWER_WORK
   const jobs = plan.facts.flatMap((facts) =>
     Array.from({ length: plan.rounds }, (_, round) => ({ facts, round })).flatMap((job) =>
       readings.map((reading) => ({ ...job, reading })),
@@ -93,26 +95,23 @@ export async function* measure(
     try {
       let answers = 0
       const show = (position: number) => onProgress(finished + position + answers * ANSWER_WORK, total)
-      const walk = read(
-        conversation,
-        world.told,
-        reading.distances,
-        derive(seed, 1),
-        plan.filler,
-        signal,
-        show,
-      )
+      const questions = [
+        ...world.told.map((fact) => ({ ...fact, fact: 'told' as const })),
+        { ...world.updated, fact: 'updated' as const },
+        ...world.untold.map((fact) => ({ ...fact, fact: 'untold' as const })),
+      ]
+      const walk = read(conversation, world, reading.distances, derive(seed, 1), plan.filler, signal, show)
       for await (const { distance, saved } of walk) {
         for (const attention of reading.modes) {
           const memory =
             attention === 'slots-random'
               ? { ...saved, state: withRandomSlots(saved.state, derive(seed, 2)) }
               : saved
-          for (const [i, fact] of [...world.told, ...world.untold].entries()) {
-            const text = await ask(engine, reading.options, memory, fact.ask, signal)
+          for (const { fact, seen, value, ask: question } of questions) {
+            const text = await ask(engine, reading.options, memory, question, signal)
             answers++
-            const [right, refused] = [isRight(text, fact.value), isRefusal(text)]
-            yield { attention, distance, facts, seen: fact.seen, told: i < facts, right, refused }
+            const [right, refused] = [isRight(text, value), isRefusal(text)]
+            yield { attention, distance, facts, seen, fact, right, refused }
             show(distance)
           }
         }
@@ -127,7 +126,7 @@ export async function* measure(
 /** Tell, then read on, stopping to save at each distance from the last telling. */
 async function* read(
   conversation: CommandConversation,
-  told: readonly Fact[],
+  { told, updated }: World,
   distances: readonly number[],
   seed: number,
   text: string | null,
@@ -137,13 +136,13 @@ async function* read(
   const random = source(seed)
   const filler = createFiller(random, text)
   let characters = 0
-  for (const fact of told) {
+  for (const content of [updated.first, ...told.map(({ tell }) => tell), updated.tell]) {
     const reply = pick(random, ACKNOWLEDGED)
     await conversation.hear([
-      { role: 'user', content: fact.tell },
+      { role: 'user', content },
       { role: 'assistant', content: reply },
     ])
-    characters += fact.tell.length + reply.length
+    characters += content.length + reply.length
   }
   const start = conversation.memory.position
   // Counted on what was just told, what surrounds a message included: so the next message is rather short than long.

@@ -11,6 +11,13 @@ interface Row extends Share {
   readonly right: number
 }
 
+/** Facts told anew with another value: how many of the answers had the latest. */
+interface UpdateRow extends Share {
+  readonly attention: Mode
+  readonly distance: number
+  readonly right: number
+}
+
 /** How often the model said that it was never told: what it should of facts never told, and should not of told ones. */
 interface Refusals {
   readonly untold: Share & { readonly refused: number }
@@ -22,32 +29,44 @@ export interface Report {
   readonly seed: number
   readonly rounds: number
   readonly rows: readonly Row[]
+  readonly updates: readonly UpdateRow[]
   readonly refusals: Readonly<Partial<Record<Mode, Refusals>>>
 }
 
 /** One row for each attention, distance, number of facts, and seen or not, in that order. */
 export function rowsOf(findings: readonly Finding[]): Row[] {
-  const groups = new Map<string, Finding[]>()
-  for (const finding of findings) {
-    if (!finding.told) continue
-    const { attention, distance, facts, seen } = finding
-    const key = JSON.stringify([attention, distance, facts, seen])
-    groups.set(key, [...(groups.get(key) ?? []), finding])
-  }
-  const rows = [...groups.values()].flatMap((group): Row[] => {
-    const [first] = group
-    if (!first) return []
-    const { attention, distance, facts, seen } = first
-    const right = group.filter((finding) => finding.right).length
-    return [{ attention, distance, facts, seen, right, ...wilson(right, group.length) }]
-  })
-  return rows.sort(
-    (a, b) =>
-      MODES.indexOf(a.attention) - MODES.indexOf(b.attention) ||
-      a.distance - b.distance ||
-      a.facts - b.facts ||
-      Number(b.seen) - Number(a.seen),
+  const told = findings.filter(({ fact }) => fact === 'told')
+  return groups(told, ({ attention, distance, facts, seen }) => ({ attention, distance, facts, seen })).sort(
+    (a, b) => inOrder(a, b) || a.facts - b.facts || Number(b.seen) - Number(a.seen),
   )
+}
+
+/** One row for each attention and distance, in that order, over all numbers of facts. */
+export function updatesOf(findings: readonly Finding[]): UpdateRow[] {
+  const updated = findings.filter(({ fact }) => fact === 'updated')
+  return groups(updated, ({ attention, distance }) => ({ attention, distance })).sort(inOrder)
+}
+
+function inOrder(
+  a: Pick<Finding, 'attention' | 'distance'>,
+  b: Pick<Finding, 'attention' | 'distance'>,
+): number {
+  return MODES.indexOf(a.attention) - MODES.indexOf(b.attention) || a.distance - b.distance
+}
+
+/** Findings with equal keys, counted. */
+function groups<Key extends object>(
+  findings: readonly Finding[],
+  keyOf: (finding: Finding) => Key,
+): (Key & Share & { readonly right: number })[] {
+  const all = new Map<string, { key: Key; right: number; asked: number }>()
+  for (const finding of findings) {
+    const key = keyOf(finding)
+    const name = JSON.stringify(key)
+    const { right, asked } = all.get(name) ?? { right: 0, asked: 0 }
+    all.set(name, { key, right: right + Number(finding.right), asked: asked + 1 })
+  }
+  return [...all.values()].map(({ key, right, asked }) => ({ ...key, right, ...wilson(right, asked) }))
 }
 
 /** By attention, over all distances and numbers of facts. */
@@ -55,17 +74,17 @@ export function refusalsOf(findings: readonly Finding[]): Report['refusals'] {
   const refusals: Partial<Record<Mode, Refusals>> = {}
   for (const attention of MODES) {
     const mine = findings.filter((finding) => finding.attention === attention)
-    const count = (told: boolean) => {
-      const asked = mine.filter((finding) => finding.told === told)
+    const count = (fact: Finding['fact']) => {
+      const asked = mine.filter((finding) => finding.fact === fact)
       const refused = asked.filter((finding) => finding.refused).length
       return { refused, ...wilson(refused, asked.length) }
     }
-    if (mine.length > 0) refusals[attention] = { untold: count(false), told: count(true) }
+    if (mine.length > 0) refusals[attention] = { untold: count('untold'), told: count('told') }
   }
   return refusals
 }
 
-export function table({ model, rounds, rows, refusals }: Report): string {
+export function table({ model, rounds, rows, updates, refusals }: Report): string {
   const lines = [
     `${model}: told once, asked once; share of right answers (95 % interval), ${rounds} rounds`,
     '',
@@ -74,6 +93,12 @@ export function table({ model, rounds, rows, refusals }: Report): string {
   for (const { attention, distance, facts, seen, right, ...share } of rows) {
     const cell = `${formatCount(distance).padStart(8)}  ${String(facts).padStart(5)}  ${seen ? 'seen  ' : 'unseen'}`
     lines.push(`${attention.padEnd(12)}${cell}  ${words(right, share)}`)
+  }
+  lines.push('', 'Told anew with another value: the answer has the latest:')
+  for (const { attention, distance, right, ...share } of updates) {
+    lines.push(
+      `${attention.padEnd(12)}${formatCount(distance).padStart(8)}                 ${words(right, share)}`,
+    )
   }
   lines.push('', 'Said that it was never told:')
   for (const [attention, { untold, told }] of Object.entries(refusals)) {

@@ -29,6 +29,17 @@ describe('facts', () => {
     }
   })
 
+  test('the fact told anew has another value than before, and its question names neither', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { told, updated } = drawWorld(seeded(seed), 4, 2, true)
+      expect(updated.tell).toContain(updated.value)
+      expect(isRight(updated.first, updated.value)).toBe(false)
+      expect(updated.ask).not.toContain(updated.value)
+      expect(updated.tell).toMatch(/^Actually,| now /)
+      expect(told.map(({ ask }) => ask)).not.toContain(updated.ask)
+    }
+  })
+
   test('what is unseen stands in no list of training', () => {
     const seen = new Set(Object.values(SEEN).flat())
     for (const word of Object.values(UNSEEN).flat()) expect(seen).not.toContain(word)

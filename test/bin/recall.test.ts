@@ -31,10 +31,14 @@ async function reportOf(world: ScriptedWorld, args: readonly string[]): Promise<
 
 describe('plateau recall, scripted', () => {
   test('a model that repeats everything is right about all, and refuses nothing', async () => {
-    const { rows, refusals } = await reportOf(
+    const { rows, updates, refusals } = await reportOf(
       worldOf((heard) => heard),
       [...SMALL, '--attention', 'nha'],
     )
+    expect(updates).toMatchObject([
+      { attention: 'nha', distance: 100, right: 4, asked: 4 },
+      { attention: 'nha', distance: 300, right: 4, asked: 4 },
+    ])
     expect(
       rows.map(({ distance, facts, seen, right, asked }) => [distance, facts, seen, right, asked]),
     ).toEqual([
@@ -48,6 +52,20 @@ describe('plateau recall, scripted', () => {
       [300, 4, false, 4, 4],
     ])
     expect(refusals.nha).toMatchObject({ untold: { refused: 0, asked: 16 }, told: { refused: 0, asked: 20 } })
+  })
+
+  test('a model that keeps the first value is wrong about what was told anew', async () => {
+    const world: ScriptedWorld = new ScriptedWorld({
+      answer: () => ({
+        text: world.heard
+          .filter(({ content }) => !/^Actually,| now /.test(content))
+          .map(({ content }) => content.replaceAll(' ', '_'))
+          .join('_'),
+      }),
+    })
+    const { rows, updates } = await reportOf(world, [...SMALL, '--attention', 'nha'])
+    for (const row of rows) expect(row.share).toBe(1)
+    for (const update of updates) expect(update).toMatchObject({ right: 0, asked: 4 })
   })
 
   test('a model that refuses everything is right about nothing told', async () => {
@@ -87,7 +105,7 @@ describe('plateau recall, scripted', () => {
       distances.join(','),
     ]
     await reportOf(world, ['recall', ...args])
-    const told = world.heard.slice(0, 6).reduce((sum, { content }) => sum + content.length, 0)
+    const told = world.heard.slice(0, 10).reduce((sum, { content }) => sum + content.length, 0)
     expect([...new Set(opened)]).toHaveLength(3)
     for (const [i, position] of [...new Set(opened)].entries())
       expect(Math.abs(position - told - (distances[i] ?? NaN))).toBeLessThanOrEqual(250)
@@ -112,7 +130,7 @@ describe('plateau recall, scripted', () => {
     expect(await runCommandLine([...SMALL, '--attention', 'nha'], world)).toBe(0)
     expect(world.stdout.text).toMatch(/^nha +100 +4 +seen +100 % \(51–100\) +4 of 4$/m)
     expect(world.stdout.text).toMatch(/facts never told +0 % \(0–19\) +0 of 16$/m)
-    expect(world.stderr.text).toMatch(/^Measuring 100 % · 36 answers$/m)
+    expect(world.stderr.text).toMatch(/^Measuring 100 % · 44 answers$/m)
   })
 
   test('what makes no sense is one sentence', async () => {
@@ -206,8 +224,9 @@ describe('plateau recall on a tiny random model', () => {
       expect(untold).toEqual({ refused: 0, asked: 2, share: 0, low: 0, high: 0.658 })
       expect(told.asked).toBe(1)
     }
-    // Three questions in each mode; what the slots hold, and whether there are any, changes the answers.
-    const byMode = [0, 3, 6, 9].map((from) => answers.slice(from, from + 3).join('\n'))
+    expect(report.updates.map(({ asked }) => asked)).toEqual([1, 1, 1, 1])
+    // Four questions in each mode; what the slots hold, and whether there are any, changes the answers.
+    const byMode = [0, 4, 8, 12].map((from) => answers.slice(from, from + 4).join('\n'))
     expect(new Set(byMode).size).toBe(4)
     expect(await measured('3')).toEqual({ text, answers })
   })
