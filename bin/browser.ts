@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { dataFolder } from '../electron/data-folder.ts'
 import { gpuSwitches, type Switch } from '../electron/gpu-switches.ts'
 import { hasVulkanHardware } from './vulkan.ts'
 
@@ -52,11 +52,7 @@ function isExecutable(path: string): boolean {
 
 /** Where the browser window keeps what the app stores, apart from the user's own browsing. */
 export function profileFolder(): string {
-  const { XDG_DATA_HOME, LOCALAPPDATA } = process.env
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Plateau/browser')
-  if (process.platform === 'win32')
-    return join(LOCALAPPDATA ?? join(homedir(), 'AppData/Local'), 'Plateau/browser')
-  return join(XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'plateau/browser')
+  return join(dataFolder(), 'browser')
 }
 
 /** The browser as an app window on `url`: its own profile, no first-run pages, no traffic of its own. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
+import { createBridge } from '../electron/bridge-calls.ts'
 import { startBrowserShell } from '../electron/browser-shell.ts'
 import {
   browserArguments,
@@ -10,6 +11,7 @@ import {
 } from './browser.ts'
 import { type Ended, runChild } from './child.ts'
 import { electronBinary } from './electron-binary.ts'
+import { openConversations } from './conversation-store.ts'
 import { claimProfile } from './profile-claim.ts'
 import { ROOT } from './root.ts'
 
@@ -41,9 +43,10 @@ export const browserWindow: Shell = async (reasons, note) => {
   if (browser === null) return { reason: 'no browser of the Chromium family is installed' }
   const profile = profileFolder()
   const claim = claimProfile(profile)
+  const conversations = await openConversations()
   const shell = await startBrowserShell(
     { renderer: join(ROOT, 'dist/renderer'), pocket: join(ROOT, 'assets/pocket') },
-    { appInfo: () => Promise.resolve({ version: packageJson.version, shell: 'browser', webgpu: '' }) },
+    createBridge({ version: packageJson.version, shell: 'browser', webgpu: '' }, conversations),
     PORT,
   )
   try {
@@ -58,6 +61,7 @@ export const browserWindow: Shell = async (reasons, note) => {
     return { code: exitCode(ended) }
   } finally {
     shell.close()
+    await conversations.close()
     claim.release()
   }
 }

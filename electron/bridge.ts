@@ -1,3 +1,6 @@
+import type { Entry } from './entries.ts'
+import type { Transcript } from './transcript.ts'
+
 /** What the shell says about itself. */
 export interface AppInfo {
   readonly version: string
@@ -6,11 +9,77 @@ export interface AppInfo {
   readonly webgpu: string
 }
 
-/** All that the window may ask of the shell around it. */
+/** One line of the list of conversations. */
+export interface ConversationSummary {
+  readonly id: string
+  readonly title: string
+  readonly created: number
+  readonly updated: number
+  readonly messages: number
+}
+
+export interface OpenedConversation {
+  readonly transcript: Transcript
+  /** why nothing can be added to it, as the end of a sentence; empty when it can */
+  readonly readOnly: string
+}
+
+export interface StorageReport {
+  readonly folder: string
+  readonly conversations: number
+  readonly journalBytes: number
+  readonly snapshotBytes: number
+  readonly snapshotLimit: number
+}
+
+/** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
 export interface Bridge {
   appInfo(): Promise<AppInfo>
+  /** newest first */
+  listConversations(): Promise<readonly ConversationSummary[]>
+  /** An id for a new conversation; nothing is on the disk before the first `addEntries`. */
+  newConversation(): Promise<string>
+  openConversation(argument: { readonly id: string }): Promise<OpenedConversation>
+  /** Resolves when they are on the disk for good. */
+  addEntries(argument: { readonly id: string; readonly entries: readonly Entry[] }): Promise<void>
+  /** Let others open it. */
+  closeConversation(argument: { readonly id: string }): Promise<void>
+  deleteConversation(argument: { readonly id: string }): Promise<void>
+  undeleteConversation(argument: { readonly id: string }): Promise<void>
+  saveSnapshot(argument: {
+    readonly id: string
+    readonly node: number
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }): Promise<void>
+  /** `bytes` is empty when there is none. */
+  loadSnapshot(argument: {
+    readonly id: string
+    readonly node: number
+  }): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> }>
+  /** The nodes of a conversation that have a snapshot. */
+  listSnapshots(argument: { readonly id: string }): Promise<readonly number[]>
+  storage(): Promise<StorageReport>
+  setSnapshotLimit(argument: { readonly bytes: number }): Promise<void>
 }
+
+export type BridgeMethod = keyof Bridge
+
+/** What crosses to the window: an answer, or one sentence that says why there is none. */
+export type Outcome<Method extends BridgeMethod = BridgeMethod> =
+  { readonly answer: Awaited<ReturnType<Bridge[Method]>> } | { readonly refusal: string }
 
 export const CHANNELS = {
   appInfo: 'app:info',
-} as const satisfies Record<keyof Bridge, string>
+  listConversations: 'conversations:list',
+  newConversation: 'conversations:new',
+  openConversation: 'conversations:open',
+  addEntries: 'conversations:add',
+  closeConversation: 'conversations:close',
+  deleteConversation: 'conversations:delete',
+  undeleteConversation: 'conversations:undelete',
+  saveSnapshot: 'snapshots:save',
+  loadSnapshot: 'snapshots:load',
+  listSnapshots: 'snapshots:list',
+  storage: 'storage:report',
+  setSnapshotLimit: 'storage:limit',
+} as const satisfies Record<BridgeMethod, string>

@@ -2,7 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Bridge, CHANNELS } from './bridge.ts'
+import type { Bridge } from './bridge.ts'
+import { answerBridge } from './bridge-http.ts'
 import { refuse, SECURITY_HEADERS, serve, type ServedFolders } from './serve.ts'
 
 export interface BrowserShell {
@@ -56,7 +57,10 @@ export async function startBrowserShell(
     }
     if (!isEqual(cookieValue(cookie), secret)) return refuse(403, 'Start Plateau to open its window.')
     if (url.pathname.startsWith(BRIDGE))
-      return callBridge(bridge, incoming.method, origin, url.pathname.slice(BRIDGE.length))
+      // Only our page can send a POST with our Origin: no link, form or image elsewhere calls the bridge.
+      return incoming.method === 'POST' && origin !== undefined
+        ? answerBridge(bridge, incoming, url.pathname.slice(BRIDGE.length))
+        : refuse(405, 'The bridge answers POST from its own page.')
     const headers = new Headers(incoming.headers.range === undefined ? {} : { range: incoming.headers.range })
     return serve(new Request(url, { method: incoming.method ?? 'GET', headers }), folders)
   }
@@ -80,23 +84,6 @@ export async function startBrowserShell(
       server.closeAllConnections()
     },
   }
-}
-
-/** Only our page can send a POST with our Origin: no link, form or image elsewhere calls the bridge. */
-async function callBridge(
-  bridge: Bridge,
-  httpMethod: string | undefined,
-  origin: string | undefined,
-  name: string,
-): Promise<Response> {
-  if (httpMethod !== 'POST' || origin === undefined)
-    return refuse(405, 'The bridge answers POST from its own page.')
-  if (!isBridgeMethod(name)) return refuse(404, 'The bridge has no such method.')
-  return Response.json(await bridge[name](), { headers: SECURITY_HEADERS })
-}
-
-function isBridgeMethod(name: string): name is keyof Bridge {
-  return Object.hasOwn(CHANNELS, name)
 }
 
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {

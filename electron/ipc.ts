@@ -1,14 +1,15 @@
 import { ipcMain, type IpcMainInvokeEvent } from 'electron'
-import { type Bridge, CHANNELS } from './bridge.ts'
+import { type Bridge, type BridgeMethod, CHANNELS } from './bridge.ts'
+import { callBridge } from './bridge-calls.ts'
 import { isOurPage } from './protocol.ts'
 
-/** Serve every method of the bridge. One table, so the compiler refuses a method without a handler. */
+/** Serve every method of the bridge. */
 export function serveBridge(handlers: Bridge): void {
-  for (const method of Object.keys(CHANNELS) as (keyof Bridge)[]) {
-    ipcMain.handle(CHANNELS[method], (event) => {
+  for (const method of Object.keys(CHANNELS) as BridgeMethod[]) {
+    ipcMain.handle(CHANNELS[method], (event, argument: unknown) => {
       if (!isTrusted(event))
         throw new Error(`${method}: refused for ${event.senderFrame?.url ?? 'a frame that is gone'}`)
-      return handlers[method]()
+      return callBridge(handlers, method, argument)
     })
   }
 }

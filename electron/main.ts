@@ -1,5 +1,9 @@
 import { app, BrowserWindow, session } from 'electron'
 import { join } from 'node:path'
+import { createBridge } from './bridge-calls.ts'
+import { Conversations } from './conversations.ts'
+import { dataFolder } from './data-folder.ts'
+import { nodeDisk } from './disk.ts'
 import { gpuSwitches } from './gpu-switches.ts'
 import { serveBridge } from './ipc.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
@@ -30,9 +34,15 @@ if (app.requestSingleInstanceLock()) {
 async function openWindow(): Promise<void> {
   denyPermissions(session.defaultSession)
   serveScheme(folders)
-  serveBridge({
-    appInfo: () => Promise.resolve({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
-  })
+  const ports = { disk: nodeDisk, now: Date.now, random: Math.random }
+  const conversations = await Conversations.open(dataFolder(), ports)
+  serveBridge(
+    createBridge(
+      () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
+      conversations,
+    ),
+  )
+  app.on('will-quit', () => void conversations.close())
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)

@@ -1,8 +1,12 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import { type AppInfo, type Bridge, CHANNELS } from './bridge.ts'
+import { CHANNELS } from './bridge.ts'
 
-const bridge: Bridge = {
-  appInfo: () => ipcRenderer.invoke(CHANNELS.appInfo) as Promise<AppInfo>,
-}
+/** One function for each channel: an argument goes out, an outcome comes back. */
+const bridge = Object.fromEntries(
+  Object.entries(CHANNELS).map(([method, channel]) => [
+    method,
+    (argument: unknown): Promise<unknown> => ipcRenderer.invoke(channel, argument),
+  ]),
+)
 
 contextBridge.exposeInMainWorld('plateau', bridge)

@@ -7,7 +7,7 @@ import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
-import { appInfo } from './state/shell.ts'
+import { connectShell } from './state/shell.ts'
 
 /** Where every shell serves the built-in model. */
 const MODEL_URL = new URL('model/pocket/', document.baseURI).href
@@ -24,12 +24,14 @@ const model = new Model(
 
 // The colours are among the settings: they are read before the first paint.
 await settings.load()
+const shell = await connectShell()
 
 const chat = new Chat({
   engine: () => model.ready(),
   options: () => settings.conversation(),
   request: () => settings.request(),
 })
+const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
 mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
 
 void model.load()

@@ -1,19 +1,79 @@
-import type { AppInfo, Bridge } from '../../electron/bridge.ts'
+import type { Bridge, BridgeMethod, Outcome } from '../../electron/bridge.ts'
+
+type Calls = { readonly [Method in BridgeMethod]: (argument: unknown) => Promise<Outcome<Method>> }
 
 declare global {
   interface Window {
     /** set by Electron's preload script; the browser window calls the same bridge over HTTP */
-    readonly plateau?: Bridge
+    readonly plateau?: Calls
   }
 }
 
-/** What the shell says about itself; `null` where there is none, as on a development server. */
-export async function appInfo(): Promise<AppInfo | null> {
-  if (window.plateau) return window.plateau.appInfo()
+/** The shell said no; the message is one sentence. */
+export class ShellRefusal extends Error {
+  override readonly name = 'ShellRefusal'
+}
+
+const METHODS = {
+  appInfo: true,
+  listConversations: true,
+  newConversation: true,
+  openConversation: true,
+  addEntries: true,
+  closeConversation: true,
+  deleteConversation: true,
+  undeleteConversation: true,
+  saveSnapshot: true,
+  loadSnapshot: true,
+  listSnapshots: true,
+  storage: true,
+  setSnapshotLimit: true,
+} as const satisfies Record<BridgeMethod, true>
+
+/** The bridge of the shell around this window; `null` where there is none, as on a development server. */
+export async function connectShell(): Promise<Bridge | null> {
+  const bridge = Object.fromEntries(
+    (Object.keys(METHODS) as BridgeMethod[]).map((method) => [
+      method,
+      (argument: unknown) => call(method, argument),
+    ]),
+  ) as Record<BridgeMethod, (argument: unknown) => Promise<unknown>> as Bridge
   try {
-    const response = await fetch(new URL('bridge/appInfo', document.baseURI), { method: 'POST' })
-    return response.ok ? ((await response.json()) as AppInfo) : null
+    await bridge.appInfo()
+    return bridge
   } catch {
     return null
   }
+}
+
+/** @throws {ShellRefusal} */
+async function call(method: BridgeMethod, argument: unknown): Promise<unknown> {
+  const outcome: Outcome = await (window.plateau ? window.plateau[method](argument) : post(method, argument))
+  if ('refusal' in outcome) throw new ShellRefusal(outcome.refusal)
+  return outcome.answer
+}
+
+/** JSON both ways, and bytes as they are: the other side is `bridge-http.ts`. */
+async function post(method: BridgeMethod, argument: unknown): Promise<Outcome> {
+  const { bytes, ...rest } = argument === undefined ? {} : (argument as { bytes?: unknown })
+  const request: RequestInit =
+    bytes instanceof Uint8Array
+      ? {
+          headers: {
+            'content-type': 'application/octet-stream',
+            'plateau-argument': encodeURIComponent(JSON.stringify(rest)),
+          },
+          body: new Uint8Array(bytes),
+        }
+      : { body: argument === undefined ? null : JSON.stringify(argument) }
+  let response: Response
+  try {
+    response = await fetch(new URL(`bridge/${method}`, document.baseURI), { method: 'POST', ...request })
+  } catch {
+    throw new ShellRefusal('Plateau itself no longer runs; start it again.')
+  }
+  if (!response.ok) throw new ShellRefusal((await response.text()).trim())
+  if (response.headers.get('content-type') === 'application/octet-stream')
+    return { answer: { bytes: new Uint8Array(await response.arrayBuffer()) } }
+  return (await response.json()) as Outcome
 }

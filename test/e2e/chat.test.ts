@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { testBridge } from '../support/test-bridge.ts'
 import { launchBrowser, until, type Watch, watch } from '../support/browser.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -27,7 +28,7 @@ beforeAll(async () => {
   })
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
   const folders = { renderer: RENDERER, pocket: 'assets/pocket' }
-  shell = await startBrowserShell(folders, { appInfo: () => Promise.resolve(app) }, 0)
+  shell = await startBrowserShell(folders, (await testBridge(app)).bridge, 0)
   browser = await launchBrowser()
   const context = await browser.newContext({ viewport: { width: 900, height: 700 } })
   page = await context.newPage()

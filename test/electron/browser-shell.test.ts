@@ -2,9 +2,10 @@ import { createServer, request, type IncomingHttpHeaders } from 'node:http'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import type { ServedFolders } from '../../electron/serve.ts'
+import { OPENED, testBridge } from '../support/test-bridge.ts'
 import { servedFolders, WEIGHTS } from '../support/served-folders.ts'
 
-const BRIDGE = { appInfo: () => Promise.resolve({ version: '1.2.3', shell: 'browser', webgpu: '' } as const) }
+const { bridge: BRIDGE } = await testBridge({ version: '1.2.3', shell: 'browser', webgpu: '' })
 
 let folders: ServedFolders
 let shell: BrowserShell
@@ -21,7 +22,12 @@ interface Answer {
 }
 
 /** node:http, because fetch sets Host and Origin itself. */
-function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body: Uint8Array | string = '',
+): Promise<Answer> {
   const { hostname, port } = new URL(shell.origin)
   return new Promise((resolve, reject) => {
     const outgoing = request({ hostname, port, path, headers, method, agent: false }, (incoming) => {
@@ -35,7 +41,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
         }),
       )
     })
-    outgoing.on('error', reject).end()
+    outgoing.on('error', reject).end(body)
   })
 }
 
@@ -141,10 +147,37 @@ describe('the bridge', () => {
     const cookie = await enter()
     const ours = { ...cookie, origin: shell.origin }
     const answer = await ask('/bridge/appInfo', ours, 'POST')
-    expect(JSON.parse(answer.body.toString())).toEqual({ version: '1.2.3', shell: 'browser', webgpu: '' })
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      answer: { version: '1.2.3', shell: 'browser', webgpu: '' },
+    })
     expect((await ask('/bridge/appInfo', ours)).status).toBe(405)
     expect((await ask('/bridge/appInfo', cookie, 'POST')).status).toBe(405)
     expect((await ask('/bridge/constructor', ours, 'POST')).status).toBe(404)
+  })
+
+  test('takes arguments as JSON and bytes as they are, and says no in a sentence', async () => {
+    shell = await startBrowserShell(folders, BRIDGE, 0)
+    const ours = { ...(await enter()), origin: shell.origin }
+    const call = async (method: string, argument: unknown) => {
+      const { body } = await ask(`/bridge/${method}`, ours, 'POST', JSON.stringify(argument))
+      return JSON.parse(body.toString()) as unknown
+    }
+    const id = await BRIDGE.newConversation()
+    expect(await call('openConversation', { id })).toEqual({ refusal: 'There is no such conversation.' })
+    expect(await call('addEntries', { id, entries: [OPENED] })).toEqual({})
+    expect(await call('openConversation', { id })).toMatchObject({ answer: { readOnly: '' } })
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)
+    const headers = {
+      ...ours,
+      'content-type': 'application/octet-stream',
+      'plateau-argument': encodeURIComponent(JSON.stringify({ id, node: 2 })),
+    }
+    expect((await ask('/bridge/saveSnapshot', headers, 'POST', bytes)).body.toString()).toBe('{}')
+    const loaded = await ask('/bridge/loadSnapshot', ours, 'POST', JSON.stringify({ id, node: 2 }))
+    expect(new Uint8Array(loaded.body)).toEqual(bytes)
+    expect((await ask('/bridge/openConversation', ours, 'POST', '{')).status).toBe(400)
+    const broken = { ...headers, 'plateau-argument': '%' }
+    expect((await ask('/bridge/saveSnapshot', broken, 'POST', bytes)).status).toBe(400)
   })
 })
 

@@ -6,6 +6,7 @@ import { gpuSwitches } from '../../electron/gpu-switches.ts'
 import { serveBridge } from '../../electron/ipc.ts'
 import { isOurPage, registerScheme, serveScheme } from '../../electron/protocol.ts'
 import { denyPermissions, guardContents, windowOptions } from '../../electron/window.ts'
+import { testBridge } from '../support/test-bridge.ts'
 import { servedFolders } from '../support/served-folders.ts'
 
 const electron = vi.hoisted(() => ({
@@ -172,9 +173,9 @@ describe('the bridge', () => {
   const info = { version: '1.2.3', shell: 'electron', webgpu: 'enabled' } as const
 
   test('answers our page, and no other sender', async () => {
-    serveBridge({ appInfo: () => Promise.resolve(info) })
+    serveBridge((await testBridge(info)).bridge)
     const handle = electron.handlers.get(CHANNELS.appInfo) as (event: object) => unknown
-    expect(await handle({ senderFrame: { url: 'app://plateau/', parent: null } })).toEqual(info)
+    expect(await handle({ senderFrame: { url: 'app://plateau/', parent: null } })).toEqual({ answer: info })
     const frames = [
       { url: 'https://attacker.example/', parent: null },
       { url: 'app://plateau/', parent: {} },

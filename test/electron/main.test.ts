@@ -1,5 +1,9 @@
 import { EventEmitter } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { CHANNELS } from '../../electron/bridge.ts'
 
 /** What main.ts did, in order; only the calls that matter are recorded. */
 const calls = vi.hoisted(() => [] as string[])
@@ -51,6 +55,7 @@ beforeEach(() => {
   calls.length = 0
   vi.resetModules()
   vi.spyOn(process, 'on').mockReturnThis()
+  vi.stubEnv('XDG_DATA_HOME', mkdtempSync(join(tmpdir(), 'plateau-main-')))
 })
 
 test('the sandbox and the scheme are there before ready, the guards before the page', async () => {
@@ -66,7 +71,7 @@ test('the sandbox and the scheme are there before ready, the guards before the p
     'permissions',
     'permissions',
     'serve app',
-    'ipc app:info',
+    ...Object.values(CHANNELS).map((channel) => `ipc ${channel}`),
     'window sandbox=true /app/dist/electron/preload.cjs',
     'load app://plateau/',
   ])

@@ -1,0 +1,117 @@
+import { type AppInfo, type Bridge, type BridgeMethod, CHANNELS, type Outcome } from './bridge.ts'
+import { type Conversations, Refusal } from './conversations.ts'
+import { diskCode } from './disk.ts'
+import { asRecord, parseEntry } from './entries.ts'
+import { ReadOnlyError } from './journal.ts'
+
+const MOST_ENTRIES = 1000
+const LARGEST_SNAPSHOT = 2 ** 30
+
+/** The bridge of a shell. */
+export function createBridge(appInfo: AppInfo | (() => AppInfo), conversations: Conversations): Bridge {
+  return {
+    appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
+    listConversations: () => conversations.list(),
+    newConversation: () => Promise.resolve(conversations.newId()),
+    openConversation: ({ id }) => conversations.openConversation(id),
+    addEntries: ({ id, entries }) => conversations.add(id, entries),
+    closeConversation: ({ id }) => conversations.closeConversation(id),
+    deleteConversation: ({ id }) => conversations.remove(id),
+    undeleteConversation: ({ id }) => conversations.takeBack(id),
+    saveSnapshot: ({ id, node, bytes }) => conversations.saveSnapshot(id, node, bytes),
+    loadSnapshot: async ({ id, node }) => ({ bytes: await conversations.loadSnapshot(id, node) }),
+    listSnapshots: ({ id }) => conversations.listSnapshots(id),
+    storage: () => conversations.storage(),
+    setSnapshotLimit: ({ bytes }) => conversations.setSnapshotLimit(bytes),
+  }
+}
+
+type Argument<Method extends BridgeMethod> = Parameters<Bridge[Method]> extends [infer A] ? A : undefined
+
+/** What the window sends is checked here, field by field, whichever way it came. */
+const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argument<Method> } = {
+  appInfo: none,
+  listConversations: none,
+  newConversation: none,
+  openConversation: onlyId,
+  addEntries(argument) {
+    const { entries } = asRecord(argument)
+    if (!Array.isArray(entries) || entries.length > MOST_ENTRIES) throw new Refusal('There are no entries.')
+    const parsed = (entries as unknown[]).map((entry) => {
+      const good = parseEntry(entry)
+      if (!good) throw new Refusal('An entry is not what it should be.')
+      return good
+    })
+    return { ...onlyId(argument), entries: parsed }
+  },
+  closeConversation: onlyId,
+  deleteConversation: onlyId,
+  undeleteConversation: onlyId,
+  saveSnapshot(argument) {
+    const { bytes } = asRecord(argument)
+    if (!(bytes instanceof Uint8Array) || bytes.length > LARGEST_SNAPSHOT)
+      throw new Refusal('There are no bytes to keep.')
+    // A copy, which also leaves behind memory that could be shared with the window.
+    return { ...onlyIdAndNode(argument), bytes: new Uint8Array(bytes) }
+  },
+  loadSnapshot: onlyIdAndNode,
+  listSnapshots: onlyId,
+  storage: none,
+  setSnapshotLimit(argument) {
+    const { bytes } = asRecord(argument)
+    if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0)
+      throw new Refusal('A limit is a whole number of bytes from 0 up.')
+    return { bytes }
+  },
+}
+
+export function isBridgeMethod(name: string): name is BridgeMethod {
+  return Object.hasOwn(CHANNELS, name)
+}
+
+/** One call from the window. Never rejects: what goes wrong is a sentence in the outcome. */
+export async function callBridge<Method extends BridgeMethod>(
+  bridge: Bridge,
+  method: Method,
+  argument: unknown,
+): Promise<Outcome<Method>> {
+  try {
+    const handler = bridge[method] as (argument: Argument<Method>) => ReturnType<Bridge[Method]>
+    const answer = await handler(PARSERS[method](argument))
+    return { answer }
+  } catch (error) {
+    return { refusal: sentence(error) }
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof Refusal || error instanceof ReadOnlyError) return error.message
+  switch (diskCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'The disk is full.'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'Plateau may not write to its folder.'
+    default:
+      return `The disk failed: ${error instanceof Error ? error.message : String(error)}.`
+  }
+}
+
+function none(): undefined {
+  return undefined
+}
+
+function onlyId(argument: unknown): { id: string } {
+  const { id } = asRecord(argument)
+  if (typeof id !== 'string' || id.length > 64) throw new Refusal('There is no such conversation.')
+  return { id }
+}
+
+function onlyIdAndNode(argument: unknown): { id: string; node: number } {
+  const { node } = asRecord(argument)
+  if (typeof node !== 'number' || !Number.isSafeInteger(node) || node < 1)
+    throw new Refusal('There is no such message.')
+  return { ...onlyId(argument), node }
+}

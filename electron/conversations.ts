@@ -1,0 +1,256 @@
+import { join } from 'node:path'
+import type { ConversationSummary, OpenedConversation, StorageReport } from './bridge.ts'
+import { ConversationList, JOURNAL } from './conversation-list.ts'
+import { takeLock } from './conversation-lock.ts'
+import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
+import { asRecord, decodeEntry, encodeEntry, type Entry } from './entries.ts'
+import { Journal } from './journal.ts'
+import { SnapshotFiles } from './snapshot-files.ts'
+import { TranscriptBuilder } from './transcript.ts'
+
+/** What is refused, as one sentence for the user. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+}
+
+export interface StorePorts {
+  readonly disk: Disk
+  /** milliseconds since 1970 */
+  readonly now: () => number
+  /** a number from 0 to 1, without it */
+  readonly random: () => number
+}
+
+/** What is deleted can be taken back for this long, and is gone when a program starts after it. */
+const TRASH_MILLISECONDS = 60 * 60 * 1000
+const DEFAULT_LIMIT = 2e9
+/** A journal of more records than this for each that is needed is written anew when it is closed. */
+const COMPACT_FROM = 200
+const ID = /^[0-9]{8}-[0-9]{6}-[0-9a-z]{6}$/
+const ELSEWHERE = 'it is open in another window or program'
+
+interface Open {
+  readonly journal: Journal
+  builder: TranscriptBuilder
+  /** why this program may not write it */
+  readonly readOnly: string
+  records: number
+  last: Promise<void>
+}
+
+/** The conversations of a data folder: journals, which are the truth, and snapshots, which only save time. */
+export class Conversations {
+  readonly folder: string
+  readonly #ports: StorePorts
+  readonly #journals: string
+  readonly #trash: string
+  readonly #settings: string
+  readonly #list: ConversationList
+  readonly #snapshots: SnapshotFiles
+  readonly #open = new Map<string, Promise<Open>>()
+
+  /** Make what is missing of the folder, and empty its trash of what nobody took back. */
+  static async open(folder: string, ports: StorePorts): Promise<Conversations> {
+    const conversations = new Conversations(folder, ports)
+    await conversations.#prepare()
+    return conversations
+  }
+
+  private constructor(folder: string, ports: StorePorts) {
+    this.folder = folder
+    this.#ports = ports
+    this.#journals = join(folder, 'conversations')
+    this.#trash = join(folder, 'trash')
+    this.#settings = join(folder, 'storage.json')
+    this.#list = new ConversationList(ports.disk, this.#journals, join(folder, 'list.json'))
+    this.#snapshots = new SnapshotFiles(ports.disk, join(folder, 'snapshots'), DEFAULT_LIMIT, ports.now)
+  }
+
+  async list(): Promise<readonly ConversationSummary[]> {
+    return (await this.#list.read()).summaries
+  }
+
+  newId(): string {
+    const { now, random } = this.#ports
+    const time = new Date(now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+    const suffix = Math.floor(random() * 36 ** 6).toString(36)
+    return `${time}-${suffix.padStart(6, '0')}`
+  }
+
+  /** @throws {Refusal} there is no such conversation */
+  async openConversation(id: string): Promise<OpenedConversation> {
+    const open = await this.#opened(id)
+    if (open.records === 0) {
+      await this.closeConversation(id)
+      throw new Refusal('There is no such conversation.')
+    }
+    return { transcript: open.builder.transcript, readOnly: open.readOnly }
+  }
+
+  /** @throws {Refusal} the entries do not fit, or nothing may be written */
+  async add(id: string, entries: readonly Entry[]): Promise<void> {
+    const open = await this.#opened(id)
+    const done = open.last.then(async () => {
+      if (open.readOnly !== '')
+        throw new Refusal(`Nothing can be added to this conversation: ${open.readOnly}.`)
+      if (open.records === 0 && entries[0]?.type !== 'opened')
+        throw new Refusal('There is no such conversation.')
+      const next = open.builder.clone()
+      for (const entry of entries)
+        if (!next.apply(entry)) throw new Refusal(`The conversation has no place for this "${entry.type}".`)
+      await open.journal.append(entries.map(encodeEntry))
+      open.builder = next
+      open.records += entries.length
+      if (entries.some(({ type }) => type === 'forget'))
+        await this.#snapshots.remove(id, (node) => !next.has(node)).catch(() => undefined)
+    })
+    open.last = done.catch(() => undefined)
+    await done
+  }
+
+  async closeConversation(id: string): Promise<void> {
+    const opening = this.#open.get(id)
+    if (!opening) return
+    this.#open.delete(id)
+    const open = await opening
+    await open.last
+    try {
+      await this.#compact(open)
+      await open.journal.close()
+    } finally {
+      if (open.readOnly !== ELSEWHERE) await removeIfThere(this.#ports.disk, this.#lockPath(id))
+    }
+  }
+
+  /** @throws {Refusal} another program has it open */
+  async remove(id: string): Promise<void> {
+    const { readOnly } = await this.#opened(id)
+    await this.closeConversation(id)
+    if (readOnly === ELSEWHERE) throw new Refusal(`The conversation cannot be deleted: ${ELSEWHERE}.`)
+    await this.#move(id, this.#journals, this.#trash)
+  }
+
+  /** @throws {Refusal} it is gone for good */
+  async takeBack(id: string): Promise<void> {
+    if (!(await this.#move(checked(id), this.#trash, this.#journals)))
+      throw new Refusal('The conversation is gone for good.')
+  }
+
+  async saveSnapshot(id: string, node: number, bytes: Uint8Array): Promise<void> {
+    await this.#snapshots.save(checked(id), node, bytes)
+  }
+
+  async loadSnapshot(id: string, node: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#snapshots.load(checked(id), node)
+  }
+
+  async listSnapshots(id: string): Promise<number[]> {
+    return this.#snapshots.list(checked(id))
+  }
+
+  async storage(): Promise<StorageReport> {
+    const { summaries, bytes } = await this.#list.read()
+    return {
+      folder: this.folder,
+      conversations: summaries.length,
+      journalBytes: bytes,
+      snapshotBytes: await this.#snapshots.bytes(),
+      snapshotLimit: this.#snapshots.limit,
+    }
+  }
+
+  async setSnapshotLimit(bytes: number): Promise<void> {
+    const text = JSON.stringify({ snapshotLimit: bytes })
+    await replaceFile(this.#ports.disk, this.#settings, new TextEncoder().encode(text))
+    this.#snapshots.limit = bytes
+    await this.#snapshots.makeRoom()
+  }
+
+  /** Close every conversation: the program ends. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((id) => this.closeConversation(id)))
+  }
+
+  async #prepare(): Promise<void> {
+    const { disk, now } = this.#ports
+    for (const folder of [this.#journals, this.#trash]) await disk.makeFolder(folder)
+    try {
+      const settings: unknown = JSON.parse(new TextDecoder().decode(await disk.read(this.#settings)))
+      const { snapshotLimit } = asRecord(settings)
+      if (typeof snapshotLimit === 'number' && snapshotLimit >= 0) this.#snapshots.limit = snapshotLimit
+    } catch {
+      // The default holds.
+    }
+    for (const name of await listFolder(disk, this.#trash)) {
+      const path = join(this.#trash, name)
+      const { modified } = await disk.stat(path)
+      if (now() - modified < TRASH_MILLISECONDS) continue
+      await this.#snapshots.remove(name.split('.')[0] ?? '', () => true)
+      await removeIfThere(disk, path)
+    }
+  }
+
+  async #opened(id: string): Promise<Open> {
+    let opening = this.#open.get(checked(id))
+    if (!opening) {
+      opening = this.#openNow(id)
+      this.#open.set(id, opening)
+      // A failure is not kept: the next call tries again.
+      opening.catch(() => this.#open.delete(id))
+    }
+    return opening
+  }
+
+  async #openNow(id: string): Promise<Open> {
+    const { disk, now } = this.#ports
+    const isOurs = await takeLock(disk, this.#lockPath(id), now()).catch((error: unknown) => {
+      // A disk that takes no lock takes no text either: what is there can still be read.
+      if (diskCode(error) === '') throw error
+      return null
+    })
+    try {
+      const journal = await Journal.open(disk, join(this.#journals, id + JOURNAL))
+      const builder = new TranscriptBuilder()
+      for (const record of journal.records) {
+        const entry = decodeEntry(record)
+        if (entry) builder.apply(entry)
+      }
+      const readOnly = isOurs === false ? ELSEWHERE : journal.readOnly
+      return { journal, builder, readOnly, records: journal.records.length, last: Promise.resolve() }
+    } catch (error) {
+      if (isOurs) await removeIfThere(disk, this.#lockPath(id)).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #compact({ journal, builder, records, readOnly }: Open): Promise<void> {
+    if (readOnly !== '' || records < COMPACT_FROM) return
+    const entries = builder.compacted()
+    if (records < 2 * entries.length) return
+    // Only shorter: the conversation is whole without it.
+    await journal.rewrite(entries.map(encodeEntry)).catch(() => undefined)
+  }
+
+  /** The journal last, so that a conversation is in one folder or the other. False when there is none. */
+  async #move(id: string, from: string, to: string): Promise<boolean> {
+    const { disk, now } = this.#ports
+    const names = (await listFolder(disk, from)).filter((name) => name.startsWith(`${id}.`))
+    if (!names.includes(id + JOURNAL)) return false
+    for (const name of names.sort((a, b) => b.length - a.length)) {
+      await disk.rename(join(from, name), join(to, name))
+      await disk.touch(join(to, name), now())
+    }
+    await disk.syncFolder(to)
+    return true
+  }
+
+  #lockPath(id: string): string {
+    return join(this.#journals, `${id}.lock`)
+  }
+}
+
+/** An id of ours, from which a file's name can be made. */
+function checked(id: string): string {
+  if (!ID.test(id)) throw new Refusal('There is no such conversation.')
+  return id
+}

@@ -1,0 +1,179 @@
+import { type JournalRecord } from './records.ts'
+
+/** OpenAI's words for how a reply ended, and two of ours. */
+export type EntryEnd = 'stop' | 'length' | 'abort' | 'failed'
+
+/** What the conversation is opened with in the engine; the engine's own words. */
+export interface EntryOptions {
+  readonly attention: 'nha' | 'full'
+  readonly window: number | null
+  readonly system: string
+}
+
+/** Where the memory stood after an entry: the state that belongs to it is known by these. */
+export interface EntryMemory {
+  readonly position: number
+  /** hash of all token ids up to there */
+  readonly tokens: string
+  readonly stateBytes: number
+}
+
+/**
+ * One thing that happened in a conversation. Messages, documents and replies are nodes of a tree: `node` is a number
+ * from 1 up, and `parent` the node before it, `null` at the beginning.
+ */
+export type Entry =
+  | {
+      readonly type: 'opened'
+      readonly created: number
+      readonly model: string
+      readonly options: EntryOptions
+    }
+  | {
+      readonly type: 'user'
+      readonly node: number
+      readonly parent: number | null
+      readonly text: string
+      readonly time: number
+      /** answered beside the conversation: neither it nor its answer is in memory afterwards */
+      readonly aside: boolean
+    }
+  | {
+      readonly type: 'document'
+      readonly node: number
+      readonly parent: number | null
+      readonly name: string
+      readonly text: string
+      readonly time: number
+    }
+  | { readonly type: 'reply'; readonly node: number; readonly parent: number; readonly time: number }
+  | { readonly type: 'text'; readonly node: number; readonly text: string }
+  | {
+      readonly type: 'end'
+      readonly node: number
+      readonly reason: EntryEnd
+      readonly memory: EntryMemory | null
+    }
+  /** the node that the conversation goes on from */
+  | { readonly type: 'head'; readonly node: number | null }
+  | { readonly type: 'title'; readonly title: string }
+  /** this node and all below it are gone */
+  | { readonly type: 'forget'; readonly node: number }
+
+/** Never change a number: old journals have it. */
+const TYPES = {
+  opened: 1,
+  user: 2,
+  document: 3,
+  reply: 4,
+  text: 5,
+  end: 6,
+  head: 7,
+  title: 8,
+  forget: 9,
+} as const satisfies Record<Entry['type'], number>
+
+const LONGEST_TEXT = 32 << 20
+const LONGEST_TITLE = 200
+
+export function encodeEntry({ type, ...fields }: Entry): JournalRecord {
+  return { type: TYPES[type], payload: new TextEncoder().encode(JSON.stringify(fields)) }
+}
+
+/** `null` for a record that is not known here: it is passed over. */
+export function decodeEntry({ type, payload }: JournalRecord): Entry | null {
+  const name = Object.entries(TYPES).find(([, number]) => number === type)?.[0]
+  if (name === undefined) return null
+  try {
+    const fields: unknown = JSON.parse(new TextDecoder().decode(payload))
+    return parseEntry({ ...asRecord(fields), type: name })
+  } catch {
+    return null
+  }
+}
+
+/** An entry from outside, with exactly the fields it should have; `null` for anything else. */
+export function parseEntry(value: unknown): Entry | null {
+  const { type, node, parent, text, time } = asRecord(value)
+  const fields = asRecord(value)
+  switch (type) {
+    case 'opened': {
+      const { created, model } = fields
+      const options = parseOptions(fields['options'])
+      return isTime(created) && isText(model, LONGEST_TITLE) && options
+        ? { type, created, model, options }
+        : null
+    }
+    case 'user':
+      return isNode(node) && isParent(parent) && isText(text) && isTime(time)
+        ? { type, node, parent, text, time, aside: fields['aside'] === true }
+        : null
+    case 'document': {
+      const { name } = fields
+      return isNode(node) && isParent(parent) && isText(text) && isTime(time) && isText(name, 1000)
+        ? { type, node, parent, name, text, time }
+        : null
+    }
+    case 'reply':
+      return isNode(node) && isNode(parent) && isTime(time) ? { type, node, parent, time } : null
+    case 'text':
+      return isNode(node) && isText(text) ? { type, node, text } : null
+    case 'end': {
+      const { reason } = fields
+      const memory = parseMemory(fields['memory'])
+      return isNode(node) && isEnd(reason) && memory !== undefined ? { type, node, reason, memory } : null
+    }
+    case 'head':
+      return isParent(node) ? { type, node } : null
+    case 'title': {
+      const { title } = fields
+      return isText(title, LONGEST_TITLE) ? { type, title } : null
+    }
+    case 'forget':
+      return isNode(node) ? { type, node } : null
+    default:
+      return null
+  }
+}
+
+export function parseOptions(value: unknown): EntryOptions | null {
+  const { attention, window, system } = asRecord(value)
+  if (attention !== 'nha' && attention !== 'full') return null
+  if (window !== null && !(isWhole(window) && window >= 0)) return null
+  return isText(system, 1_000_000) ? { attention, window, system } : null
+}
+
+function parseMemory(value: unknown): EntryMemory | null | undefined {
+  if (value === null) return null
+  const { position, tokens, stateBytes } = asRecord(value)
+  if (!isWhole(position) || position < 0 || !isWhole(stateBytes) || stateBytes < 0) return undefined
+  return isText(tokens, 64) ? { position, tokens, stateBytes } : undefined
+}
+
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function isNode(value: unknown): value is number {
+  return isWhole(value) && value > 0
+}
+
+function isParent(value: unknown): value is number | null {
+  return value === null || isNode(value)
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+export function isText(value: unknown, longest = LONGEST_TEXT): value is string {
+  return typeof value === 'string' && value.length <= longest
+}
+
+function isEnd(value: unknown): value is EntryEnd {
+  return value === 'stop' || value === 'length' || value === 'abort' || value === 'failed'
+}

@@ -1,0 +1,144 @@
+import type { Entry, EntryEnd, EntryMemory, EntryOptions } from './entries.ts'
+
+/** A message, a document or a reply, and where it hangs. */
+export interface TranscriptNode {
+  readonly node: number
+  readonly parent: number | null
+  readonly kind: 'user' | 'document' | 'reply'
+  readonly text: string
+  /** of a document */
+  readonly name: string
+  readonly time: number
+  readonly aside: boolean
+  /** how a reply ended; `null` for one that broke off, and for what is no reply */
+  readonly end: EntryEnd | null
+  /** where the memory stood after it */
+  readonly memory: EntryMemory | null
+}
+
+/** A conversation as its journal tells it. */
+export interface Transcript {
+  readonly created: number
+  readonly model: string
+  readonly options: EntryOptions
+  /** given by the user; empty when there is none */
+  readonly title: string
+  /** parents before children */
+  readonly nodes: readonly TranscriptNode[]
+  readonly head: number | null
+}
+
+const EMPTY: Transcript = {
+  created: 0,
+  model: '',
+  options: { attention: 'nha', window: null, system: '' },
+  title: '',
+  nodes: [],
+  head: null,
+}
+
+/** Entries one after the other, folded into a transcript. */
+export class TranscriptBuilder {
+  #transcript = EMPTY
+  readonly #nodes = new Map<number, TranscriptNode>()
+  #highest = 0
+
+  get transcript(): Transcript {
+    return { ...this.#transcript, nodes: [...this.#nodes.values()] }
+  }
+
+  clone(): TranscriptBuilder {
+    const copy = new TranscriptBuilder()
+    copy.#transcript = this.#transcript
+    copy.#highest = this.#highest
+    for (const [number, node] of this.#nodes) copy.#nodes.set(number, node)
+    return copy
+  }
+
+  has(node: number): boolean {
+    return this.#nodes.has(node)
+  }
+
+  /** False for an entry that does not fit what is there; nothing has changed then. */
+  apply(entry: Entry): boolean {
+    switch (entry.type) {
+      case 'opened': {
+        const { created, model, options } = entry
+        this.#transcript = { ...this.#transcript, created, model, options }
+        return true
+      }
+      case 'user':
+        return this.#add({ ...blank(entry), kind: 'user', text: entry.text, aside: entry.aside })
+      case 'document':
+        return this.#add({ ...blank(entry), kind: 'document', text: entry.text, name: entry.name })
+      case 'reply': {
+        const parent = this.#nodes.get(entry.parent)
+        return parent !== undefined && this.#add({ ...blank(entry), kind: 'reply', aside: parent.aside })
+      }
+      case 'text':
+        return this.#changeReply(entry.node, ({ text }) => ({ text: text + entry.text }))
+      case 'end':
+        return this.#changeReply(entry.node, () => ({ end: entry.reason, memory: entry.memory }))
+      case 'head':
+        if (entry.node !== null && !this.#nodes.has(entry.node)) return false
+        this.#transcript = { ...this.#transcript, head: entry.node }
+        return true
+      case 'title':
+        this.#transcript = { ...this.#transcript, title: entry.title }
+        return true
+      case 'forget':
+        return this.#forget(entry.node)
+      default:
+        return entry satisfies never
+    }
+  }
+
+  /** The entries that lead straight to this transcript. */
+  compacted(): Entry[] {
+    const { created, model, options, title, head } = this.#transcript
+    const entries: Entry[] = [{ type: 'opened', created, model, options }]
+    for (const each of this.#nodes.values()) {
+      const { node, parent, kind, text, time } = each
+      if (kind === 'user') entries.push({ type: kind, node, parent, text, time, aside: each.aside })
+      if (kind === 'document') entries.push({ type: kind, node, parent, name: each.name, text, time })
+      if (kind !== 'reply' || parent === null) continue
+      entries.push({ type: 'reply', node, parent, time }, { type: 'text', node, text })
+      if (each.end !== null) entries.push({ type: 'end', node, reason: each.end, memory: each.memory })
+    }
+    if (title !== '') entries.push({ type: 'title', title })
+    entries.push({ type: 'head', node: head })
+    return entries
+  }
+
+  /** A new node is the head, unless it is aside. */
+  #add(node: TranscriptNode): boolean {
+    if (node.node <= this.#highest || (node.parent !== null && !this.#nodes.has(node.parent))) return false
+    this.#highest = node.node
+    this.#nodes.set(node.node, node)
+    if (!node.aside) this.#transcript = { ...this.#transcript, head: node.node }
+    return true
+  }
+
+  #changeReply(number: number, change: (node: TranscriptNode) => Partial<TranscriptNode>): boolean {
+    const node = this.#nodes.get(number)
+    if (node?.kind !== 'reply' || node.end !== null) return false
+    this.#nodes.set(number, { ...node, ...change(node) })
+    return true
+  }
+
+  #forget(number: number): boolean {
+    const first = this.#nodes.get(number)
+    if (!first) return false
+    const gone = new Set([number])
+    for (const { node, parent } of this.#nodes.values())
+      if (parent !== null && gone.has(parent)) gone.add(node)
+    for (const node of gone) this.#nodes.delete(node)
+    const { head } = this.#transcript
+    if (head !== null && gone.has(head)) this.#transcript = { ...this.#transcript, head: first.parent }
+    return true
+  }
+}
+
+function blank({ node, parent, time }: { node: number; parent: number | null; time: number }) {
+  return { node, parent, time, text: '', name: '', aside: false, end: null, memory: null }
+}

@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { AppInfo, Bridge } from '../../electron/bridge.ts'
+import { createBridge } from '../../electron/bridge-calls.ts'
+import { Conversations } from '../../electron/conversations.ts'
+import { type Disk, nodeDisk } from '../../electron/disk.ts'
+import type { Entry } from '../../electron/entries.ts'
+
+/** The first entry of every conversation in tests. */
+export const OPENED: Entry = {
+  type: 'opened',
+  created: 1_000,
+  model: 'pocket',
+  options: { attention: 'nha', window: null, system: '' },
+}
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** In memory where there is such a place, because thousands of writes wait for the disk; gone after the file's tests. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'plateau-test-'))
+  folders.push(folder)
+  return folder
+}
+
+const opened: Conversations[] = []
+
+/** Close what `testConversations` opened. */
+export async function closeConversations(): Promise<void> {
+  // A disk that fails on purpose may refuse that too.
+  for (const conversations of opened.splice(0)) await conversations.close().catch(() => undefined)
+}
+
+/** Conversations on the disk, in a folder of their own unless one is given; the clock moves a second at each look. */
+export async function testConversations(
+  folder = temporaryFolder(),
+  disk: Disk = nodeDisk,
+): Promise<Conversations> {
+  let now = Date.now()
+  const ports = { disk, now: () => (now += 1000), random: Math.random }
+  const conversations = await Conversations.open(folder, ports)
+  opened.push(conversations)
+  return conversations
+}
+
+/** The bridge as both shells serve it. */
+export async function testBridge(
+  info: AppInfo,
+  folder = temporaryFolder(),
+): Promise<{ bridge: Bridge; conversations: Conversations }> {
+  const conversations = await testConversations(folder)
+  return { bridge: createBridge(info, conversations), conversations }
+}
