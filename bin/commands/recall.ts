@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, CommandError, UsageError } from '../command.ts'
 import { readTextFile } from '../documents.ts'
 import { formatCount } from '../format.ts'
+import { reasonOf } from '../model-folder.ts'
 import { Progress } from '../progress.ts'
+import { chart } from '../recall/chart.ts'
 import { type Finding, FULL_LONGEST, measure, type Mode, MODES, type Plan } from '../recall/measure.ts'
 import { refusalsOf, type Report, rowsOf, table, updatesOf } from '../recall/report.ts'
 import { ROOT } from '../root.ts'
@@ -29,6 +32,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
   --rounds N          conversations for each (default: 5)
   --seed S            the same seed on the same device gives the same report (default: 1)
   --filler FILE       a text file to read in between (default: prose and small talk of our own)
+  --chart FILE        draw right answers against distance, as SVG
   --json              print one JSON document
 `,
   async run(args, world) {
@@ -40,6 +44,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
       rounds: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
       filler: { type: 'string' },
+      chart: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
     const plan: Plan = {
@@ -72,6 +77,8 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
         refusals: refusalsOf(findings),
       }
       world.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report))
+      // Last: a folder that cannot be written to must not cost an hour's report.
+      if (values.chart !== undefined) await writeChart(values.chart, chart(report))
       return 0
     } finally {
       engine.dispose()
@@ -101,4 +108,12 @@ async function readFiller(path: string): Promise<string> {
   if (text.trim() === '')
     throw new CommandError(`The file ${path} is empty, so there is nothing to read in between.`)
   return text
+}
+
+async function writeChart(path: string, svg: string): Promise<void> {
+  try {
+    await writeFile(path, svg)
+  } catch (error) {
+    throw new CommandError(`The chart could not be written to ${path}: ${reasonOf(error)}.`)
+  }
 }

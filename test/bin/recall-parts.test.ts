@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { chart } from '../../bin/recall/chart.ts'
 import { drawWorld } from '../../bin/recall/facts.ts'
 import { createFiller } from '../../bin/recall/filler.ts'
 import { isRefusal, isRight, wilson } from '../../bin/recall/judge.ts'
+import type { Mode } from '../../bin/recall/measure.ts'
 import { invented, SEEN, UNSEEN } from '../../bin/recall/words.ts'
 import { seeded } from '../support/numerics.ts'
 
@@ -47,6 +49,34 @@ describe('facts', () => {
     const names = Array.from({ length: 200 }, () => invented(random))
     for (const name of names) expect(name).toMatch(/^[A-Z][a-z]+$/)
     expect(new Set(names).size).toBeGreaterThan(190)
+  })
+})
+
+describe('the chart', () => {
+  test('a panel for each number of facts, a line for each attention, seen and unseen together', () => {
+    const row = (attention: Mode, distance: number, facts: number, seen: boolean, right: number) => ({
+      attention,
+      distance,
+      facts,
+      seen,
+      right,
+      ...wilson(right, 4),
+    })
+    const rows = [
+      row('nha', 40, 1, true, 4),
+      row('nha', 40, 1, false, 2),
+      row('nha', 2000, 1, true, 0),
+      row('full', 40, 1, true, 4),
+      row('nha', 40, 8, true, 1),
+    ]
+    const svg = chart({ model: 'pocket', seed: 1, rounds: 1, rows, updates: [], refusals: {} })
+    const panels = svg.split('<g transform').filter((part) => part.includes('told<'))
+    expect(panels).toHaveLength(2)
+    // Three quarters right at the left edge, none at the right one, in a panel 220 high and 300 wide.
+    expect(panels[0]).toContain('<polyline class="nha" points="0,55.0 300,220.0"')
+    expect(panels[0]).toContain('<polyline class="full" points="0,0.0"')
+    expect(panels[1]).toContain('8 facts told')
+    expect(svg).not.toContain('window-only"')
   })
 })
 
