@@ -1,9 +1,13 @@
-import gemmF16 from './gemm-f16.wgsl?raw'
-import gemmF32 from './gemm-f32.wgsl?raw'
-import gemmQ8 from './gemm-q8.wgsl?raw'
+import code from './gemm.wgsl?raw'
 import { type ProductOptions } from './gemv.ts'
-import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
+import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
+import { matrixSource } from './matrix-source.ts'
 import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+
+export interface GemmOptions extends ProductOptions {
+  /** f32 elements from one row of `output` to the next; R where it is left out */
+  readonly rowSize?: number
+}
 
 export interface GemmBuffers {
   /** uniform `{ position, tokens }` */
@@ -14,14 +18,13 @@ export interface GemmBuffers {
   readonly input: GPUBuffer
   /** f32 `[R]`; null exactly when the kernel was made without bias */
   readonly bias: GPUBuffer | null
-  /** f32 `[T, R]`, out, or in and out with `accumulate` */
+  /** f32 `[T, rowSize]`, out, or in and out with `accumulate`; R of each row are written */
   readonly output: GPUBuffer
 }
 
 const WORKGROUP_SIZE = 32
 const ROWS_PER_WORKGROUP = WORKGROUP_SIZE * 8
 const TOKENS_PER_WORKGROUP = 8
-const SOURCES = { f32: gemmF32, f16: gemmF16, q8: gemmQ8 } as const
 
 /**
  * Multiply T vectors by a matrix, for prefill.
@@ -32,12 +35,12 @@ const SOURCES = { f32: gemmF32, f16: gemmF16, q8: gemmQ8 } as const
  * Arithmetic is f32: the input is not quantised. Oracle: `gemm.ref.ts`.
  *
  * @throws {KernelShapeError} a dimension is not a positive integer, cols does not suit the format, a buffer of the
- *   matrix exceeds the device's binding size, or R its workgroups; from `bind`: bias missing or not wanted
+ *   matrix exceeds the device's binding size, R its workgroups, or rowSize is below R; from `bind`: bias missing or not wanted
  */
 export async function createGemm(
   device: GPUDevice,
   shape: MatrixShape,
-  { bias: hasBias, accumulate }: ProductOptions,
+  { bias: hasBias, accumulate, rowSize = shape.rows }: GemmOptions,
 ): Promise<Kernel<GemmBuffers>> {
   const { rows, cols, format } = shape
   const label = `gemm_${format}`
@@ -45,26 +48,21 @@ export async function createGemm(
   const padded = paddedRows(rows)
   const workgroups = Math.ceil(padded / ROWS_PER_WORKGROUP)
   checkWorkgroups(device, label, 'rows', workgroups)
+  if (rowSize < rows) throw new KernelShapeError(label, `rowSize must be at least ${rows}, got ${rowSize}`)
   const pipeline = await compile(device, {
     label,
-    code: SOURCES[format],
-    constants: {
-      rows,
-      cols,
-      paddedRows: padded,
-      hasBias: Number(hasBias),
-      accumulate: Number(accumulate),
-      workgroupSize: WORKGROUP_SIZE,
-    },
+    code: matrixSource(format) + code,
+    constants: { workgroupSize: WORKGROUP_SIZE },
   })
+  const words = [rows, cols, padded, Number(hasBias), Number(accumulate), rowSize]
+  const shapeUniform = uniformWords(device, label, words)
   return {
     label,
     bind: ({ step, matrix, input, bias, output }) => {
       if (hasBias !== (bias !== null))
         throw new KernelShapeError(label, `bias must be ${hasBias ? 'a buffer' : 'null'}`)
       // A binding the shader names must be bound even where `hasBias` keeps it from being read.
-      const buffers = [step, matrix.weight, input, bias ?? matrix.weight, output]
-      if (matrix.scales) buffers.push(matrix.scales)
+      const buffers = [step, shapeUniform, matrix.weight, input, bias ?? matrix.weight, output, matrix.scales]
       return dispatch(device, pipeline, label, buffers, (tokens) => [
         workgroups,
         Math.ceil(tokens / TOKENS_PER_WORKGROUP),

@@ -1,7 +1,6 @@
-import gemvF16 from './gemv-f16.wgsl?raw'
-import gemvF32 from './gemv-f32.wgsl?raw'
-import gemvQ8 from './gemv-q8.wgsl?raw'
-import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
+import code from './gemv.wgsl?raw'
+import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
+import { matrixSource } from './matrix-source.ts'
 import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
 
 /** What gemv and gemm do besides the product. */
@@ -26,7 +25,6 @@ export interface GemvBuffers {
 // 32 invocations own 128 rows: small enough that 256 rows keep two cores busy, a whole warp on a GPU.
 const WORKGROUP_SIZE = 32
 const ROWS_PER_WORKGROUP = WORKGROUP_SIZE * 4
-const SOURCES = { f32: gemvF32, f16: gemvF16, q8: gemvQ8 } as const
 
 /**
  * Multiply one vector by a matrix, for decode.
@@ -52,24 +50,18 @@ export async function createGemv(
   checkWorkgroups(device, label, 'rows', workgroups)
   const pipeline = await compile(device, {
     label,
-    code: SOURCES[format],
-    constants: {
-      rows,
-      cols,
-      paddedRows: padded,
-      hasBias: Number(hasBias),
-      accumulate: Number(accumulate),
-      workgroupSize: WORKGROUP_SIZE,
-    },
+    code: matrixSource(format) + code,
+    constants: { workgroupSize: WORKGROUP_SIZE },
   })
+  const words = [rows, cols, padded, Number(hasBias), Number(accumulate)]
+  const shapeUniform = uniformWords(device, label, words)
   return {
     label,
     bind: ({ matrix, input, bias, output }) => {
       if (hasBias !== (bias !== null))
         throw new KernelShapeError(label, `bias must be ${hasBias ? 'a buffer' : 'null'}`)
       // A binding the shader names must be bound even where `hasBias` keeps it from being read.
-      const buffers = [matrix.weight, input, bias ?? matrix.weight, output]
-      if (matrix.scales) buffers.push(matrix.scales)
+      const buffers = [null, shapeUniform, matrix.weight, input, bias ?? matrix.weight, output, matrix.scales]
       return dispatch(device, pipeline, label, buffers, () => [workgroups])
     },
   }

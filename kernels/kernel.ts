@@ -57,30 +57,61 @@ export function checkWorkgroups(device: GPUDevice, label: string, name: string, 
   }
 }
 
-/** Compile one WGSL module; rejects with the compiler's own line numbers. */
-export async function compile(device: GPUDevice, source: KernelSource): Promise<GPUComputePipeline> {
-  const module = device.createShaderModule({ label: source.label, code: source.code })
+/**
+ * Whether the device is a GPU made of CPU threads, as SwiftShader is: there a barrier costs a fiber per invocation, and
+ * neighbouring reads gain nothing. A kernel that has two schedules chooses by this.
+ */
+export function barriersAreCostly(device: GPUDevice): boolean {
+  return device.adapterInfo.isFallbackAdapter
+}
+
+const PIPELINES = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>()
+
+/** Compile one WGSL module, once per device; rejects with the compiler's own line numbers. */
+export function compile(device: GPUDevice, source: KernelSource): Promise<GPUComputePipeline> {
+  const ofDevice = PIPELINES.get(device) ?? new Map<string, Promise<GPUComputePipeline>>()
+  PIPELINES.set(device, ofDevice)
+  const key = JSON.stringify(source)
+  const made = ofDevice.get(key) ?? compileNew(device, source)
+  ofDevice.set(key, made)
+  return made
+}
+
+async function compileNew(
+  device: GPUDevice,
+  { label, code, constants }: KernelSource,
+): Promise<GPUComputePipeline> {
+  const module = device.createShaderModule({ label, code })
   return device.createComputePipelineAsync({
-    label: source.label,
+    label,
     layout: 'auto',
-    compute: { module, entryPoint: 'main', constants: { ...source.constants } },
+    compute: { module, entryPoint: 'main', constants: { ...constants } },
   })
 }
 
-/** Bind buffers to bindings 0, 1, 2 … in order, labelled with the kernel's name. */
+/** A uniform for what a kernel would otherwise be compiled again for: 32 bytes that live as long as the device. */
+export function uniformWords(device: GPUDevice, label: string, words: readonly number[]): GPUBuffer {
+  const size = 16 * Math.ceil(words.length / 4)
+  const buffer = device.createBuffer({ label, size, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true })
+  new Uint32Array(buffer.getMappedRange()).set(words)
+  buffer.unmap()
+  return buffer
+}
+
+/** Bind buffers to bindings 0, 1, 2 … in order, labelled with the kernel's name; null is a binding that is not there. */
 export function bindGroup(
   device: GPUDevice,
   pipeline: GPUComputePipeline,
   label: string,
-  buffers: readonly (GPUBuffer | GPUBufferBinding)[],
+  buffers: readonly (GPUBuffer | GPUBufferBinding | null)[],
 ): GPUBindGroup {
   return device.createBindGroup({
     label,
     layout: pipeline.getBindGroupLayout(0),
-    entries: buffers.map((buffer, binding) => ({
-      binding,
-      resource: 'buffer' in buffer ? buffer : { buffer },
-    })),
+    entries: buffers.flatMap((buffer, binding) => {
+      if (!buffer) return []
+      return [{ binding, resource: 'buffer' in buffer ? buffer : { buffer } }]
+    }),
   })
 }
 
@@ -89,7 +120,7 @@ export function dispatch(
   device: GPUDevice,
   pipeline: GPUComputePipeline,
   label: string,
-  buffers: readonly (GPUBuffer | GPUBufferBinding)[],
+  buffers: readonly (GPUBuffer | GPUBufferBinding | null)[],
   workgroups: (tokens: number) => readonly [x: number, y?: number, z?: number],
 ): Dispatch {
   const group = bindGroup(device, pipeline, label, buffers)

@@ -87,13 +87,9 @@ export class GpuSequence implements Sequence {
   }
 
   async prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
-    for (let start = 0; start + CHUNK < tokens.length; start += CHUNK) {
-      await this.#readChunk(tokens.slice(start, start + CHUNK))
-      await this.#settled(this.#parts.ledger.device.queue.onSubmittedWorkDone())
-    }
-    const last = tokens.length - 1
-    await this.#readChunk(tokens.slice(last - (last % CHUNK)))
     const { scratch, ends, config, reader, ledger } = this.#parts
+    await Promise.all([this.#readChunks(tokens), this.#settled(reader.prepare(wanted))])
+    const last = tokens.length - 1
     const encoder = ledger.device.createCommandEncoder({ label: 'head' })
     const row = 4 * config.hiddenSize
     encoder.copyBufferToBuffer(
@@ -114,6 +110,7 @@ export class GpuSequence implements Sequence {
     const { device } = this.#parts.ledger
     const { scratch, ends, reader } = this.#parts
     await this.#reserve(this.#state.position + 1)
+    await this.#settled(reader.prepare(wanted))
     this.#writeStep(1)
     this.#token[0] = token
     device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
@@ -135,6 +132,15 @@ export class GpuSequence implements Sequence {
 
   dispose(): void {
     this.#state.dispose()
+  }
+
+  async #readChunks(tokens: readonly number[]): Promise<void> {
+    for (let start = 0; start + CHUNK < tokens.length; start += CHUNK) {
+      await this.#readChunk(tokens.slice(start, start + CHUNK))
+      await this.#settled(this.#parts.ledger.device.queue.onSubmittedWorkDone())
+    }
+    const last = tokens.length - 1
+    await this.#readChunk(tokens.slice(last - (last % CHUNK)))
   }
 
   async #readChunk(tokens: readonly number[]): Promise<void> {

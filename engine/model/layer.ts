@@ -13,6 +13,7 @@ import { createSwiglu } from '../../kernels/swiglu.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import { type ModelConfig } from './config.ts'
 import { type KernelCache } from './kernel-cache.ts'
+import { projectionRows } from './tensor-names.ts'
 
 /** One layer's weights on the GPU. */
 export interface LayerWeights {
@@ -88,7 +89,10 @@ export interface LayerState {
 
 export type LayerKernels = Awaited<ReturnType<typeof createLayerKernels>>
 
-/** Compile what a layer needs; `slots` 0 is a layer that neither reads nor writes slots. */
+/**
+ * Compile what a layer needs; `slots` 0 is a layer that neither reads nor writes slots. What reads attention takes the
+ * model's slots and row size all the same, and is told by `layer.slotsOn`: one pipeline serves both kinds of layer.
+ */
 export async function createLayerKernels(
   cache: KernelCache,
   config: ModelConfig,
@@ -97,8 +101,10 @@ export async function createLayerKernels(
 ) {
   const { hiddenSize: size, mlpSize, normEpsilon: epsilon, queryHeads, kvHeads, headDim } = config
   const { gateNormalizer, maskEmptySlots } = config
-  const rowSize = weights.projections.shape.rows
-  const attention = { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer, maskEmptySlots }
+  const rowSize = Math.max(...config.slotLayers.map((_, layer) => projectionRows(config, layer)))
+  const heads = { queryHeads, kvHeads, headDim, rowSize, gateNormalizer, maskEmptySlots }
+  const attention = { ...heads, slots: config.slots }
+  const window = { ...heads, slots }
   const projected = { bias: weights.projectionBias !== null, accumulate: false }
   const plain = { bias: false, accumulate: false }
   const added = { bias: false, accumulate: true }
@@ -108,7 +114,7 @@ export async function createLayerKernels(
     cache.get(createSwiglu, { size: mlpSize }),
     together({
       project: cache.get(createGemv, weights.projections.shape, projected),
-      windowWrite: cache.get(createWindowWrite, attention, { destination: 'ring' }),
+      windowWrite: cache.get(createWindowWrite, window, { destination: 'ring' }),
       slotWrite: slots > 0 ? cache.get(createSlotWrite, attention) : null,
       attend: cache.get(createHybridAttend, attention),
       output: cache.get(createGemv, weights.output.shape, added),
@@ -116,8 +122,8 @@ export async function createLayerKernels(
       down: cache.get(createGemv, weights.down.shape, added),
     }),
     together({
-      project: cache.get(createGemm, weights.projections.shape, projected),
-      chunkWrite: cache.get(createWindowWrite, attention, { destination: 'chunk' }),
+      project: cache.get(createGemm, weights.projections.shape, { ...projected, rowSize }),
+      chunkWrite: cache.get(createWindowWrite, window, { destination: 'chunk' }),
       slotScores: slots > 0 ? cache.get(createSlotScoresPrefill, attention) : null,
       attend: cache.get(createHybridAttendPrefill, attention),
       slotReadout: slots > 0 ? cache.get(createSlotReadoutPrefill, attention) : null,

@@ -1,4 +1,5 @@
 import { createArgmax } from '../../kernels/argmax.ts'
+import type { Dispatch } from '../../kernels/kernel.ts'
 import { createTopK } from '../../kernels/top-k.ts'
 import type { Candidates } from '../text/sampler.ts'
 import type { KernelCache } from './kernel-cache.ts'
@@ -9,6 +10,8 @@ const TOP = 256
 
 /** Brings the largest logits back from the GPU: one id for greedy, TOP for a cut distribution, else all. */
 export interface LogitsReader {
+  /** Compile the selection that `wanted` asks for; `encode` needs it, and a chat needs one of them only. */
+  prepare(wanted: number): Promise<void>
   /** Record the selection that `wanted` asks for. */
   encode(pass: GPUComputePassEncoder, wanted: number): void
   /** Finish, submit and wait. The result is overwritten by the next read. */
@@ -16,17 +19,13 @@ export interface LogitsReader {
 }
 
 /** @param logits f32 [V] */
-export async function createLogitsReader(
+export function createLogitsReader(
   cache: KernelCache,
   account: Account,
   logits: GPUBuffer,
   vocabSize: number,
-): Promise<LogitsReader> {
+): LogitsReader {
   const top = Math.min(TOP, vocabSize)
-  const [argmax, topK] = await Promise.all([
-    cache.get(createArgmax, { size: vocabSize }),
-    cache.get(createTopK, { size: vocabSize, count: top }),
-  ])
   const best = account.create('argmax_result', 8)
   const topIds = account.create('top_ids', 4 * top)
   const topLogits = account.create('top_logits', 4 * top)
@@ -35,17 +34,28 @@ export async function createLogitsReader(
     Math.max(8 * top, 4 * vocabSize),
     GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   )
-  const findBest = argmax.bind({ logits, result: best })
-  const findTop = topK.bind({ logits, ids: topIds, values: topLogits })
+  let findBest: Dispatch | null = null
+  let findTop: Dispatch | null = null
 
   const everyId = Uint32Array.from({ length: vocabSize }, (_, id) => id)
   const ids = new Uint32Array(top)
   const values = new Float32Array(vocabSize)
 
   return {
+    prepare: async (wanted) => {
+      if (wanted <= 1 && !findBest) {
+        const argmax = await cache.get(createArgmax, { size: vocabSize })
+        findBest = argmax.bind({ logits, result: best })
+      } else if (wanted > 1 && wanted <= top && !findTop) {
+        const topK = await cache.get(createTopK, { size: vocabSize, count: top })
+        findTop = topK.bind({ logits, ids: topIds, values: topLogits })
+      }
+    },
     encode: (pass, wanted) => {
-      if (wanted <= 1) findBest.encode(pass, 1)
-      else if (wanted <= top) findTop.encode(pass, 1)
+      if (wanted > top) return
+      const find = wanted <= 1 ? findBest : findTop
+      if (!find) throw new Error(`the selection of ${wanted} logits was not prepared`)
+      find.encode(pass, 1)
     },
     read: async (encoder, wanted) => {
       const count = wanted <= 1 ? 1 : wanted <= top ? top : vocabSize

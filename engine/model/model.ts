@@ -46,12 +46,12 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
     let compiled = 0
     const counted = async <T>(work: Promise<T>): Promise<T> => {
       const result = await work
-      onProgress('compile', ++compiled, config.layers + 2)
+      onProgress('compile', ++compiled, config.layers + 1)
       return result
     }
-    const [ends, reader] = await Promise.all([
+    const reader = createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize)
+    const [ends] = await Promise.all([
       counted(bindEnds(cache, config, weights, scratch)),
-      counted(createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize)),
       ...weights.layers.map((layer, i) =>
         counted(createLayerKernels(cache, config, layer, config.slotLayers[i] ? config.slots : 0)),
       ),

@@ -13,15 +13,27 @@ beforeAll(async () => {
   device = await testDevice()
 })
 
-async function rmsNorm(input: Float64Array, weight: Float64Array, epsilon = EPSILON): Promise<Float32Array> {
-  const kernel = await createRmsNorm(device, { size: weight.length, epsilon })
+type Norm = (input: Float64Array, weight: Float64Array, epsilon?: number) => Promise<Float32Array>
+
+async function rmsNorm(
+  perRow: boolean,
+  input: Float64Array,
+  weight: Float64Array,
+  epsilon = EPSILON,
+): Promise<Float32Array> {
+  const kernel = await createRmsNorm(device, { size: weight.length, epsilon }, perRow)
   const output = poisoned(device, input.length)
   const buffers = { input: upload(device, input), weight: upload(device, weight), output }
   await run(device, [kernel.bind(buffers)], input.length / weight.length)
   return downloadF32(device, output)
 }
 
-describe('rms_norm', () => {
+describe.each([
+  { perRow: false, owner: 'a workgroup' },
+  { perRow: true, owner: 'an invocation' },
+])('rms_norm with $owner for every token', ({ perRow }) => {
+  const norm: Norm = (...inputs) => rmsNorm(perRow, ...inputs)
+
   test.each([
     { size: 1, tokens: 1 },
     { size: 256, tokens: 5 }, // the shipped model
@@ -31,7 +43,7 @@ describe('rms_norm', () => {
     const random = seeded(42)
     const input = uniform(random, tokens * size, -3, 3)
     const weight = uniform(random, size, -2, 2)
-    expectClose('output', await rmsNorm(input, weight), rmsNormReference(input, weight, EPSILON), MAX_RMS)
+    expectClose('output', await norm(input, weight), rmsNormReference(input, weight, EPSILON), MAX_RMS)
   })
 
   test('without epsilon, a token sixteen times as loud gives the same bits', async () => {
@@ -39,20 +51,22 @@ describe('rms_norm', () => {
     const input = uniform(random, 256, -1, 1)
     const weight = uniform(random, 256, -2, 2)
     const loud = input.map((value) => value * 16)
-    expect(await rmsNorm(loud, weight, 0)).toEqual(await rmsNorm(input, weight, 0))
+    expect(await norm(loud, weight, 0)).toEqual(await norm(input, weight, 0))
   })
 
   test('a token of zeros stays zero, and one outlier of a million does not drown the rest', async () => {
     const random = seeded(44)
     const weight = uniform(random, 100, 0.5, 2)
-    expect(await rmsNorm(new Float64Array(100), weight)).toEqual(new Float32Array(100))
+    expect(await norm(new Float64Array(100), weight)).toEqual(new Float32Array(100))
     const input = uniform(random, 100, -1, 1)
     input[63] = 1e6
-    const actual = await rmsNorm(input, weight)
+    const actual = await norm(input, weight)
     const expected = rmsNormReference(input, weight, EPSILON)
     expect(relativeRms(actual.subarray(64), expected.subarray(64))).toBeLessThanOrEqual(MAX_RMS)
   })
+})
 
+describe('rms_norm', () => {
   test('refuses a shape it cannot run, naming the field', async () => {
     await expect(createRmsNorm(device, { size: 0, epsilon: EPSILON })).rejects.toThrow(
       'rms_norm: size must be a positive integer, got 0',
