@@ -25,7 +25,7 @@ from tokenizer import Tokenizer
 
 
 LIGHT = 0.25
-GROWN = 5000            # steps since binding after which lengths and fillers are the longest, and lessons no longer change
+GROWN = 5000            # steps since binding after which lengths and fillers are the longest, and the lessons no longer change
 
 
 def options():
@@ -51,8 +51,9 @@ def lesson(age, random, longest):
     if age is None:
         return dict(tokens=128, windows=ALL, pairs=1.0, key=1, value=1, fill=0.0, talk={})
     grown = min(1.0, age / 1500)
+    dense = age >= GROWN and random.random() < 0.7       # questions one after another: three times as many to learn from
     lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2200 else [256, 512, 512, 1024, 2048] if age < GROWN else \
-        [256, 512, 512, 512, 1024, 1024, 2048, 4096]
+        [512, 1024, 1024, 2048] if dense else [512, 1024, 1024, 2048, 4096]
     tokens = min(random.choice(lengths), longest)
     if age < 1200:
         window = random.choice([ALL, ALL, 32, 32, 32])
@@ -64,9 +65,9 @@ def lesson(age, random, longest):
         window = 64
     return dict(tokens=tokens, windows=window, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.12, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
                 fill=0.3 * grown if age > 500 else 0.0,
-                talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.12 * grown,
+                talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
-                          chat_rate=0.05 if age < 800 else 0.2, contrast=0.3 * grown))
+                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown))
 
 
 def batch(plan, size, random, books, tokenizer, age):
