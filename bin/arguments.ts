@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { Attention } from '../engine/protocol.ts'
+import { WINDOW_ALL } from '../kernels/attention-shape.ts'
 import { UsageError } from './command.ts'
 
 /**
@@ -31,6 +32,20 @@ export function wholeNumber(option: string, text: string, least: number): number
   if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
     throw new UsageError(`--${option} must be a whole number of at least ${least}, not "${text}".`)
   return value
+}
+
+/**
+ * Tokens kept exactly: a number or "all", or one of them for each layer, separated by commas.
+ *
+ * @throws {UsageError} anything else
+ */
+export function windowOption(text: string | undefined): number | readonly number[] | null {
+  if (text === undefined) return null
+  const windows = text
+    .split(',')
+    .map((item) => (item.trim() === 'all' ? WINDOW_ALL : wholeNumber('window', item, 0)))
+  const [first] = windows
+  return windows.length === 1 && first !== undefined ? first : windows
 }
 
 /** @throws {UsageError} not a number of at least 0 */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
-import { attentionKind, nonNegative, parseOptions, wholeNumber } from './arguments.ts'
+import { attentionKind, nonNegative, parseOptions, wholeNumber, windowOption } from './arguments.ts'
 import { ROOT } from './root.ts'
 
 export interface ChatSettings {
@@ -23,7 +23,8 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --system TEXT           the system prompt
   --model DIR             a model folder (default: the built-in Pocket)
   --attention nha|full    full keeps every token, for comparison (default: nha)
-  --window W              tokens kept exactly, for every layer (default: as trained)
+  --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer
+                          (default: as trained)
   --max-tokens N          the longest answer (default: 1024)
   --temperature X         0 always takes the likeliest token (default: the model's own)
   --seed S                the same seed on the same device gives the same answer
@@ -55,7 +56,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     json: values.json,
     conversation: {
       attention: attentionKind(values.attention),
-      window: window === undefined ? null : wholeNumber('window', window, 0),
+      window: windowOption(window),
       system: values.system,
     },
     generation: {

@@ -165,13 +165,17 @@ export class Engine {
 
   #sequenceOptions(options: MemoryOptions) {
     const { window } = options
-    if (window !== null && (!Number.isInteger(window) || window < 0)) {
-      throw new EngineError({
-        code: 'bad-request',
-        reason: `a window is a whole number of tokens from 0 up, not ${window}`,
-      })
+    const { config } = this.#parts
+    const wrong = [window ?? []].flat().find((tokens) => !Number.isInteger(tokens) || tokens < 0)
+    if (wrong !== undefined) {
+      const reason = `a window is a whole number of tokens from 0 up, not ${wrong}`
+      throw new EngineError({ code: 'bad-request', reason })
     }
-    return sequenceOptions(this.#parts.config, options)
+    if (typeof window === 'object' && window !== null && window.length !== config.layers) {
+      const reason = `the model has ${config.layers} layers, and ${window.length} windows were given`
+      throw new EngineError({ code: 'bad-request', reason })
+    }
+    return sequenceOptions(config, options)
   }
 
   #lock(): () => void {

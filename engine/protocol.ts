@@ -31,8 +31,8 @@ export type Attention = 'nha' | 'full'
 export interface ConversationOptions {
   /** `full` is the same code with a window that grows and no slots in use */
   readonly attention: Attention
-  /** tokens kept exactly, for every layer; `null` is what the model was trained with */
-  readonly window: number | null
+  /** tokens kept exactly, by every layer or by each its own; `null` is what the model was trained with */
+  readonly window: number | readonly number[] | null
   /** `false` leaves only the window, to measure what the slots add; they are on unless this says so */
   readonly slotsOn?: boolean
   /** system prompt; empty for none */

@@ -90,6 +90,7 @@ function asJson(answer: Reply, { info }: CommandEngine, { conversation }: ChatSe
     decodeTokensPerSecond: answer.decodeTokensPerSecond,
     adapter: adapterName(info),
     attention: conversation.attention,
-    window: conversation.attention === 'full' ? null : (conversation.window ?? Math.max(...info.windows)),
+    window:
+      conversation.attention === 'full' ? null : Math.max(...[conversation.window ?? info.windows].flat()),
   }
 }

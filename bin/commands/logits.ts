@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { attentionKind, parseOptions, wholeNumber } from '../arguments.ts'
+import { attentionKind, parseOptions, wholeNumber, windowOption } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { ROOT } from '../root.ts'
 
@@ -14,7 +14,8 @@ Prints the ${TOP} largest logits after the last id, largest first.
   --ids LIST              token ids, separated by commas
   --model DIR             a model folder (default: the built-in Pocket)
   --attention nha|full    which attention (default: nha)
-  --window W              tokens kept exactly, for every layer (default: as trained)
+  --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer
+                          (default: as trained)
   --json                  print {"top": [[id, logit], ...]}
 `,
   async run(args, world) {
@@ -29,7 +30,7 @@ Prints the ${TOP} largest logits after the last id, largest first.
     const ids = values.ids.split(',').map((id) => wholeNumber('ids', id, 0))
     const options = {
       attention: attentionKind(values.attention),
-      window: values.window === undefined ? null : wholeNumber('window', values.window, 0),
+      window: windowOption(values.window),
     }
 
     const engine = await world.loadEngine(values.model, () => undefined)

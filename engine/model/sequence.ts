@@ -59,8 +59,8 @@ export interface Model {
 export type MemoryOptions = Pick<ConversationOptions, 'attention' | 'window' | 'slotsOn'>
 
 /**
- * The windows of a conversation. `full` opens every window; a number is used for every layer, except that a layer
- * without slots always sees the current token; `null` keeps what the model was trained with.
+ * The windows of a conversation. `full` opens every window; a number is used for every layer, a list has one for each,
+ * except that a layer without slots always sees the current token; `null` keeps what the model was trained with.
  */
 export function sequenceOptions(
   config: ModelConfig,
@@ -71,7 +71,10 @@ export function sequenceOptions(
   }
   if (window === null && slotsOn) return { windows: config.layerWindows, slotsOn }
   const windows = config.layerWindows.map((trained, i) =>
-    Math.max(slotsOn && config.slotLayers[i] ? 0 : 1, window ?? trained),
+    Math.max(
+      slotsOn && config.slotLayers[i] ? 0 : 1,
+      (typeof window === 'number' ? window : window?.[i]) ?? trained,
+    ),
   )
   return { windows, slotsOn }
 }

@@ -45,7 +45,8 @@ export class Conversation {
   constructor(engine: () => Promise<ChatEngine>, options: ConversationOptions) {
     this.#engine = engine
     this.options = options
-    this.constant = options.attention === 'nha' && (options.window ?? 0) < UNBOUNDED_WINDOW
+    this.constant =
+      options.attention === 'nha' && [options.window ?? 0].flat().every((tokens) => tokens < UNBOUNDED_WINDOW)
   }
 
   /**

@@ -24,6 +24,7 @@ describe('a wrong command line is one sentence and exit code 2, before anything 
       "Option '--prompt' argument is ambiguous; write --name=VALUE for a value that begins with a dash.",
     ],
     [['chat', '--attention', 'half'], '--attention must be nha or full, not "half".'],
+    [['chat', '--window', '64,'], '--window must be a whole number of at least 0, not "".'],
     [['chat', '--window', '1.5'], '--window must be a whole number of at least 0, not "1.5".'],
     [['chat', '--max-tokens', '0'], '--max-tokens must be a whole number of at least 1, not "0".'],
     [['chat', '--temperature', 'hot'], '--temperature must be a number of at least 0, not "hot".'],

@@ -202,6 +202,9 @@ describe('a loaded engine', () => {
     await refuse(ask('x', 0)).toThrow("That cannot be done: the answer's length")
     await refuse({ ...ask('x'), sampling: { temperature: -1 } }).toThrow('That cannot be done')
     await expect(engine.open({ ...NHA, window: -1 })).rejects.toThrow('a window is a whole number of tokens')
+    await expect(engine.open({ ...NHA, window: [8, 8, 8] })).rejects.toThrow(
+      'the model has 2 layers, and 3 windows were given',
+    )
     await expect(engine.logits([300], NHA)).rejects.toThrow(
       'token ids should be whole numbers below 300, got 300',
     )

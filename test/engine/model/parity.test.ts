@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { createGpuModel } from '../../../engine/model/model.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
+import type { ConversationOptions } from '../../../engine/protocol.ts'
 import { type Model, sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../../support/loaded-model.ts'
@@ -65,7 +66,7 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
   const run = async (
     on: Model,
     tokens: readonly number[],
-    options: { attention: 'nha' | 'full'; window: number | null },
+    options: Pick<ConversationOptions, 'attention' | 'window'>,
     decodeFrom = tokens.length,
   ) => {
     const sequence = await on.createSequence(sequenceOptions(config, options))
@@ -86,20 +87,20 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
     expectClose('decode', await run(model, tokens, options, 0), expected, MAX_RMS)
   })
 
-  test.each([0, 1, 3, 200])(
-    'the window W = %i equals the reference over 4 W + 3 tokens and more',
-    async (window) => {
-      const tokens = tokensOf(everything, 35)
-      const options = { attention: 'nha', window } as const
-      expectClose('logits', await run(model, tokens, options), await run(reference, tokens, options), MAX_RMS)
-      expectClose(
-        'decode',
-        await run(model, tokens, options, 20),
-        await run(reference, tokens, options),
-        MAX_RMS,
-      )
-    },
-  )
+  test.each([
+    { window: 0 },
+    { window: 1 },
+    { window: 3 },
+    { window: 200 },
+    { window: [3, 20] },
+    { window: [WINDOW_ALL, 2] },
+  ])('the window W = $window equals the reference over 4 W + 3 tokens and more', async ({ window }) => {
+    const tokens = tokensOf(everything, 35)
+    const options = { attention: 'nha', window } as const
+    const expected = await run(reference, tokens, options)
+    expectClose('logits', await run(model, tokens, options), expected, MAX_RMS)
+    expectClose('decode', await run(model, tokens, options, 20), expected, MAX_RMS)
+  })
 
   test('prefill(k) and decodes give the same logits for every split', async () => {
     const tokens = tokensOf(everything, 2 * W + 3)
