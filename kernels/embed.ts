@@ -1,5 +1,6 @@
 import embedF16 from './embed-f16.wgsl?raw'
 import embedF32 from './embed-f32.wgsl?raw'
+import embedQ4 from './embed-q4.wgsl?raw'
 import embedQ8 from './embed-q8.wgsl?raw'
 import { compile, dispatch, type Kernel } from './kernel.ts'
 import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
@@ -20,6 +21,7 @@ const SOURCES = {
   f32: { code: embedF32, columns: 1 },
   f16: { code: embedF16, columns: 2 },
   q8: { code: embedQ8, columns: 4 },
+  q4: { code: embedQ4, columns: 8 },
 } as const
 
 /**

@@ -1,12 +1,15 @@
 import { checkBinding, checkPositive, KernelShapeError } from './kernel.ts'
 
-/** How the numbers of a matrix are stored. q8: int8, and one f16 scale for every 32 columns of a row. */
-export type MatrixFormat = 'f32' | 'f16' | 'q8'
+/**
+ * How the numbers of a matrix are stored. q8: int8, and one f16 scale for every 32 columns of a row. q4: 4 bits without
+ * sign, and for every 32 columns of a row an f16 scale and an f16 minimum: a weight is scale · nibble + minimum.
+ */
+export type MatrixFormat = 'f32' | 'f16' | 'q8' | 'q4'
 
 export interface MatrixShape {
   /** R: outputs, or vocabulary entries of an embedding */
   readonly rows: number
-  /** C: inputs; f16 needs a multiple of 2, q8 of 32 */
+  /** C: inputs; f16 needs a multiple of 2, q8 and q4 of 32 */
   readonly cols: number
   readonly format: MatrixFormat
 }
@@ -16,7 +19,7 @@ export interface Matrix {
   readonly shape: MatrixShape
   /** u32 words `[C / columns per word, R padded to 8]` */
   readonly weight: GPUBuffer
-  /** f16 `[C / 32, R padded to 8]` for q8, else null */
+  /** `[C / 32, R padded to 8]`, f16 for q8, f16 scale and f16 minimum for q4, else null */
   readonly scales: GPUBuffer | null
 }
 
@@ -26,8 +29,15 @@ export const SCALE_COLS = 32
 /** gemm owns 8 rows per invocation: padding the rows spares every kernel the bounds check of its reads. */
 const ROW_PADDING = 8
 
-const COLS_PER_WORD: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: 4 }
-const COLS_MULTIPLE: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: SCALE_COLS }
+const COLS_PER_WORD: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: 4, q4: 8 }
+const COLS_MULTIPLE: Readonly<Record<MatrixFormat, number>> = {
+  f32: 1,
+  f16: 2,
+  q8: SCALE_COLS,
+  q4: SCALE_COLS,
+}
+/** Bytes that a row has per 32 columns beside its weights. */
+const SCALE_BYTES: Readonly<Record<MatrixFormat, number>> = { f32: 0, f16: 0, q8: 2, q4: 4 }
 
 /** R rounded up to the rows that are stored. */
 export function paddedRows(rows: number): number {
@@ -39,7 +49,7 @@ export function matrixBytes(shape: MatrixShape): { weightBytes: number; scaleByt
   const { rows, cols, format } = shape
   return {
     weightBytes: (paddedRows(rows) * cols * 4) / COLS_PER_WORD[format],
-    scaleBytes: format === 'q8' ? (paddedRows(rows) * cols * 2) / SCALE_COLS : 0,
+    scaleBytes: Math.ceil((paddedRows(rows) * cols) / SCALE_COLS) * SCALE_BYTES[format],
   }
 }
 
@@ -48,9 +58,10 @@ export function matrixBytes(shape: MatrixShape): { weightBytes: number; scaleByt
  * neighbouring invocations, which own neighbouring rows, read neighbouring words.
  *
  *     weight[c / n, r] = the word with columns c … c + n − 1 of row r, n = columns per word
- *     scales[c / 32, r] = scale of columns c … c + 31 of row r
+ *     scales[c / 32, r] = scale of columns c … c + 31 of row r; for q4 scale and minimum
  *
- * Rows are padded with zeros to a multiple of 8.
+ * Rows are padded with zeros to a multiple of 8. Row-major q4 is 4 bits a column, of two columns in a byte the first in
+ * the low half; its scale bytes are `[R, C / 32]` pairs of f16: scale, minimum.
  *
  * @throws {KernelShapeError} a shape the kernels refuse, or bytes that are not as many as the shape says
  */
@@ -69,9 +80,10 @@ export function packMatrix(
     rows,
     words,
   )
-  if (format !== 'q8') return { weight, scales: null }
+  if (SCALE_BYTES[format] === 0) return { weight, scales: null }
   const blocks = cols / SCALE_COLS
-  const target = new Uint16Array(paddedRows(rows) * blocks)
+  const length = paddedRows(rows) * blocks
+  const target = format === 'q8' ? new Uint16Array(length) : new Uint32Array(length)
   return { weight, scales: transpose('scales', target, rowMajorScaleBytes ?? new Uint8Array(), rows, blocks) }
 }
 

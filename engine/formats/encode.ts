@@ -1,13 +1,14 @@
 import { halfFromNumber, numberFromHalf } from '../../kernels/half.ts'
 import { type MatrixFormat, SCALE_COLS } from '../../kernels/matrix.ts'
+import { encodeQ4 } from './encode-q4.ts'
 
-/** Rows of a matrix as the kernels' packer takes them: row-major bytes, and f16 scales where the format has them. */
+/** Rows of a matrix as the kernels' packer takes them: row-major bytes, and f16 scales (q4: and minima) where the format has them. */
 export interface EncodedRows {
   readonly values: Uint8Array<ArrayBuffer>
   readonly scales: Uint8Array<ArrayBuffer> | null
 }
 
-const QUANTISED: readonly MatrixFormat[] = ['q8']
+const QUANTISED: readonly MatrixFormat[] = ['q8', 'q4']
 
 /** Can a matrix of this width be stored so; f32 always can. */
 export function fits(format: MatrixFormat, cols: number): boolean {
@@ -24,6 +25,8 @@ export function encodedRowBytes(format: MatrixFormat, cols: number): { values: n
       return { values: 2 * cols, scales: 0 }
     case 'q8':
       return { values: cols, scales: (2 * cols) / SCALE_COLS }
+    case 'q4':
+      return { values: cols / 2, scales: (4 * cols) / SCALE_COLS }
     default:
       return format satisfies never
   }
@@ -34,6 +37,7 @@ export function encodedRowBytes(format: MatrixFormat, cols: number): { values: n
  *
  *     f16   nearest, ties to even
  *     q8    per 32 columns: s = f16(max |w| / 127), q = round(w / s)
+ *     q4    per 32 columns: scale and minimum, see encode-q4.ts
  *
  * @param numbers whole rows, so that no group of 32 spans two of them
  */
@@ -45,6 +49,8 @@ export function encodeRows(format: MatrixFormat, numbers: Float32Array<ArrayBuff
       return encodeHalves(numbers)
     case 'q8':
       return encodeQ8(numbers)
+    case 'q4':
+      return encodeQ4(numbers)
     default:
       return format satisfies never
   }

@@ -28,6 +28,16 @@ export function dequantize({ rows, cols, format, values, scales }: StoredMatrix)
       case 'q8':
         numbers[i] = view.getInt8(i) * scaleOf(i)
         break
+      case 'q4': {
+        const nibble = (view.getUint8(i >> 1) >> (4 * (i % 2))) & 15
+        // Two halves a group: scale, minimum.
+        const group = 4 * Math.floor(i / SCALE_COLS)
+        const [scale, minimum] = [group, group + 2].map((at) =>
+          numberFromHalf(groups?.getUint16(at, true) ?? 0),
+        )
+        numbers[i] = (scale ?? 0) * nibble + (minimum ?? 0)
+        break
+      }
       default:
         format satisfies never
     }

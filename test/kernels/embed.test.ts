@@ -6,7 +6,8 @@ import { downloadF32, poisoned, run, testDevice, upload, uploadStep } from '../s
 import { testMatrix, type TestMatrix } from '../support/matrix.ts'
 import { expectClose, seeded } from '../support/numerics.ts'
 
-// Copies are bit-equal, and so is q8: 8 bits times the 11 of an f16 fit in the 24 of an f32.
+// Copies are bit-equal, and so are q8 and q4: 8 or 4 bits times the 11 of an f16 fit in the 24 of an f32, and so does a
+// sum with a minimum of the scales' own size.
 const MAX_RMS = 0
 
 const SHAPES: readonly MatrixShape[] = [
@@ -16,6 +17,8 @@ const SHAPES: readonly MatrixShape[] = [
   { rows: 37, cols: 130, format: 'f16' },
   { rows: 1, cols: 32, format: 'q8' },
   { rows: 37, cols: 288, format: 'q8' }, // more quads than a workgroup
+  { rows: 1, cols: 32, format: 'q4' },
+  { rows: 37, cols: 608, format: 'q4' }, // more words than a workgroup
   { rows: 2048, cols: 256, format: 'q8' }, // the shipped model
 ]
 

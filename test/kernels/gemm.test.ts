@@ -17,6 +17,9 @@ const CASES: readonly { shape: MatrixShape; tokens: number }[] = [
   { shape: { rows: 1, cols: 32, format: 'q8' }, tokens: 1 },
   { shape: { rows: 37, cols: 96, format: 'q8' }, tokens: 13 }, // nothing divides the tile
   { shape: { rows: 256, cols: 640, format: 'q8' }, tokens: 64 }, // the MLP of the shipped model
+  { shape: { rows: 1, cols: 32, format: 'q4' }, tokens: 1 },
+  { shape: { rows: 37, cols: 96, format: 'q4' }, tokens: 13 },
+  { shape: { rows: 256, cols: 640, format: 'q4' }, tokens: 20 },
   { shape: { rows: 261, cols: 32, format: 'q8' }, tokens: 512 }, // the largest chunk, two workgroups of rows
 ]
 
@@ -73,6 +76,26 @@ describe('gemm', () => {
       const some = await gemm(shape, tokens, weight, input.slice(0, tokens * 64))
       expect(some).toEqual(all.slice(0, tokens * 24))
     }
+  })
+
+  test('rows of the output stand rowSize apart, and what is between them is left alone', async () => {
+    const shape: MatrixShape = { rows: 10, cols: 32, format: 'q8' }
+    const random = seeded(47)
+    const weight = testMatrix(device, random, shape)
+    const input = uniform(random, 3 * 32, -2, 2)
+    const kernel = await createGemm(device, shape, { bias: false, accumulate: false, rowSize: 13 })
+    const output = poisoned(device, 3 * 13)
+    const { matrix } = weight
+    const step = uploadStep(device, 0, 3)
+    await run(device, [kernel.bind({ step, matrix, input: upload(device, input), bias: null, output })], 3)
+    const rows = await downloadF32(device, output)
+    const expected = gemmReference(shape, 3, { weight: weight.numbers, input, bias: null, before: null })
+    for (let t = 0; t < 3; t++) {
+      expectClose('row', rows.subarray(t * 13, t * 13 + 10), expected.subarray(t * 10, t * 10 + 10), MAX_RMS)
+      expect(Array.from(rows.subarray(t * 13 + 10, t * 13 + 13))).toEqual([NaN, NaN, NaN])
+    }
+    const narrow = createGemm(device, shape, { bias: false, accumulate: false, rowSize: 9 })
+    await expect(narrow).rejects.toThrow('gemm_q8: rowSize must be at least 10, got 9')
   })
 
   test('nothing past the last token is written, though the buffer is larger', async () => {

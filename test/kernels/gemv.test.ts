@@ -18,6 +18,9 @@ const SHAPES: readonly MatrixShape[] = [
   { rows: 131, cols: 96, format: 'q8' }, // neither the padding nor the workgroup divides the rows
   { rows: 1280, cols: 256, format: 'q8' }, // the MLP of the shipped model
   { rows: 256, cols: 1024, format: 'q8' },
+  { rows: 1, cols: 32, format: 'q4' },
+  { rows: 131, cols: 96, format: 'q4' },
+  { rows: 256, cols: 1024, format: 'q4' },
 ]
 const PLAIN: ProductOptions = { bias: false, accumulate: false }
 
@@ -59,10 +62,11 @@ describe('gemv', () => {
     expectClose('output', await gemv(shape, weight, input, bias, before), expected, MAX_RMS)
   })
 
-  test('a one-hot input reads one column exactly, for every byte an int8 can be', async () => {
-    const shape: MatrixShape = { rows: 256, cols: 64, format: 'q8' }
+  // Exact: the products of 8 and 4 bits with the 11 of an f16, and a sum with an f16 of like size, fit in f32.
+  test.each(['q8', 'q4'] as const)('a one-hot input reads one column of %s exactly', async (format) => {
+    const shape: MatrixShape = { rows: 256, cols: 64, format }
     const weight = testMatrix(device, seeded(44), shape)
-    for (const column of [0, 1, 2, 3, 31, 32, 63]) {
+    for (const column of [0, 1, 2, 3, 7, 31, 32, 63]) {
       const input = new Float64Array(64)
       input[column] = 1
       const expected = Array.from({ length: 256 }, (_, r) => weight.numbers[r * 64 + column])

@@ -24,6 +24,24 @@ describe('matrix', () => {
     }
   })
 
+  test('eight 4-bit columns stay together in a word, the first in its lowest bits, beside scale and minimum', () => {
+    const shape = { rows: 9, cols: 64, format: 'q4' } as const
+    const source = Uint8Array.from({ length: (9 * 64) / 2 }, (_, i) => (i * 37) % 251)
+    const sourceScales = Uint16Array.from({ length: 9 * 2 * 2 }, (_, i) => 100 + i)
+    const { weight, scales } = packMatrix(shape, source, new Uint8Array(sourceScales.buffer))
+    const words = new Uint32Array(weight.buffer)
+    const packedScales = new Uint16Array(scales?.buffer ?? new ArrayBuffer(0))
+    for (let r = 0; r < 9; r++) {
+      for (let c = 0; c < 64; c++) {
+        const nibble = ((source[r * 32 + (c >> 1)] ?? 0) >> (4 * (c % 2))) & 15
+        expect(((words[(c >> 3) * 16 + r] ?? 0) >>> (4 * (c % 8))) & 15).toBe(nibble)
+        const [at, from] = [2 * ((c >> 5) * 16 + r), 2 * (r * 2 + (c >> 5))]
+        expect(packedScales.subarray(at, at + 2)).toEqual(sourceScales.subarray(from, from + 2))
+      }
+    }
+    expect(matrixBytes(shape)).toEqual({ weightBytes: weight.length, scaleBytes: scales?.length })
+  })
+
   test('the sizes announced are the sizes packed, from an unaligned source too', () => {
     const shape = { rows: 9, cols: 32, format: 'q8' } as const
     const weight = new Uint8Array(9 * 32 + 1).subarray(1)
