@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { SavedConversation } from '../engine/conversation.ts'
+import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type {
   ChatMessage,

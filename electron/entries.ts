@@ -6,7 +6,7 @@ export type EntryEnd = 'stop' | 'length' | 'abort' | 'failed'
 /** What the conversation is opened with in the engine; the engine's own words. */
 export interface EntryOptions {
   readonly attention: 'nha' | 'full'
-  readonly window: number | null
+  readonly window: number | readonly number[] | null
   readonly system: string
 }
 
@@ -139,8 +139,18 @@ export function parseEntry(value: unknown): Entry | null {
 export function parseOptions(value: unknown): EntryOptions | null {
   const { attention, window, system } = asRecord(value)
   if (attention !== 'nha' && attention !== 'full') return null
-  if (window !== null && !(isWhole(window) && window >= 0)) return null
+  if (!isWindow(window)) return null
   return isText(system, 1_000_000) ? { attention, window, system } : null
+}
+
+/** A number for every layer, one for each, or what the model was trained with. */
+function isWindow(value: unknown): value is EntryOptions['window'] {
+  const isLength = (length: unknown) => isWhole(length) && length >= 0
+  return (
+    value === null ||
+    isLength(value) ||
+    (Array.isArray(value) && value.length < 1000 && value.every(isLength))
+  )
 }
 
 function parseMemory(value: unknown): EntryMemory | null | undefined {

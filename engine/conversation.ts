@@ -1,6 +1,8 @@
 import { EngineError } from './errors.ts'
 import { generate, type Memory, readAll } from './generate.ts'
-import type { Model, SavedState, Sequence } from './model/sequence.ts'
+import { LastingSequence, type Rebuild } from './memory/lasting-sequence.ts'
+import { encodeSnapshot, type SavedConversation, type SnapshotOwner } from './memory/snapshot.ts'
+import type { Model, Sequence } from './model/sequence.ts'
 import type {
   ChatMessage,
   GenerationEvent,
@@ -21,15 +23,10 @@ export interface ConversationParts {
   readonly defaults: Sampling
   /** taken for the length of one call: the model answers one at a time. Throws `busy` */
   readonly lock: () => () => void
-}
-
-/** All that a conversation needs to go on, besides its options. */
-export interface SavedConversation {
-  readonly state: SavedState
-  /** tokens that belong to it and are not in the state yet */
-  readonly unread: readonly number[]
-  readonly first: boolean
-  readonly afterReply: boolean
+  /** what a snapshot of it belongs to */
+  readonly owner: SnapshotOwner
+  /** what to do when the GPU is lost; without it a loss is thrown */
+  readonly rebuild?: Rebuild
 }
 
 /**
@@ -38,22 +35,23 @@ export interface SavedConversation {
 export class Conversation {
   readonly #parts: ConversationParts
   readonly #system: string
-  readonly #memory: Memory
+  readonly #memory: Memory & { readonly sequence: LastingSequence }
   #first: boolean
   #afterReply: boolean
 
   /** @param saved where `sequence` comes from, if it is not new */
   constructor(parts: ConversationParts, sequence: Sequence, system: string, saved?: SavedConversation) {
     this.#parts = parts
-    this.#memory = { sequence, unread: saved?.unread ?? [] }
+    const lasting = new LastingSequence(sequence, parts.rebuild ?? null, saved)
+    this.#memory = { sequence: lasting, unread: saved?.unread ?? [] }
     this.#system = system
     this.#first = saved?.first ?? true
     this.#afterReply = saved?.afterReply ?? false
   }
 
   get memory(): MemoryReport {
-    const { position, stateBytes } = this.#memory.sequence
-    return { position, stateBytes }
+    const { position, stateBytes, tokens } = this.#memory.sequence
+    return { position, stateBytes, tokens }
   }
 
   /**
@@ -85,24 +83,39 @@ export class Conversation {
    * @throws {EngineError} `busy`, or what the model throws
    */
   async hear(messages: readonly ChatMessage[]): Promise<void> {
+    const reading = this.rehear(messages, new AbortController().signal)
+    while (!(await reading.next()).done);
+  }
+
+  /** As `hear`, saying how far it is. Stopped, what was not read yet is read with the next message. */
+  async *rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent, void> {
     if (messages.length === 0) return
     const unlock = this.#parts.lock()
     try {
       this.#append(messages, false)
-      const { unread, sequence } = this.#memory
-      await sequence.prefill(unread, 1)
-      this.#memory.unread = []
+      const totalTokens = this.#memory.unread.length
+      const start = performance.now()
+      for await (const tokens of readAll(this.#memory, this.#parts.model.chunkTokens, 1, signal))
+        yield { type: 'reading', tokens, totalTokens }
+      const tokens = totalTokens - this.#memory.unread.length
+      yield { type: 'read', tokens, milliseconds: performance.now() - start, memory: this.memory }
     } finally {
       unlock()
     }
+  }
+
+  /** `save` as bytes that `Engine.restore` takes. */
+  async snapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    return encodeSnapshot(this.#parts.owner, await this.save())
   }
 
   /** The conversation as it stands; `Engine.open` takes it up again, any number of times. */
   async save(): Promise<SavedConversation> {
     const unlock = this.#parts.lock()
     try {
-      const state = await this.#memory.sequence.save()
-      return { state, unread: this.#memory.unread, first: this.#first, afterReply: this.#afterReply }
+      const { sequence, unread } = this.#memory
+      const state = await sequence.save()
+      return { state, unread, first: this.#first, afterReply: this.#afterReply, tokens: sequence.tokens }
     } finally {
       unlock()
     }

@@ -1,11 +1,14 @@
-import { Conversation, type SavedConversation } from './conversation.ts'
+import { Conversation } from './conversation.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
+import { LiveModel, type LoadedModel } from './live-model.ts'
+import { identify, type ModelIdentity } from './memory/identity.ts'
+import { decodeSnapshot, type SavedConversation } from './memory/snapshot.ts'
 import { Checkpoint } from './model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
-import { type MemoryOptions, type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
+import { type MemoryOptions, type Sequence, sequenceOptions } from './model/sequence.ts'
 import { type ModelFiles, type ModelFolder, readModelFiles } from './model-files.ts'
 import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
@@ -38,7 +41,6 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
 
 async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<Engine> {
   const { gpu, forceCpu } = options
-  const report = (progress: LoadProgress) => options.onProgress?.(progress)
   const config = parseConfig(folder.config)
   const checkpoint = new Checkpoint(folder.tensors)
   const tokenizer = createTokenizer(folder)
@@ -51,25 +53,10 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
 
   const gpuReport = await inspectGpu(forceCpu ? null : gpu)
   const onGpu = gpuReport.available
-  const opened = onGpu ? await openGpu(gpu) : null
-  let model: Model
-  if (opened) {
-    const { device, lost } = opened
-    try {
-      model = await createGpuModel({
-        device,
-        lost,
-        config,
-        checkpoint,
-        onProgress: (phase, loaded, total) => report({ phase, loaded, total }),
-      })
-    } catch (error) {
-      device.destroy()
-      throw error
-    }
-  } else {
-    model = await createReferenceModel(config, checkpoint)
-  }
+  const loaded = onGpu
+    ? await loadOnGpu(config, checkpoint, options)
+    : { model: await createReferenceModel(config, checkpoint), device: null }
+  const { model } = loaded
   const reason = forceCpu ? 'as asked' : gpuReport.hint
   const info: EngineInfo = {
     modelName: config.name ?? folder.name,
@@ -82,34 +69,64 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
     slots: config.slots,
     sampling,
   }
-  return new Engine(
-    { model, config, tokenizer, template, sampling, device: opened?.device ?? null },
-    info,
-    opened?.lost,
-  )
+  const identity = await identify(folder, info.backend)
+  const live = new LiveModel(loaded, () => loadAgain(config, options))
+  return new Engine({ live, config, tokenizer, template, sampling, identity }, info)
+}
+
+async function loadOnGpu(
+  config: ModelConfig,
+  checkpoint: Checkpoint,
+  { gpu, onProgress }: EngineOptions,
+): Promise<LoadedModel> {
+  const { device, lost } = await openGpu(gpu)
+  try {
+    const model = await createGpuModel({
+      device,
+      lost,
+      config,
+      checkpoint,
+      onProgress: (phase, loaded, total) => onProgress?.({ phase, loaded, total }),
+    })
+    return { model, device }
+  } catch (error) {
+    device.destroy()
+    throw error
+  }
+}
+
+/** The weights anew from where they lie, onto a new device. */
+async function loadAgain(config: ModelConfig, options: EngineOptions): Promise<LoadedModel> {
+  const { gpu, forceCpu, files } = options
+  const folder = await readModelFiles(files, () => undefined)
+  try {
+    return await loadOnGpu(config, new Checkpoint(folder.tensors), { gpu, forceCpu, files })
+  } finally {
+    await folder.close()
+  }
 }
 
 interface EngineParts {
-  readonly model: Model
+  readonly live: LiveModel
   readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate
   readonly sampling: Sampling
-  readonly device: GPUDevice | null
+  readonly identity: ModelIdentity
 }
 
 /** A loaded model: opens conversations, answers one of them at a time. */
 export class Engine {
   readonly info: EngineInfo
-  /** resolves when the GPU is gone; never on the CPU */
+  /** resolves when the GPU is gone and did not come back; never on the CPU */
   readonly lost: Promise<EngineFailure>
   readonly #parts: EngineParts
   #busy = false
 
-  constructor(parts: EngineParts, info: EngineInfo, lost: Promise<EngineFailure> | undefined) {
+  constructor(parts: EngineParts, info: EngineInfo) {
     this.#parts = parts
     this.info = info
-    this.lost = lost ?? new Promise(() => undefined)
+    this.lost = parts.live.lost
   }
 
   /**
@@ -117,10 +134,31 @@ export class Engine {
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
   async open(options: ConversationOptions, saved?: SavedConversation): Promise<Conversation> {
-    const { model, tokenizer, template, sampling } = this.#parts
-    const sequence = await model.createSequence(this.#sequenceOptions(options), saved?.state)
-    const parts = { model, tokenizer, template, defaults: sampling, lock: () => this.#lock() }
+    const { live, tokenizer, template, sampling, identity } = this.#parts
+    const kind = this.#sequenceOptions(options)
+    const rebuild = live.rebuilding(kind)
+    const sequence = await live.model.createSequence(kind, saved?.state)
+    const parts = {
+      model: live.model,
+      tokenizer,
+      template,
+      defaults: sampling,
+      owner: { identity, options },
+      lock: () => this.#lock(),
+      // On the CPU there is nothing to lose.
+      ...(this.info.backend === 'webgpu' ? { rebuild } : {}),
+    }
     return new Conversation(parts, sequence, options.system, saved)
+  }
+
+  /**
+   * Open a conversation where a snapshot left it.
+   *
+   * @throws {SnapshotError} the snapshot is not of this model and these options, or it is damaged
+   */
+  async restore(options: ConversationOptions, snapshot: Uint8Array): Promise<Conversation> {
+    const saved = await decodeSnapshot(snapshot, { identity: this.#parts.identity, options })
+    return this.open(options, saved)
   }
 
   /**
@@ -129,7 +167,7 @@ export class Engine {
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
   sequence(options: MemoryOptions): Promise<Sequence> {
-    return this.#parts.model.createSequence(this.#sequenceOptions(options))
+    return this.#parts.live.model.createSequence(this.#sequenceOptions(options))
   }
 
   /**
@@ -159,8 +197,7 @@ export class Engine {
   }
 
   dispose(): void {
-    this.#parts.model.dispose()
-    this.#parts.device?.destroy()
+    this.#parts.live.dispose()
   }
 
   #sequenceOptions(options: MemoryOptions) {

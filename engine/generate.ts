@@ -5,7 +5,8 @@ import type { Tokenizer } from './text/tokenizer.ts'
 
 /** What a conversation remembers: the sequence, and tokens that belong to it but have not been read yet. */
 export interface Memory {
-  readonly sequence: Sequence
+  /** with the hash of all tokens it has read */
+  readonly sequence: Sequence & { readonly tokens: string }
   /** appended by prompts and by the last token of a reply; emptied as prefill and decode read it */
   unread: readonly number[]
 }
@@ -89,6 +90,6 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
   const milliseconds = performance.now() - decodeStart
   const rest = utf8.decode()
   if (rest !== '') yield { type: 'delta', text: rest, newTokens }
-  const { position, stateBytes } = memory.sequence
-  yield { type: 'end', finishReason, newTokens, milliseconds, memory: { position, stateBytes } }
+  const { position, stateBytes, tokens } = memory.sequence
+  yield { type: 'end', finishReason, newTokens, milliseconds, memory: { position, stateBytes, tokens } }
 }

@@ -52,6 +52,8 @@ export interface MemoryReport {
   readonly position: number
   /** bytes of this conversation's state, from the ledger */
   readonly stateBytes: number
+  /** hash of all token ids in memory */
+  readonly tokens: string
 }
 
 export type GenerationEvent =

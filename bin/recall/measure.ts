@@ -1,4 +1,4 @@
-import type { SavedConversation } from '../../engine/conversation.ts'
+import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'

@@ -29,6 +29,11 @@ const template = createChatTemplate(json('tokenizer_config.json'))
 const defaults = samplingDefaults(json('generation_config.json'))
 const { signal } = new AbortController()
 
+const OWNER = {
+  identity: { model: 'm', tokenizer: 't', numerics: 'n' },
+  options: { attention: 'nha', window: null, system: '' },
+} as const
+
 const SCRIPT: readonly ChatMessage[] = [
   { role: 'user', content: 'My name is Mira.' },
   { role: 'assistant', content: 'Okay, I will remember that.' },
@@ -51,7 +56,7 @@ describe.each(['nha', 'window-only', 'full'] as const)('scripted messages, %s', 
   let parts: ConversationParts
   beforeAll(async () => {
     model = await createGpuModel(gpuOptions(await testDevice(), config, checkpoint))
-    parts = { model, tokenizer, template, defaults, lock: () => () => undefined }
+    parts = { model, tokenizer, template, defaults, owner: OWNER, lock: () => () => undefined }
   })
   afterAll(() => model.dispose())
 

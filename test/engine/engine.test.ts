@@ -1,25 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
-import { EngineError } from '../../engine/errors.ts'
-import { fileInMemory } from '../../engine/formats/random-access.ts'
-import type { ModelFiles } from '../../engine/model-files.ts'
 import type { ConversationOptions, GenerationEvent, GenerationRequest } from '../../engine/protocol.ts'
 import { capturingGpu } from '../support/gpu.ts'
-import { TINY, tinyModel } from '../support/tiny-model.ts'
+import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
 
 const NHA: ConversationOptions = { attention: 'nha', window: null, system: '' }
 const { signal } = new AbortController()
 
 type Folder = Map<string, Uint8Array<ArrayBuffer>>
-
-function filesOf(folder: Folder): ModelFiles {
-  const bytes = (file: string) => {
-    const bytes = folder.get(file)
-    if (bytes) return Promise.resolve(bytes)
-    return Promise.reject(new EngineError({ code: 'missing-file', file, reason: 'it is not there' }))
-  }
-  return { name: 'tiny', bytes, open: async (file) => fileInMemory(file, await bytes(file)) }
-}
 
 const ask = (message: string, maxNewTokens = 8): GenerationRequest => ({
   message,
@@ -44,7 +32,7 @@ const edited = (file: string, change: (json: Record<string, unknown>) => void): 
 }
 
 const { gpu, devices } = capturingGpu()
-const load = (folder: Folder) => loadEngine({ gpu, forceCpu: false, files: filesOf(folder) })
+const load = (folder: Folder) => loadEngine({ gpu, forceCpu: false, files: modelFilesOf(folder) })
 
 describe('a loaded engine', () => {
   let engine: Engine
@@ -279,7 +267,7 @@ describe('a folder that cannot be loaded', () => {
 
 describe('without a GPU', () => {
   test('the reference answers, and says so', async () => {
-    const engine = await loadEngine({ gpu: null, forceCpu: false, files: filesOf(tinyModel(TINY)) })
+    const engine = await loadEngine({ gpu: null, forceCpu: false, files: modelFilesOf(tinyModel(TINY)) })
     expect(engine.info.backend).toBe('cpu')
     expect(engine.info.notice).toMatch(/^Running on the processor, which is slow: .+\.$/)
     const conversation = await engine.open(NHA)
@@ -291,20 +279,8 @@ describe('without a GPU', () => {
   test('an adapter that is refused is said in one sentence', async () => {
     const requestAdapter = { value: () => Promise.reject(new Error('blocklisted')) }
     const refusing = Object.create(gpu, { requestAdapter }) as GPU
-    const engine = await loadEngine({ gpu: refusing, forceCpu: false, files: filesOf(tinyModel(TINY)) })
+    const engine = await loadEngine({ gpu: refusing, forceCpu: false, files: modelFilesOf(tinyModel(TINY)) })
     expect(engine.info.notice).toContain('asking for an adapter failed (blocklisted)')
     engine.dispose()
   })
-})
-
-test('a device that is lost in the middle of an answer ends it with one sentence', async () => {
-  const engine = await load(tinyModel(TINY))
-  const conversation = await engine.open(NHA)
-  const answer = (async () => {
-    for await (const event of conversation.generate(ask('hello', 200), signal)) {
-      if (event.type === 'delta') devices.at(-1)?.destroy()
-    }
-  })()
-  await expect(answer).rejects.toThrow(/^The GPU stopped \(destroyed\)/)
-  expect(await engine.lost).toMatchObject({ code: 'device-lost' })
 })

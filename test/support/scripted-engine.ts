@@ -103,6 +103,7 @@ export class ScriptedConversation implements ConversationHandle {
     const grows = this.options.attention === 'full'
     return {
       position: this.#position,
+      tokens: `tokens-${this.#position}`,
       stateBytes: grows ? this.#position * SCRIPTED_BYTES_PER_TOKEN : SCRIPTED_STATE_BYTES,
     }
   }

@@ -19,6 +19,7 @@ export const byteTokenizer: Tokenizer = {
 export class ScriptedSequence implements Sequence {
   position = 0
   readonly stateBytes = 1000
+  readonly tokens = ''
   readonly read: number[] = []
   disposed = false
   readonly #script: readonly number[]

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
-import type { SavedConversation } from '../../engine/conversation.ts'
+import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type { ChatMessage, ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
 import { ScriptedSequence } from './scripted-sequence.ts'
@@ -101,7 +101,7 @@ export class ScriptedWorld implements World {
       },
       save: () => {
         const state = { position, bytes: new Uint8Array(), slots: [] }
-        return Promise.resolve({ state, unread: [], first: position === 0, afterReply: false })
+        return Promise.resolve({ state, unread: [], first: position === 0, afterReply: false, tokens: '' })
       },
       generate: (request, signal) => conversation.generate(request, signal),
       async *read(name, text, signal): AsyncGenerator<ReadEvent> {

@@ -1,3 +1,6 @@
+import { EngineError } from '../../engine/errors.ts'
+import { fileInMemory } from '../../engine/formats/random-access.ts'
+import type { ModelFiles } from '../../engine/model-files.ts'
 import { halfFromNumber, numberFromHalf } from '../../kernels/half.ts'
 import { seeded } from './numerics.ts'
 import { CHATML, tinyTokenizer } from './tiny-tokenizer.ts'
@@ -70,6 +73,16 @@ export function tinyModel(model: TinyModel): Map<string, Uint8Array<ArrayBuffer>
     ],
     ['model.safetensors', writeSafetensors(weights(model))],
   ])
+}
+
+/** A folder in memory, as the engine takes it. */
+export function modelFilesOf(folder: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): ModelFiles {
+  const bytes = (file: string) => {
+    const found = folder.get(file)
+    if (found) return Promise.resolve(found)
+    return Promise.reject(new EngineError({ code: 'missing-file', file, reason: 'it is not there' }))
+  }
+  return { name: 'tiny', bytes, open: async (file) => fileInMemory(file, await bytes(file)) }
 }
 
 function config(model: TinyModel, endOfTurn: number | undefined): Record<string, unknown> {

@@ -1,0 +1,120 @@
+import { EngineError, type EngineFailure } from '../errors.ts'
+import type { SavedState, Sequence } from '../model/sequence.ts'
+import type { Candidates } from '../text/sampler.ts'
+import { hashTokens, NO_TOKENS } from './token-hash.ts'
+
+/**
+ * A new sequence from a saved state (or from nothing) on a GPU that works.
+ *
+ * @param attempt how often the same work has failed before: 0 the first time
+ * @throws {EngineError} there is no such GPU to be had, or it has been tried often enough
+ */
+export type Rebuild = (
+  failure: EngineFailure,
+  saved: SavedState | undefined,
+  attempt: number,
+) => Promise<Sequence>
+
+interface Call {
+  readonly kind: 'prefill' | 'decode'
+  readonly tokens: readonly number[]
+}
+
+/** A state larger than this is not kept beside the GPU: after a loss its tokens are read again from the beginning. */
+const LARGEST_KEPT = 2 ** 28
+/** Tokens after which the state is kept, so that a loss repeats no more than these. */
+const KEEP_AFTER = 4096
+
+/**
+ * A sequence that outlives its GPU: the last kept state and the calls since then are here, and after a loss they are
+ * repeated exactly as they were, so that the state comes back bit for bit and the caller never sees the loss.
+ */
+export class LastingSequence implements Sequence {
+  #sequence: Sequence
+  readonly #rebuild: Rebuild | null
+  #kept: SavedState | undefined
+  #calls: Call[] = []
+  #hash: string
+
+  constructor(sequence: Sequence, rebuild: Rebuild | null, saved?: { state: SavedState; tokens: string }) {
+    this.#sequence = sequence
+    this.#rebuild = rebuild
+    this.#kept = saved?.state
+    this.#hash = saved?.tokens ?? NO_TOKENS
+  }
+
+  get position(): number {
+    return this.#sequence.position
+  }
+
+  get stateBytes(): number {
+    return this.#sequence.stateBytes
+  }
+
+  /** hash of all tokens read so far */
+  get tokens(): string {
+    return this.#hash
+  }
+
+  prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
+    return this.#read({ kind: 'prefill', tokens }, wanted)
+  }
+
+  decode(token: number, wanted: number): Promise<Candidates> {
+    return this.#read({ kind: 'decode', tokens: [token] }, wanted)
+  }
+
+  async save(): Promise<SavedState> {
+    const state = await this.#surviving(() => this.#sequence.save())
+    if (state.bytes.length <= LARGEST_KEPT) {
+      this.#kept = state
+      this.#calls = []
+    }
+    return state
+  }
+
+  dispose(): void {
+    this.#sequence.dispose()
+  }
+
+  async #read(call: Call, wanted: number): Promise<Candidates> {
+    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted))
+    this.#calls.push(call)
+    this.#hash = hashTokens(this.#hash, call.tokens)
+    const since = this.position - (this.#kept?.position ?? 0)
+    if (this.#rebuild && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT) await this.save()
+    return candidates
+  }
+
+  /** The work, again on a rebuilt sequence after each loss; `rebuild` decides when there have been too many. */
+  async #surviving<T>(work: () => Promise<T>): Promise<T> {
+    let isWhole = true
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (!isWhole) {
+          for (const call of this.#calls) await perform(this.#sequence, call, 1)
+          isWhole = true
+        }
+        return await work()
+      } catch (error) {
+        if (!this.#rebuild || !(error instanceof EngineError) || !isLoss(error.failure)) throw error
+        const lost = this.#sequence
+        this.#sequence = await this.#rebuild(error.failure, this.#kept, attempt)
+        lost.dispose()
+        isWhole = false
+      }
+    }
+  }
+}
+
+function perform(sequence: Sequence, { kind, tokens }: Call, wanted: number): Promise<Candidates> {
+  const [first] = tokens
+  return kind === 'decode' && first !== undefined
+    ? sequence.decode(first, wanted)
+    : sequence.prefill(tokens, wanted)
+}
+
+/** What a new GPU may help against. */
+function isLoss({ code }: EngineFailure): boolean {
+  return code === 'device-lost' || code === 'bad-logits'
+}
