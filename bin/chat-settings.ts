@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
 import { attentionKind, nonNegative, parseOptions, wholeNumber, windowOption } from './arguments.ts'
+import { UsageError } from './command.ts'
 import { ROOT } from './root.ts'
 
 export interface ChatSettings {
@@ -11,6 +12,14 @@ export interface ChatSettings {
   /** paths of documents to read first */
   readonly read: readonly string[]
   readonly json: boolean
+  /** a file to put the conversation and its memory in, at the end; `null` for none */
+  readonly save: string | null
+  /** a file to begin from; `null` for none */
+  readonly restore: string | null
+  /** a kept conversation to go on with: its id, `last` for the newest, `null` for none */
+  readonly continued: string | null
+  /** nothing of a chat on a terminal is written to disk */
+  readonly temporary: boolean
   readonly conversation: ConversationOptions
   readonly generation: Omit<GenerationRequest, 'message'>
 }
@@ -29,6 +38,11 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --temperature X         0 always takes the likeliest token (default: the model's own)
   --seed S                the same seed on the same device gives the same answer
   --read FILE             read a text file into memory first; may be given more than once
+  --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only
+                          read
+  --restore FILE.chat     begin where such a file ends
+  --continue [ID]         go on with a conversation of the window or the terminal: the last one, or the one named
+  --temporary             a chat on a terminal is kept on this machine unless this is given
   --json                  print one object for each answer
 
 Answers go to stdout, progress and notes to stderr. Ctrl-C stops an answer; twice, it leaves.
@@ -36,7 +50,7 @@ Answers go to stdout, progress and notes to stderr. Ctrl-C stops an answer; twic
 
 /** @throws {UsageError} an unknown option or a value that makes no sense */
 export function readChatSettings(args: readonly string[]): ChatSettings {
-  const values = parseOptions('chat', args, {
+  const values = parseOptions('chat', withContinued(args), {
     prompt: { type: 'string' },
     system: { type: 'string', default: '' },
     model: { type: 'string', default: join(ROOT, 'assets/pocket') },
@@ -46,14 +60,32 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     temperature: { type: 'string' },
     seed: { type: 'string' },
     read: { type: 'string', multiple: true, default: [] },
+    save: { type: 'string' },
+    restore: { type: 'string' },
+    continue: { type: 'string' },
+    temporary: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   })
+  const taken = values.restore !== undefined ? 'restore' : values.continue !== undefined ? 'continue' : null
+  const fixed = (['system', 'attention', 'window'] as const).find((option) =>
+    args.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`)),
+  )
+  if (taken !== null && fixed !== undefined)
+    throw new UsageError(
+      `--${fixed} cannot be changed in a conversation that has begun; leave it out with --${taken}.`,
+    )
+  if (values.restore !== undefined && values.continue !== undefined)
+    throw new UsageError('--restore and --continue each name a conversation; give one of them.')
   const { temperature, seed, window } = values
   return {
     prompt: values.prompt ?? null,
     model: values.model,
     read: values.read,
     json: values.json,
+    save: values.save ?? null,
+    restore: values.restore ?? null,
+    continued: values.continue ?? null,
+    temporary: values.temporary,
     conversation: {
       attention: attentionKind(values.attention),
       window: windowOption(window),
@@ -67,4 +99,14 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
       },
     },
   }
+}
+
+/** `--continue` alone means the last conversation. */
+function withContinued(args: readonly string[]): string[] {
+  return args.map((argument, i) => {
+    const next = args[i + 1]
+    return argument === '--continue' && (next === undefined || next.startsWith('-'))
+      ? '--continue=last'
+      : argument
+  })
 }

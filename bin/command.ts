@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Conversations } from '../electron/conversations.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type {
@@ -32,6 +33,8 @@ export interface World {
   readonly interrupted: AbortSignal
   inspectGpu(): Promise<GpuReport>
   loadEngine(folder: string, onProgress: (progress: LoadProgress) => void): Promise<CommandEngine>
+  /** the user's conversations on this machine */
+  openConversations(): Promise<Conversations>
 }
 
 /** The part of the engine that commands use. */
@@ -39,6 +42,8 @@ export interface CommandEngine {
   readonly info: EngineInfo
   readonly lost: Promise<EngineFailure>
   open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation>
+  /** @throws {SnapshotError} */
+  restore(options: ConversationOptions, snapshot: Uint8Array): Promise<CommandConversation>
   sequence(options: Pick<ConversationOptions, 'attention' | 'window'>): Promise<CommandSequence>
   logits(
     ids: readonly number[],
@@ -52,7 +57,9 @@ export interface CommandConversation {
   read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
   hear(messages: readonly ChatMessage[]): Promise<void>
+  rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
   save(): Promise<SavedConversation>
+  snapshot(): Promise<Uint8Array>
   dispose(): void
 }
 

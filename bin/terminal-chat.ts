@@ -1,12 +1,14 @@
 import { EngineError } from '../engine/errors.ts'
+import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
 import type { CommandConversation, CommandEngine, World } from './command.ts'
 import { formatBytes, formatCount } from './format.ts'
+import { KeptChat, type Shelf } from './kept-chat.ts'
 import { Keyboard } from './keyboard.ts'
-import { adapterName, describeReply, type Reply, reply } from './reply.ts'
+import { adapterName, describeReply, type Reply } from './reply.ts'
 
 const HELP = `/stats   speeds and memory
-/reset   begin again with an empty memory
+/reset   begin again: a new conversation with an empty memory
 /help    this list
 /quit    leave; so does Ctrl-D, or Ctrl-C twice
 `
@@ -14,8 +16,9 @@ const HELP = `/stats   speeds and memory
 /** The chat on a terminal, until the user leaves; the exit code. */
 export async function terminalChat(
   engine: CommandEngine,
-  first: CommandConversation,
+  first: KeptChat,
   settings: ChatSettings,
+  shelf: (() => Promise<Shelf>) | null,
   world: World,
 ): Promise<number> {
   const { stdout } = world
@@ -23,14 +26,17 @@ export async function terminalChat(
   const lost = engine.lost.then((failure) => {
     throw new EngineError(failure)
   })
-  let conversation = first
+  let chat = first
   let last: Reply | null = null
-  world.stderr.write(`${greeting(engine, first, settings)}\n`)
+  world.stderr.write(`${greeting(engine, first.conversation, settings)}\n`)
   for (;;) {
     const message = await Promise.race([keyboard.ask(), lost])
     const command = message?.trim() ?? '/quit'
     switch (command) {
       case '/quit':
+        if (settings.save !== null)
+          await writeChatFile(settings.save, chat.builder, await chat.conversation.snapshot())
+        await chat.close()
         return 0
       case '':
         break
@@ -38,17 +44,19 @@ export async function terminalChat(
         stdout.write(HELP)
         break
       case '/stats':
-        stdout.write(`${describeMemory(engine, conversation)}\n${last ? `${describeReply(last)}\n` : ''}`)
+        stdout.write(
+          `${describeMemory(engine, chat.conversation)}\n${last ? `${describeReply(last)}\n` : ''}`,
+        )
         break
       case '/reset':
-        conversation.dispose()
-        conversation = await engine.open(settings.conversation)
+        await chat.close()
+        chat = await KeptChat.begin(engine, settings.conversation, shelf && (await shelf()), world)
         last = null
         stdout.write('The memory is empty.\n')
         break
       default:
         if (/^\/\w+$/.test(command)) stdout.write(`There is no command ${command}; /help lists them.\n`)
-        else last = (await answer(message ?? '', keyboard, conversation, settings, world)) ?? last
+        else last = (await answer(message ?? '', keyboard, chat, settings, world)) ?? last
     }
   }
 }
@@ -57,19 +65,14 @@ export async function terminalChat(
 async function answer(
   message: string,
   keyboard: Keyboard,
-  conversation: CommandConversation,
+  chat: KeptChat,
   { generation }: ChatSettings,
   { stdout, stderr }: World,
 ): Promise<Reply | null> {
   const { signal, release } = keyboard.watchForStop()
   try {
     const onText = (text: string) => stdout.write(text)
-    const done = await reply(
-      conversation,
-      { message, ...generation },
-      { stderr, interrupted: signal },
-      onText,
-    )
+    const done = await chat.ask({ message, ...generation }, { stderr, interrupted: signal }, onText)
     const ending = {
       stop: '',
       length: ` [stopped at ${generation.maxNewTokens} tokens]`,

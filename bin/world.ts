@@ -1,6 +1,7 @@
 import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import type { World } from './command.ts'
+import { openConversations } from './conversation-store.ts'
 import { findGpu } from './gpu.ts'
 import { modelFolder } from './model-folder.ts'
 
@@ -16,6 +17,7 @@ export function realWorld(): World {
     stdout: process.stdout,
     stderr: process.stderr,
     interrupted: watchInterrupts(),
+    openConversations,
     inspectGpu: async () => inspectGpu(await findGpu()),
     loadEngine: async (folder, onProgress) =>
       loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(folder), onProgress }),

@@ -20,7 +20,7 @@ const LONGEST_HEADER = 26
 const BEFORE_PAYLOAD = 9
 const AROUND_PAYLOAD = 13
 /** A record longer than this is damage, or not ours. */
-export const LONGEST_PAYLOAD = 64 << 20
+export const LONGEST_PAYLOAD = 2 ** 30
 
 export function encodeHeader(version = VERSION): Uint8Array {
   return new TextEncoder().encode(`PLATEAU JOURNAL ${version}\n`)

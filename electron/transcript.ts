@@ -39,7 +39,7 @@ const EMPTY: Transcript = {
 
 /** Entries one after the other, folded into a transcript. */
 export class TranscriptBuilder {
-  #transcript = EMPTY
+  #transcript: Transcript
   readonly #nodes = new Map<number, TranscriptNode>()
   #highest = 0
 
@@ -47,11 +47,22 @@ export class TranscriptBuilder {
     return { ...this.#transcript, nodes: [...this.#nodes.values()] }
   }
 
+  constructor(transcript = EMPTY) {
+    this.#transcript = transcript
+    for (const node of transcript.nodes) {
+      this.#nodes.set(node.node, node)
+      this.#highest = Math.max(this.#highest, node.node)
+    }
+  }
+
+  /** The number for the next node. */
+  get next(): number {
+    return this.#highest + 1
+  }
+
   clone(): TranscriptBuilder {
-    const copy = new TranscriptBuilder()
-    copy.#transcript = this.#transcript
+    const copy = new TranscriptBuilder(this.transcript)
     copy.#highest = this.#highest
-    for (const [number, node] of this.#nodes) copy.#nodes.set(number, node)
     return copy
   }
 

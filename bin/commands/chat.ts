@@ -1,16 +1,14 @@
 import { createInterface } from 'node:readline'
 import { EngineError } from '../../engine/errors.ts'
 import { CHAT_HELP, type ChatSettings, readChatSettings } from '../chat-settings.ts'
-import {
-  type Command,
-  type CommandConversation,
-  type CommandEngine,
-  Interrupted,
-  type World,
-} from '../command.ts'
-import { readIntoMemory, readTextFile } from '../documents.ts'
+import { Refusal } from '../../electron/conversations.ts'
+import { type ChatFile, readChatFile, writeChatFile } from '../chat-file.ts'
+import { type Command, type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
+import { readTextFile } from '../documents.ts'
+import { formatBytes, formatCount } from '../format.ts'
+import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
 import { Progress } from '../progress.ts'
-import { adapterName, describeReply, type Reply, reply } from '../reply.ts'
+import { adapterName, describeReply, type Reply } from '../reply.ts'
 import { terminalChat } from '../terminal-chat.ts'
 
 export const chat: Command = {
@@ -20,20 +18,60 @@ export const chat: Command = {
     const settings = readChatSettings(args)
     if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     const documents = await Promise.all(settings.read.map(readTextFile))
+    const file = settings.restore === null ? null : await readChatFile(settings.restore)
+    const { save, prompt, json, temporary } = settings
+    const onlyReads = prompt === null && documents.length > 0 && (save !== null || file !== null)
+    const onTerminal = world.stdin.isTTY && world.stdout.isTTY && prompt === null && !json && !onlyReads
     const engine = await load(settings.model, world)
     try {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
-      const conversation = await engine.open(settings.conversation)
-      for (const document of documents) await readIntoMemory(conversation, document, world)
+      const shelf = onTerminal && !temporary && file === null ? () => newShelf(world) : null
+      const chat = await openChat(engine, settings, file, shelf, world)
+      for (const document of documents) await chat.read(document, world)
       if (world.interrupted.aborted) throw new Interrupted()
-      const onTerminal = world.stdin.isTTY && world.stdout.isTTY && settings.prompt === null && !settings.json
-      return onTerminal
-        ? await terminalChat(engine, conversation, settings, world)
-        : await answerAll(engine, conversation, settings, world)
+      if (onTerminal) return await terminalChat(engine, chat, settings, shelf, world)
+      const answers = onlyReads ? 0 : await answerAll(engine, chat, settings, world)
+      if (answers === 0) {
+        if (save === null && file === null) throw new EngineError({ code: 'empty-prompt' })
+        report(engine, chat, settings, world)
+      }
+      if (save !== null) await writeChatFile(save, chat.builder, await chat.conversation.snapshot())
+      await chat.close()
+      return 0
     } finally {
       engine.dispose()
     }
   },
+}
+
+async function openChat(
+  engine: CommandEngine,
+  settings: ChatSettings,
+  file: ChatFile | null,
+  shelf: (() => Promise<Shelf>) | null,
+  world: World,
+): Promise<KeptChat> {
+  if (settings.continued !== null) {
+    try {
+      return await continueChat(engine, settings.continued, world)
+    } catch (error) {
+      if (error instanceof Refusal) throw new CommandError(error.message)
+      throw error
+    }
+  }
+  if (!file) return KeptChat.begin(engine, settings.conversation, shelf && (await shelf()), world)
+  const { snapshot, builder } = file
+  const { head } = builder.transcript
+  const nodes = snapshot && head !== null ? [head] : []
+  const load = () => Promise.resolve(snapshot ?? new Uint8Array())
+  return KeptChat.takeUp(engine, builder, { nodes, load }, null, world)
+}
+
+/** What is in memory, where nothing was asked. */
+function report(engine: CommandEngine, chat: KeptChat, { json }: ChatSettings, { stdout }: World): void {
+  const { position, stateBytes } = chat.conversation.memory
+  const words = `memory ${formatBytes(stateBytes)} at position ${formatCount(position)}`
+  stdout.write(json ? `${JSON.stringify({ position, stateBytes, ...about(engine, chat) })}\n` : `${words}\n`)
 }
 
 async function load(folder: string, world: World): Promise<CommandEngine> {
@@ -49,10 +87,10 @@ async function load(folder: string, world: World): Promise<CommandEngine> {
   }
 }
 
-/** Answer the prompt, or each line of stdin, one after the other in the same conversation. */
+/** Answer the prompt, or each line of stdin, one after the other in the same conversation; how many there were. */
 async function answerAll(
   engine: CommandEngine,
-  conversation: CommandConversation,
+  chat: KeptChat,
   settings: ChatSettings,
   world: World,
 ): Promise<number> {
@@ -62,21 +100,20 @@ async function answerAll(
   for await (const message of messages) {
     if (settings.prompt === null && message.trim() === '') continue
     const onText = settings.json ? () => undefined : (text: string) => stdout.write(text)
-    const answer = await reply(conversation, { message, ...settings.generation }, world, onText)
+    const answer = await chat.ask({ message, ...settings.generation }, world, onText)
     answers++
-    if (settings.json) stdout.write(`${JSON.stringify(asJson(answer, engine, settings))}\n`)
+    if (settings.json) stdout.write(`${JSON.stringify(asJson(answer, engine, chat))}\n`)
     else {
       stdout.write('\n')
       stderr.write(`${describeReply(answer)}\n`)
     }
     if (interrupted.aborted) throw new Interrupted()
   }
-  if (answers === 0) throw new EngineError({ code: 'empty-prompt' })
-  return 0
+  return answers
 }
 
-/** The fields of `--json`. `window` is the longest of any layer, and `null` for full attention. */
-function asJson(answer: Reply, { info }: CommandEngine, { conversation }: ChatSettings) {
+/** The fields of `--json`. */
+function asJson(answer: Reply, engine: CommandEngine, chat: KeptChat) {
   const { text, finishReason, promptTokens, newTokens, memory } = answer
   return {
     text,
@@ -85,12 +122,19 @@ function asJson(answer: Reply, { info }: CommandEngine, { conversation }: ChatSe
     newTokens,
     position: memory.position,
     stateBytes: memory.stateBytes,
-    weightBytes: info.weightBytes,
     prefillTokensPerSecond: answer.prefillTokensPerSecond,
     decodeTokensPerSecond: answer.decodeTokensPerSecond,
+    ...about(engine, chat),
+  }
+}
+
+/** `window` is the longest of any layer, and `null` for full attention. */
+function about({ info }: CommandEngine, { builder }: KeptChat) {
+  const { attention, window } = builder.transcript.options
+  return {
+    weightBytes: info.weightBytes,
     adapter: adapterName(info),
-    attention: conversation.attention,
-    window:
-      conversation.attention === 'full' ? null : Math.max(...[conversation.window ?? info.windows].flat()),
+    attention,
+    window: attention === 'full' ? null : Math.max(...[window ?? info.windows].flat()),
   }
 }

@@ -91,7 +91,8 @@ export async function decodeSnapshot(bytes: Uint8Array, owner: SnapshotOwner): P
     if (header.identity[field] !== identity[field]) throw new SnapshotError(`its ${field} is another`)
   if (JSON.stringify(header.options) !== JSON.stringify(canonical(owner.options)))
     throw new SnapshotError('its options are others')
-  const state = bytes.slice(start + length, end)
+  // Not `slice`, which copies nothing in Node's kind of Uint8Array.
+  const state = new Uint8Array(bytes.subarray(start + length, end))
   const slots = header.slots.map(([offset, count, size]) => {
     if (offset % size !== 0 || offset + count * size > state.length)
       throw new SnapshotError('its slots lie outside of it')

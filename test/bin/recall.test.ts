@@ -203,6 +203,7 @@ describe('plateau recall on a tiny random model', () => {
         info: engine.info,
         lost: engine.lost,
         open: listening,
+        restore: () => Promise.reject(new Error('recall restores nothing')),
         sequence: (options) => engine.sequence(options),
         logits: (ids, options) => engine.logits(ids, options),
         dispose: () => undefined,

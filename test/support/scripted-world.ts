@@ -1,8 +1,10 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
-import type { SavedConversation } from '../../engine/memory/snapshot.ts'
+import type { Conversations } from '../../electron/conversations.ts'
+import { type SavedConversation, SnapshotError } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type { ChatMessage, ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
+import { temporaryFolder, testConversations } from './test-bridge.ts'
 import { ScriptedSequence } from './scripted-sequence.ts'
 import { type Script, SCRIPTED_GPU, ScriptedEngine } from './scripted-engine.ts'
 
@@ -49,6 +51,7 @@ export class ScriptedWorld implements World {
   readonly askedIds: (readonly number[])[] = []
   gpu: GpuReport = SCRIPTED_GPU
   logits = new Float32Array(0)
+  readonly dataFolder = temporaryFolder()
   loadFailure: EngineFailure | null = null
 
   constructor(script: Script) {
@@ -74,6 +77,7 @@ export class ScriptedWorld implements World {
       info: engine.info,
       lost: engine.lost,
       open: (options: ConversationOptions, saved?: SavedConversation) => this.#open(options, saved),
+      restore: () => Promise.reject(new SnapshotError('a scripted engine restores nothing')),
       sequence: () => Promise.resolve(new ScriptedSequence([])),
       logits: (ids: readonly number[]) => {
         this.askedIds.push(ids)
@@ -81,6 +85,10 @@ export class ScriptedWorld implements World {
       },
       dispose: () => engine.dispose(),
     })
+  }
+
+  openConversations(): Promise<Conversations> {
+    return testConversations(this.dataFolder)
   }
 
   async #open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation> {
@@ -99,6 +107,13 @@ export class ScriptedWorld implements World {
         for (const { content } of messages) position += content.length
         return Promise.resolve()
       },
+      async *rehear(messages): AsyncGenerator<ReadEvent> {
+        await Promise.resolve()
+        heard.push(...messages)
+        for (const { content } of messages) position += content.length
+        yield { type: 'read', tokens: messages.length, milliseconds: 1, memory: conversation.memory }
+      },
+      snapshot: () => Promise.resolve(new TextEncoder().encode(`state at ${position}`)),
       save: () => {
         const state = { position, bytes: new Uint8Array(), slots: [] }
         return Promise.resolve({ state, unread: [], first: position === 0, afterReply: false, tokens: '' })

@@ -1,0 +1,249 @@
+import { type Conversations, Refusal } from '../electron/conversations.ts'
+import type { Entry, EntryEnd, EntryMemory } from '../electron/entries.ts'
+import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
+import { pathTo } from '../engine/memory/branch.ts'
+import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
+import { SnapshotError } from '../engine/memory/snapshot.ts'
+import type { ChatMessage, ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
+import { type CommandConversation, type CommandEngine, Interrupted, type World } from './command.ts'
+import { readIntoMemory } from './documents.ts'
+import { formatBytes, formatCount } from './format.ts'
+import { Progress } from './progress.ts'
+import { type Reply, reply } from './reply.ts'
+
+/** Where a conversation is kept as it goes: a journal, or nowhere. */
+export interface Shelf {
+  add(entries: readonly Entry[]): Promise<void>
+  saveSnapshot(node: number, bytes: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+/** The saved states of a conversation. */
+export interface Snapshots {
+  readonly nodes: readonly number[]
+  load(node: number): Promise<Uint8Array>
+}
+
+/** A conversation in memory, and what is written down of it. */
+export class KeptChat {
+  readonly conversation: CommandConversation
+  readonly builder: TranscriptBuilder
+  readonly #shelf: Shelf | null
+  readonly #note: (sentence: string) => void
+  /** entries that are not on the shelf yet */
+  #waiting: Entry[] = []
+
+  /** A new conversation. It is on the shelf from its first message on. */
+  static async begin(
+    engine: CommandEngine,
+    options: ConversationOptions,
+    shelf: Shelf | null,
+    world: World,
+  ): Promise<KeptChat> {
+    const chat = new KeptChat(await engine.open(options), new TranscriptBuilder(), shelf, world)
+    const { attention, window, system } = options
+    const model = engine.info.modelName
+    const opened: Entry = {
+      type: 'opened',
+      created: Date.now(),
+      model,
+      options: { attention, window, system },
+    }
+    chat.builder.apply(opened)
+    chat.#waiting.push(opened)
+    return chat
+  }
+
+  /** A conversation that has begun: from the snapshot nearest to its end, and the text behind that one. */
+  static async takeUp(
+    engine: CommandEngine,
+    builder: TranscriptBuilder,
+    snapshots: Snapshots,
+    shelf: Shelf | null,
+    world: World,
+  ): Promise<KeptChat> {
+    const { options, nodes, head } = builder.transcript
+    const start = performance.now()
+    const rest = pathTo(nodes, head)
+    const behind: TranscriptNode[] = []
+    let conversation: CommandConversation | null = null
+    for (let at = rest.pop(); at && !conversation; at = rest.pop()) {
+      if (snapshots.nodes.includes(at.node))
+        conversation = await restore(engine, options, await snapshots.load(at.node), at, world)
+      if (!conversation) behind.unshift(at)
+    }
+    conversation ??= await engine.open(options)
+    const before = conversation.memory.position
+    await rehear(conversation, behind.flatMap(asMessage), world)
+    const { position, stateBytes } = conversation.memory
+    const figures = [
+      formatBytes(stateBytes),
+      `${Math.round(performance.now() - start)} ms`,
+      `${formatCount(position - before)} tokens re-read`,
+      `position ${formatCount(position)}`,
+    ]
+    world.stderr.write(`Memory restored · ${figures.join(' · ')}\n`)
+    return new KeptChat(conversation, builder, shelf, world)
+  }
+
+  private constructor(
+    conversation: CommandConversation,
+    builder: TranscriptBuilder,
+    shelf: Shelf | null,
+    { stderr }: World,
+  ) {
+    this.conversation = conversation
+    this.builder = builder
+    this.#shelf = shelf
+    this.#note = (sentence) => stderr.write(`${sentence}\n`)
+  }
+
+  async read(document: { readonly name: string; readonly text: string }, world: World): Promise<void> {
+    await readIntoMemory(this.conversation, document, world)
+    const { next, transcript } = this.builder
+    await this.#write({
+      type: 'document',
+      node: next,
+      parent: transcript.head,
+      ...document,
+      time: Date.now(),
+    })
+  }
+
+  /** Answer: the message is on the shelf before the first token, the words at least once a second. */
+  async ask(
+    request: GenerationRequest,
+    world: Pick<World, 'stderr' | 'interrupted'>,
+    onText: (text: string) => void,
+  ): Promise<Reply> {
+    const parent = this.builder.transcript.head
+    const asked = this.builder.next
+    const node = asked + 1
+    const time = Date.now()
+    await this.#write(
+      { type: 'user', node: asked, parent, text: request.message, time, aside: false },
+      { type: 'reply', node, parent: asked, time },
+    )
+    const keeper = new ReplyKeeper(
+      (text) => this.#write({ type: 'text', node, text }),
+      () => undefined,
+    )
+    const end = async (reason: EntryEnd, memory: EntryMemory | null) => {
+      await keeper.flush()
+      await this.#write({ type: 'end', node, reason, memory })
+    }
+    let done: Reply
+    try {
+      done = await reply(this.conversation, request, world, (text) => {
+        keeper.push(text)
+        onText(text)
+      })
+    } catch (error) {
+      await end('failed', null)
+      throw error
+    }
+    await end(done.finishReason, done.memory)
+    await this.#keepMemory(node)
+    return done
+  }
+
+  async close(): Promise<void> {
+    this.conversation.dispose()
+    // Everything is written already.
+    await this.#shelf?.close().catch(() => undefined)
+  }
+
+  /** What cannot be written waits for the next time; the chat goes on. */
+  async #write(...entries: Entry[]): Promise<void> {
+    for (const entry of entries) this.builder.apply(entry)
+    if (!this.#shelf) return
+    this.#waiting.push(...entries)
+    const writing = this.#waiting
+    this.#waiting = []
+    try {
+      await this.#shelf.add(writing)
+    } catch (error) {
+      this.#waiting = [...writing, ...this.#waiting]
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#note(`This chat is not being kept at the moment: ${reason}`)
+    }
+  }
+
+  async #keepMemory(node: number): Promise<void> {
+    if (!this.#shelf || this.#waiting.length > 0) return
+    // A snapshot only saves time: without it the text is read again.
+    await this.#shelf.saveSnapshot(node, await this.conversation.snapshot()).catch(() => undefined)
+  }
+}
+
+/** The conversation at `node`, if the snapshot is of that very state. */
+async function restore(
+  engine: CommandEngine,
+  options: ConversationOptions,
+  snapshot: Uint8Array,
+  node: TranscriptNode,
+  { stderr }: World,
+): Promise<CommandConversation | null> {
+  try {
+    const conversation = await engine.restore(options, snapshot)
+    if (node.memory === null || node.memory.tokens === conversation.memory.tokens) return conversation
+    conversation.dispose()
+    throw new SnapshotError('it is of other text')
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error
+    stderr.write(`The saved memory does not fit: ${error.message}; the text is read again.\n`)
+    return null
+  }
+}
+
+async function rehear(
+  conversation: CommandConversation,
+  messages: readonly ChatMessage[],
+  { stderr, interrupted }: World,
+): Promise<void> {
+  const progress = new Progress(stderr, 'Reading the conversation again')
+  try {
+    for await (const event of conversation.rehear(messages, interrupted)) {
+      if (event.type === 'reading')
+        progress.show(event.tokens, event.totalTokens, `${formatCount(event.tokens)} tokens`)
+      await new Promise(setImmediate)
+    }
+  } finally {
+    progress.clear()
+  }
+  if (interrupted.aborted) throw new Interrupted()
+}
+
+/** @throws {Refusal} there is no such conversation, or it is open elsewhere */
+export async function continueChat(engine: CommandEngine, asked: string, world: World): Promise<KeptChat> {
+  const conversations = await world.openConversations()
+  const id = asked === 'last' ? (await conversations.list())[0]?.id : asked
+  if (id === undefined) throw new Refusal('There is no conversation to go on with.')
+  const { transcript, readOnly } = await conversations.openConversation(id)
+  if (readOnly !== '') throw new Refusal(`The conversation cannot go on: ${readOnly}.`)
+  const snapshots: Snapshots = {
+    nodes: await conversations.listSnapshots(id),
+    load: (node) => conversations.loadSnapshot(id, node),
+  }
+  const builder = new TranscriptBuilder(transcript)
+  return KeptChat.takeUp(engine, builder, snapshots, shelfOf(conversations, id), world)
+}
+
+/** A shelf for a new conversation among the user's own. */
+export async function newShelf(world: World): Promise<Shelf> {
+  const conversations = await world.openConversations()
+  return shelfOf(conversations, conversations.newId())
+}
+
+function shelfOf(conversations: Conversations, id: string): Shelf {
+  return {
+    add: (entries) => conversations.add(id, entries),
+    saveSnapshot: (node, bytes) => conversations.saveSnapshot(id, node, bytes),
+    close: () => conversations.close(),
+  }
+}
+
+function asMessage({ kind, text }: { kind: 'user' | 'document' | 'reply'; text: string }): ChatMessage[] {
+  if (text === '') return []
+  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
+}
