@@ -1,10 +1,13 @@
 import code from './gemm.wgsl?raw'
-import { type ProductOptions } from './gemv.ts'
 import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
 import { matrixSource } from './matrix-source.ts'
 import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
 
-export interface GemmOptions extends ProductOptions {
+export interface GemmOptions {
+  /** add `bias` once */
+  readonly bias: boolean
+  /** add to what `output` holds: the residual add, folded in */
+  readonly accumulate: boolean
   /** f32 elements from one row of `output` to the next; R where it is left out */
   readonly rowSize?: number
 }

@@ -1,68 +1,103 @@
 import code from './gemv.wgsl?raw'
-import { checkWorkgroups, compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
+import {
+  checkWorkgroups,
+  compile,
+  dispatch,
+  type Kernel,
+  KernelShapeError,
+  runsOnCpu,
+  uniformWords,
+} from './kernel.ts'
 import { matrixSource } from './matrix-source.ts'
 import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { checkEpsilon } from './rms-norm.ts'
 
-/** What gemv and gemm do besides the product. */
-export interface ProductOptions {
+export interface GemvOptions {
+  /** of the norm that the input passes through; not negative */
+  readonly epsilon: number
   /** add `bias` once */
   readonly bias: boolean
-  /** add to what `output` holds: the residual add, folded in */
-  readonly accumulate: boolean
 }
 
-export interface GemvBuffers {
+/** One token's residual half way through RMSNorm: gemv_add and rms_weigh make it, gemv and gemv_swiglu finish it. */
+export interface Weighted {
+  /** f32 `[C]`: the residual times the norm's weight */
+  readonly weighted: GPUBuffer
+  /** f32 `[C / 8 rounded up]`: the sums of the residual's squares */
+  readonly squares: GPUBuffer
+}
+
+export interface GemvBuffers extends Weighted {
   /** `[R, C]` */
   readonly matrix: Matrix
-  /** f32 `[C]` */
-  readonly input: GPUBuffer
   /** f32 `[R]`; null exactly when the kernel was made without bias */
   readonly bias: GPUBuffer | null
-  /** f32 `[R]`, out, or in and out with `accumulate` */
+  /** f32 `[R]`, out */
   readonly output: GPUBuffer
 }
 
-// 32 invocations own 128 rows: small enough that 256 rows keep two cores busy, a whole warp on a GPU.
-const WORKGROUP_SIZE = 32
-const ROWS_PER_WORKGROUP = WORKGROUP_SIZE * 4
+/** Channels that share one sum of squares, and rows of an invocation. */
+const ROWS = 8
+
+/** Bytes of `squares` for a residual of C channels. */
+export function squaresBytes(cols: number): number {
+  return 4 * Math.ceil(cols / ROWS)
+}
+
+/** Of a product with one vector: a warp where there are warps, else so few that 192 rows keep two cores busy. */
+export function gemvWorkgroup(
+  device: GPUDevice,
+  label: string,
+  rows: number,
+): { size: number; count: number } {
+  const size = runsOnCpu(device) ? 4 : 32
+  const count = Math.ceil(rows / ROWS / size)
+  checkWorkgroups(device, label, 'rows', count)
+  return { size, count }
+}
 
 /**
- * Multiply one vector by a matrix, for decode.
+ * Normalise one vector and multiply it by a matrix, for decode.
  *
- *     output[r] = [output[r] +] [bias[r] +] sum over c of weight[r, c] * input[c]
+ *     output[r] = [bias[r] +] Σ_c weight[r, c] · weighted[c] / √(Σ squares / C + epsilon)
  *
+ * With `weighted` and `squares` of a residual this is gemm after rms_norm.
  * Traffic: the matrix once; bandwidth bound on a GPU. Arithmetic is f32: the input is not quantised.
- * Oracle: `gemm.ref.ts` with T = 1.
+ * Oracle: `gemm.ref.ts` after `rms-norm.ref.ts`.
  *
  * @throws {KernelShapeError} a dimension is not a positive integer, cols does not suit the format, a buffer of the
- *   matrix exceeds the device's binding size, or R its workgroups; from `bind`: bias missing or not wanted
+ *   matrix exceeds the device's binding size, or R its workgroups; epsilon is negative; from `bind`: bias missing or
+ *   not wanted
  */
 export async function createGemv(
   device: GPUDevice,
   shape: MatrixShape,
-  { bias: hasBias, accumulate }: ProductOptions,
+  { epsilon, bias: hasBias }: GemvOptions,
 ): Promise<Kernel<GemvBuffers>> {
   const { rows, cols, format } = shape
   const label = `gemv_${format}`
   checkMatrix(device, label, shape)
-  const padded = paddedRows(rows)
-  const workgroups = Math.ceil(padded / ROWS_PER_WORKGROUP)
-  checkWorkgroups(device, label, 'rows', workgroups)
-  const pipeline = await compile(device, {
-    label,
-    code: matrixSource(format) + code,
-    constants: { workgroupSize: WORKGROUP_SIZE },
-  })
-  const words = [rows, cols, padded, Number(hasBias), Number(accumulate)]
-  const shapeUniform = uniformWords(device, label, words)
+  checkEpsilon(label, epsilon)
+  const { size, count } = gemvWorkgroup(device, label, rows)
+  const constants = { epsilon, workgroupSize: size }
+  const pipeline = await compile(device, { label, code: matrixSource(format) + code, constants })
+  const shapeUniform = uniformWords(device, label, [rows, cols, paddedRows(rows), Number(hasBias)])
   return {
     label,
-    bind: ({ matrix, input, bias, output }) => {
+    bind: ({ matrix, weighted, squares, bias, output }) => {
       if (hasBias !== (bias !== null))
         throw new KernelShapeError(label, `bias must be ${hasBias ? 'a buffer' : 'null'}`)
       // A binding the shader names must be bound even where `hasBias` keeps it from being read.
-      const buffers = [null, shapeUniform, matrix.weight, input, bias ?? matrix.weight, output, matrix.scales]
-      return dispatch(device, pipeline, label, buffers, () => [workgroups])
+      const buffers = [
+        null,
+        shapeUniform,
+        matrix.weight,
+        weighted,
+        bias ?? matrix.weight,
+        output,
+        matrix.scales,
+      ]
+      return dispatch(device, pipeline, label, [...buffers, squares], () => [count])
     },
   }
 }

@@ -61,7 +61,7 @@ export function checkWorkgroups(device: GPUDevice, label: string, name: string, 
  * Whether the device is a GPU made of CPU threads, as SwiftShader is: there a barrier costs a fiber per invocation, and
  * neighbouring reads gain nothing. A kernel that has two schedules chooses by this.
  */
-export function barriersAreCostly(device: GPUDevice): boolean {
+export function runsOnCpu(device: GPUDevice): boolean {
   return device.adapterInfo.isFallbackAdapter
 }
 

@@ -44,22 +44,29 @@ fn fourRows(i: u32, group: u32, groups: u32) -> FourRows {
   );
 }
 
-// Rows 4 * group … 4 * group + 3, times one vector; each block of 32 columns is scaled once.
-fn product(group: u32, groups: u32, steps: u32) -> vec4f {
-  var sum = vec4f();
-  for (var first = 0u; first < steps; first += 8u) {
-    var blockSum = vec4f();
+// Four rows each of two groups, times one vector: what the input costs to read is shared by eight rows. Each block of 32
+// columns is scaled once.
+fn product(first: u32, second: u32, groups: u32, steps: u32) -> mat2x4f {
+  var firstSum = vec4f();
+  var secondSum = vec4f();
+  for (var block = 0u; block < steps / 8u; block++) {
+    var firstBlock = vec4f();
+    var secondBlock = vec4f();
     var inputs = vec4f();
-    for (var i = first; i < first + 8u; i += 2u) {
-      let words = weight[(i / 2u) * groups + group];
-      let low = input[i];
-      let high = input[i + 1u];
-      blockSum += nibbles(words) * (UNITS * low);
-      blockSum += nibbles(words >> vec4u(16u)) * (UNITS * high);
+    for (var i = 4u * block; i < 4u * block + 4u; i++) {
+      let low = input[2u * i];
+      let high = input[2u * i + 1u];
       inputs += low + high;
+      let firstWords = weight[i * groups + first];
+      firstBlock += nibbles(firstWords) * (UNITS * low) + nibbles(firstWords >> vec4u(16u)) * (UNITS * high);
+      let secondWords = weight[i * groups + second];
+      secondBlock += nibbles(secondWords) * (UNITS * low) + nibbles(secondWords >> vec4u(16u)) * (UNITS * high);
     }
-    let block = fourScales(scales[(first / 8u) * groups + group]);
-    sum += blockSum * block[0] + dot(inputs, vec4f(1.0)) * block[1];
+    let inputSum = dot(inputs, vec4f(1.0));
+    let firstScales = fourScales(scales[block * groups + first]);
+    firstSum += firstBlock * firstScales[0] + inputSum * firstScales[1];
+    let secondScales = fourScales(scales[block * groups + second]);
+    secondSum += secondBlock * secondScales[0] + inputSum * secondScales[1];
   }
-  return sum;
+  return mat2x4f(firstSum, secondSum);
 }

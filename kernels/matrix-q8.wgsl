@@ -32,13 +32,21 @@ fn fourRows(i: u32, group: u32, groups: u32) -> FourRows {
   return mat4x4f(q[0] * scale, q[1] * scale, q[2] * scale, q[3] * scale);
 }
 
-// Rows 4 * group … 4 * group + 3, times one vector; each block of 32 columns is scaled once.
-fn product(group: u32, groups: u32, steps: u32) -> vec4f {
-  var sum = vec4f();
-  for (var first = 0u; first < steps; first += 8u) {
-    var blockSum = vec4f();
-    for (var i = first; i < first + 8u; i++) { blockSum += integers(weight[i * groups + group]) * input[i]; }
-    sum += blockSum * fourScales(scales[(first / 8u) * groups + group]);
+// Four rows each of two groups, times one vector: what the input costs to read is shared by eight rows. Each block of 32
+// columns is scaled once.
+fn product(first: u32, second: u32, groups: u32, steps: u32) -> mat2x4f {
+  var firstSum = vec4f();
+  var secondSum = vec4f();
+  for (var block = 0u; block < steps / 8u; block++) {
+    var firstBlock = vec4f();
+    var secondBlock = vec4f();
+    for (var i = 8u * block; i < 8u * block + 8u; i++) {
+      let columns = input[i];
+      firstBlock += integers(weight[i * groups + first]) * columns;
+      secondBlock += integers(weight[i * groups + second]) * columns;
+    }
+    firstSum += firstBlock * fourScales(scales[block * groups + first]);
+    secondSum += secondBlock * fourScales(scales[block * groups + second]);
   }
-  return sum;
+  return mat2x4f(firstSum, secondSum);
 }

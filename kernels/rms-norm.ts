@@ -1,5 +1,5 @@
 import {
-  barriersAreCostly,
+  runsOnCpu,
   checkBinding,
   checkPositive,
   compile,
@@ -44,7 +44,7 @@ const ROWS_PER_WORKGROUP = 16
 export async function createRmsNorm(
   device: GPUDevice,
   shape: RmsNormShape,
-  perRow = barriersAreCostly(device),
+  perRow = runsOnCpu(device),
 ): Promise<Kernel<RmsNormBuffers>> {
   const { size, epsilon } = shape
   const label = 'rms_norm'

@@ -9,7 +9,7 @@ import {
   type ChunkScratch,
   createLayerKernels,
   type LayerState,
-  type Scratch,
+  type TokenScratch,
 } from './layer.ts'
 import type { Ledger } from './ledger.ts'
 import type { LogitsReader } from './logits-reader.ts'
@@ -22,7 +22,7 @@ export const CHUNK = 128
 
 /** Buffers of a model that every sequence works in, one call at a time. */
 export interface ModelScratch {
-  readonly decode: Scratch
+  readonly decode: TokenScratch
   readonly prefill: ChunkScratch
   /** f32 [V] */
   readonly logits: GPUBuffer
@@ -32,8 +32,12 @@ export interface ModelScratch {
 export interface Ends {
   readonly embedOne: Dispatch
   readonly embedMany: Dispatch
-  /** final norm and head, on the decode set's residual */
-  readonly head: readonly Dispatch[]
+  /** weighs the decode set's residual for the first layer's norm: after embedOne */
+  readonly weighFirst: Dispatch
+  /** weighs it for the final norm, where no layer of decode has done so */
+  readonly weighLast: Dispatch
+  /** final norm and head, on what was weighed */
+  readonly head: Dispatch
 }
 
 /** What the sequences of one model share. */
@@ -100,7 +104,8 @@ export class GpuSequence implements Sequence {
       row,
     )
     const pass = encoder.beginComputePass({ label: 'head' })
-    for (const dispatch of ends.head) dispatch.encode(pass, 1)
+    ends.weighLast.encode(pass, 1)
+    ends.head.encode(pass, 1)
     reader.encode(pass, wanted)
     pass.end()
     return this.#read(encoder, wanted)
@@ -117,8 +122,9 @@ export class GpuSequence implements Sequence {
     const encoder = device.createCommandEncoder({ label: 'decode' })
     const pass = encoder.beginComputePass({ label: 'decode' })
     ends.embedOne.encode(pass, 1)
+    ends.weighFirst.encode(pass, 1)
     for (const dispatch of this.#decode) dispatch.encode(pass, 1)
-    for (const dispatch of ends.head) dispatch.encode(pass, 1)
+    ends.head.encode(pass, 1)
     reader.encode(pass, wanted)
     pass.end()
     const candidates = await this.#read(encoder, wanted)
@@ -175,9 +181,10 @@ export class GpuSequence implements Sequence {
         return { kernels: await createLayerKernels(cache, config, layer, slots), layer, state }
       }),
     )
-    this.#decode = layers.flatMap(({ kernels, layer, state }) =>
-      bindDecode(kernels, layer, scratch.decode, state),
-    )
+    this.#decode = layers.flatMap(({ kernels, layer, state }, i) => {
+      const nextNorm = weights.layers[i + 1]?.inputNorm ?? weights.finalNorm
+      return bindDecode(kernels, layer, scratch.decode, state, nextNorm)
+    })
     this.#prefill = layers.flatMap(({ kernels, layer, state }) =>
       bindPrefill(kernels, layer, scratch.prefill, state),
     )

@@ -1,5 +1,7 @@
 import { createGemm } from '../../kernels/gemm.ts'
-import { createGemv } from '../../kernels/gemv.ts'
+import { createGemvAdd } from '../../kernels/gemv-add.ts'
+import { createGemvSwiglu } from '../../kernels/gemv-swiglu.ts'
+import { createGemv, type Weighted } from '../../kernels/gemv.ts'
 import { createHeadNorm } from '../../kernels/head-norm.ts'
 import { createHybridAttendPrefill } from '../../kernels/hybrid-attend-prefill.ts'
 import { createHybridAttend } from '../../kernels/hybrid-attend.ts'
@@ -28,7 +30,7 @@ export interface LayerWeights {
   readonly down: Matrix
 }
 
-/** Buffers between the kernels, reused by every layer. T is 1 in the set of decode, the chunk in that of prefill. */
+/** Buffers between the kernels, reused by every layer; T is 1 in the set of decode, the chunk in that of prefill. */
 export interface Scratch {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
@@ -36,20 +38,23 @@ export interface Scratch {
   readonly tokens: GPUBuffer
   /** f32 [T, C] */
   readonly residual: GPUBuffer
-  /** f32 [T, C] */
-  readonly normed: GPUBuffer
   /** f32 [T, Q*D + 2*H*D + H*M] */
   readonly projections: GPUBuffer
   /** f32 [T, Q*D] */
   readonly attended: GPUBuffer
-  /** f32 [T, 2*F] */
-  readonly gateUp: GPUBuffer
   /** f32 [T, F] */
   readonly activated: GPUBuffer
 }
 
-/** What only prefill needs: the chunk's own keys, values and gates before they enter the ring. */
+/** What only decode needs: the residual on its way through a norm. */
+export interface TokenScratch extends Scratch, Weighted {}
+
+/** What only prefill needs, among it the chunk's own keys, values and gates before they enter the ring. */
 export interface ChunkScratch extends Scratch {
+  /** f32 [T, C] */
+  readonly normed: GPUBuffer
+  /** f32 [T, 2*F] */
+  readonly gateUp: GPUBuffer
   /** f16 [T, H, D] */
   readonly chunkKeys: GPUBuffer
   /** f16 [T, H, D] */
@@ -105,7 +110,7 @@ export async function createLayerKernels(
   const heads = { queryHeads, kvHeads, headDim, rowSize, gateNormalizer, maskEmptySlots }
   const attention = { ...heads, slots: config.slots }
   const window = { ...heads, slots }
-  const projected = { bias: weights.projectionBias !== null, accumulate: false }
+  const bias = weights.projectionBias !== null
   const plain = { bias: false, accumulate: false }
   const added = { bias: false, accumulate: true }
   const [norm, headNorm, swiglu, decode, prefill] = await Promise.all([
@@ -113,16 +118,16 @@ export async function createLayerKernels(
     config.headNorm ? cache.get(createHeadNorm, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
     cache.get(createSwiglu, { size: mlpSize }),
     together({
-      project: cache.get(createGemv, weights.projections.shape, projected),
+      project: cache.get(createGemv, weights.projections.shape, { epsilon, bias }),
       windowWrite: cache.get(createWindowWrite, window, { destination: 'ring' }),
       slotWrite: slots > 0 ? cache.get(createSlotWrite, attention) : null,
       attend: cache.get(createHybridAttend, attention),
-      output: cache.get(createGemv, weights.output.shape, added),
-      gateUp: cache.get(createGemv, weights.gateUp.shape, plain),
-      down: cache.get(createGemv, weights.down.shape, added),
+      output: cache.get(createGemvAdd, weights.output.shape),
+      gateUp: cache.get(createGemvSwiglu, weights.gateUp.shape, { epsilon }),
+      down: cache.get(createGemvAdd, weights.down.shape),
     }),
     together({
-      project: cache.get(createGemm, weights.projections.shape, { ...projected, rowSize }),
+      project: cache.get(createGemm, weights.projections.shape, { bias, accumulate: false, rowSize }),
       chunkWrite: cache.get(createWindowWrite, window, { destination: 'chunk' }),
       slotScores: slots > 0 ? cache.get(createSlotScoresPrefill, attention) : null,
       attend: cache.get(createHybridAttendPrefill, attention),
@@ -140,36 +145,38 @@ export async function createLayerKernels(
  *
  *     residual += Wo · attend(Wqkvz · norm(residual))      residual += Wd · swiglu(Wgu · norm(residual))
  *
- * The leaving token is folded into the slots before the new one takes its place in the ring, and both before the
- * read. With W = 0 the ring is one staging entry: the token enters it and leaves at once.
+ * A norm has no dispatch of its own: who adds to the residual weighs it, who reads it finishes. The leaving token is folded
+ * into the slots before the new one takes its place in the ring, and both before the read. With W = 0 the ring is one
+ * staging entry: the token enters it and leaves at once.
+ *
+ * @param nextNorm the weight of the norm after this layer: the next layer's first, or the final one
  */
 export function bindDecode(
   kernels: LayerKernels,
   weights: LayerWeights,
-  scratch: Scratch,
+  scratch: TokenScratch,
   state: LayerState,
+  nextNorm: GPUBuffer,
 ): Dispatch[] {
-  const { norm, headNorm, swiglu, decode } = kernels
-  const { step, residual, normed, projections, attended, gateUp, activated } = scratch
-  const { output, inputNorm, mlpNorm } = weights
+  const { headNorm, decode } = kernels
+  const { step, residual, weighted, squares, projections, attended, activated } = scratch
   const ring = decode.windowWrite.bind({ step, projections, ...state })
   const slots = state.usesSlots ? [decode.slotWrite?.bind({ step, ...state })] : []
+  const sum = { residual, weighted, squares }
   return [
-    norm.bind({ input: residual, weight: inputNorm, output: normed }),
     decode.project.bind({
       matrix: weights.projections,
-      input: normed,
+      weighted,
+      squares,
       bias: weights.projectionBias,
       output: projections,
     }),
     ...bindHeadNorm(headNorm, weights, scratch),
     ...(state.window === 0 ? [ring, ...slots] : [...slots, ring]),
     decode.attend.bind({ step, projections, ...state, output: attended }),
-    decode.output.bind({ matrix: output, input: attended, bias: null, output: residual }),
-    norm.bind({ input: residual, weight: mlpNorm, output: normed }),
-    decode.gateUp.bind({ matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
-    swiglu.bind({ gateUp, output: activated }),
-    decode.down.bind({ matrix: weights.down, input: activated, bias: null, output: residual }),
+    decode.output.bind({ matrix: weights.output, input: attended, norm: weights.mlpNorm, ...sum }),
+    decode.gateUp.bind({ matrix: weights.gateUp, weighted, squares, output: activated }),
+    decode.down.bind({ matrix: weights.down, input: activated, norm: nextNorm, ...sum }),
   ].filter((dispatch) => dispatch !== undefined)
 }
 

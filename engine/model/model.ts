@@ -1,8 +1,8 @@
 import { windowBytes } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
-import { createGemv } from '../../kernels/gemv.ts'
+import { createGemv, squaresBytes } from '../../kernels/gemv.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
-import { createRmsNorm } from '../../kernels/rms-norm.ts'
+import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import type { EngineFailure } from '../errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -97,16 +97,20 @@ async function createScratch(
       step,
       tokens: account.create('tokens', 4 * tokens),
       residual: account.create('residual', 4 * tokens * hiddenSize),
-      normed: account.create('normed', 4 * tokens * hiddenSize),
       projections: account.create('projections', 4 * tokens * rowSize),
       attended: account.create('attended', 4 * tokens * queryHeads * headDim),
-      gateUp: account.create('gate_up', 4 * tokens * 2 * mlpSize),
       activated: account.create('activated', 4 * tokens * mlpSize),
     })
     return {
-      decode: set(1),
+      decode: {
+        ...set(1),
+        weighted: account.create('weighted', 4 * hiddenSize),
+        squares: account.create('squares', squaresBytes(hiddenSize)),
+      },
       prefill: {
         ...set(CHUNK),
+        normed: account.create('normed', 4 * CHUNK * hiddenSize),
+        gateUp: account.create('gate_up', 4 * CHUNK * 2 * mlpSize),
         chunkKeys: account.create('chunk_keys', chunk.keys),
         chunkValues: account.create('chunk_values', chunk.values),
         chunkGates: account.create('chunk_gates', chunk.gates || UNUSED),
@@ -124,19 +128,21 @@ async function bindEnds(
   weights: ModelWeights,
   { decode, prefill, logits }: ModelScratch,
 ): Promise<Ends> {
-  const [embed, norm, head] = await Promise.all([
+  const { hiddenSize: size, normEpsilon: epsilon } = config
+  const [embed, weigh, head] = await Promise.all([
     cache.get(createEmbed, weights.embedding.shape),
-    cache.get(createRmsNorm, { size: config.hiddenSize, epsilon: config.normEpsilon }),
-    cache.get(createGemv, weights.head.shape, { bias: false, accumulate: false }),
+    cache.get(createRmsWeigh, { size }),
+    cache.get(createGemv, weights.head.shape, { epsilon, bias: false }),
   ])
   const table = weights.embedding
-  const { step, residual, normed } = decode
+  const { step, residual, weighted, squares } = decode
+  const { finalNorm } = weights
+  const firstNorm = weights.layers[0]?.inputNorm ?? finalNorm
   return {
     embedOne: embed.bind({ step, tokens: decode.tokens, table, residual }),
     embedMany: embed.bind({ step, tokens: prefill.tokens, table, residual: prefill.residual }),
-    head: [
-      norm.bind({ input: residual, weight: weights.finalNorm, output: normed }),
-      head.bind({ matrix: weights.head, input: normed, bias: null, output: logits }),
-    ],
+    weighFirst: weigh.bind({ residual, norm: firstNorm, weighted, squares }),
+    weighLast: weigh.bind({ residual, norm: finalNorm, weighted, squares }),
+    head: head.bind({ matrix: weights.head, weighted, squares, bias: null, output: logits }),
   }
 }

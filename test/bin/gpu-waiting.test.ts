@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createGemv } from '../../kernels/gemv.ts'
+import { createGemm } from '../../kernels/gemm.ts'
 import { matrixBytes } from '../../kernels/matrix.ts'
-import { poisoned, testDevice } from '../support/gpu.ts'
+import { poisoned, testDevice, uploadStep } from '../support/gpu.ts'
 
 // Without sleep the event loop turns about 100,000 times a second; with 0.3 ms of it, at most 3,400 times.
 const MAX_TURNS_PER_MILLISECOND = 5
@@ -9,10 +9,11 @@ const MAX_TURNS_PER_MILLISECOND = 5
 test('the event loop turns slowly while the GPU works', async () => {
   const device = await testDevice()
   const shape = { rows: 2048, cols: 2048, format: 'f32' } as const
-  const gemv = await createGemv(device, shape, { bias: false, accumulate: false })
+  const gemm = await createGemm(device, shape, { bias: false, accumulate: false })
   const weight = poisoned(device, matrixBytes(shape).weightBytes / 4)
+  const step = uploadStep(device, 0, 1)
   const [input, output] = [poisoned(device, shape.cols), poisoned(device, shape.rows)]
-  const dispatch = gemv.bind({ matrix: { shape, weight, scales: null }, input, bias: null, output })
+  const dispatch = gemm.bind({ step, matrix: { shape, weight, scales: null }, input, bias: null, output })
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
   for (let i = 0; i < 30; i++) dispatch.encode(pass, 1)

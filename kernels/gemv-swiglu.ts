@@ -1,0 +1,50 @@
+import code from './gemv-swiglu.wgsl?raw'
+import { gemvWorkgroup, type Weighted } from './gemv.ts'
+import { compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
+import { matrixSource } from './matrix-source.ts'
+import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { checkEpsilon } from './rms-norm.ts'
+
+export interface GemvSwigluOptions {
+  /** of the norm that the input passes through; not negative */
+  readonly epsilon: number
+}
+
+export interface GemvSwigluBuffers extends Weighted {
+  /** `[2 · F, C]`: gate rows, then up rows */
+  readonly matrix: Matrix
+  /** f32 `[F]`, out */
+  readonly output: GPUBuffer
+}
+
+/**
+ * Normalise one vector, multiply it by the gate and up rows of the MLP, and gate, for decode.
+ *
+ *     y = W · weighted / √(Σ squares / C + epsilon),      output[f] = y[f] · sigmoid(y[f]) · y[F + f]
+ *
+ * Traffic: the matrix once. Oracle: `gemm.ref.ts` after `rms-norm.ref.ts`, then `swiglu.ref.ts`.
+ *
+ * @throws {KernelShapeError} as `createGemv`; rows is not a multiple of 8
+ */
+export async function createGemvSwiglu(
+  device: GPUDevice,
+  shape: MatrixShape,
+  { epsilon }: GemvSwigluOptions,
+): Promise<Kernel<GemvSwigluBuffers>> {
+  const { rows, cols, format } = shape
+  const label = `gemv_swiglu_${format}`
+  checkMatrix(device, label, shape)
+  checkEpsilon(label, epsilon)
+  if (rows % 8 !== 0) throw new KernelShapeError(label, `rows must be a multiple of 8, got ${rows}`)
+  const { size, count } = gemvWorkgroup(device, label, rows)
+  const constants = { epsilon, workgroupSize: size }
+  const pipeline = await compile(device, { label, code: matrixSource(format) + code, constants })
+  const shapeUniform = uniformWords(device, label, [rows, cols, paddedRows(rows)])
+  return {
+    label,
+    bind: ({ matrix, weighted, squares, output }) => {
+      const buffers = [null, shapeUniform, matrix.weight, weighted, null, output, matrix.scales, squares]
+      return dispatch(device, pipeline, label, buffers, () => [count])
+    },
+  }
+}
