@@ -3,11 +3,12 @@ import { EngineError } from '../engine/errors.ts'
 import { type Command, CommandError, Interrupted, UsageError, type World } from './command.ts'
 import { bench } from './commands/bench.ts'
 import { chat } from './commands/chat.ts'
+import { compare } from './commands/compare.ts'
 import { doctor } from './commands/doctor.ts'
 import { logits } from './commands/logits.ts'
 import { recall } from './commands/recall.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { chat, logits, recall, bench, doctor }
+const COMMANDS: Readonly<Record<string, Command>> = { chat, compare, logits, recall, bench, doctor }
 
 const HELP = `plateau COMMAND [options]
 

@@ -5,7 +5,7 @@ import { formatCount } from './format.ts'
 import { reasonOf } from './model-folder.ts'
 import { Progress } from './progress.ts'
 
-interface TextFile {
+export interface TextFile {
   readonly name: string
   readonly text: string
 }

@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommandLine } from '../../bin/command-line.ts'
+import { plot } from '../../bin/compare/plot.ts'
+import type { Run } from '../../bin/compare/side.ts'
+import { modelFolder } from '../../bin/model-folder.ts'
+import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { capturingGpu } from '../support/gpu.ts'
+import { SCRIPTED_BYTES_PER_TOKEN, SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
+import { ScriptedWorld } from '../support/scripted-world.ts'
+import { TINY, tinyModel } from '../support/tiny-model.ts'
+
+interface Compared {
+  readonly left: Run
+  readonly right: Run
+}
+
+const scripted = () => new ScriptedWorld({ answer: () => ({ text: 'one two three' }) })
+
+async function compared(world: ScriptedWorld, ...args: string[]): Promise<Compared> {
+  expect(await runCommandLine(['compare', ...args, '--json'], world), world.stderr.text).toBe(0)
+  return JSON.parse(world.stdout.text) as Compared
+}
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plateau-compare-'))
+  await writeFile(join(folder, 'book.txt'), 'The ship sailed on through the night. '.repeat(12))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('plateau compare, scripted', () => {
+  test('opens both sides as they are written, on the same weights, and asks both the same', async () => {
+    const world = scripted()
+    const sides = ['--left', 'nha:64,0', '--right', 'window-only:32']
+    const { left, right } = await compared(world, '--prompt', 'What now?', ...sides, '--max-tokens', '2')
+    expect(world.openedWith).toEqual([
+      { attention: 'nha', window: [64, 0], slotsOn: true, system: '' },
+      { attention: 'nha', window: 32, slotsOn: false, system: '' },
+    ])
+    expect(world.loadedFolders).toHaveLength(1)
+    const requests = world.engine.opened.flatMap((conversation) => conversation.requests)
+    expect(requests).toEqual(
+      [0, 1].map(() => ({ message: 'What now?', sampling: { temperature: 0 }, maxNewTokens: 2 })),
+    )
+    expect(left).toMatchObject({ name: 'nha:64,0', text: 'one two ', stopped: '', msPerToken: 20 })
+    expect(right.name).toBe('window-only:32')
+    expect(world.engine.opened.every(({ closed }) => closed)).toBe(true)
+  })
+
+  test('each side has its bytes at each moment: constant on the left, growing on the right', async () => {
+    const { left, right } = await compared(scripted(), '--prompt', 'What now?')
+    expect(left.series.length).toBeGreaterThan(2)
+    for (const { stateBytes } of left.series) expect(stateBytes).toBe(SCRIPTED_STATE_BYTES)
+    for (const { stateBytes, position } of right.series)
+      expect(stateBytes).toBe(position * SCRIPTED_BYTES_PER_TOKEN)
+    expect(right.stateBytes).toBe(right.position * SCRIPTED_BYTES_PER_TOKEN)
+    expect(right.series.map(({ phase }) => phase)).toEqual(['reading', 'answering', 'answering', 'answering'])
+  })
+
+  test('a memory that grows stops before the limit, in a sentence; the other goes on', async () => {
+    const world = scripted()
+    const prompt = 'A long question. '.repeat(100)
+    const { left, right } = await compared(world, '--prompt', prompt, '--limit-mb', '1')
+    expect(left).toMatchObject({ stopped: '', text: 'one two three' })
+    expect(right.stopped).toMatch(/^It stopped after \d+ tokens: the next would take more than 1\.0 MB\.$/)
+    expect(right.text).not.toBe('one two three')
+  })
+
+  test('for people: two charts, then what each side said', async () => {
+    const world = scripted()
+    expect(await runCommandLine(['compare', '--prompt', 'What now?'], world)).toBe(0)
+    expect(world.stdout.text).toMatch(/^Memory {3}● nha {3}○ full$/m)
+    expect(world.stdout.text).toMatch(/^Time per token {3}● nha {3}○ full$/m)
+    expect(world.stdout.text).toMatch(
+      /^nha: 412\.7 kB at position \d+ · first token after \d+ ms · 20\.0 ms per token\none two three$/m,
+    )
+  })
+
+  test('what makes no sense is one sentence', async () => {
+    const refused = async (...args: string[]): Promise<string> => {
+      const world = scripted()
+      expect(await runCommandLine(['compare', ...args], world)).toBe(2)
+      expect(world.loadedFolders).toEqual([])
+      return world.stderr.text
+    }
+    expect(await refused()).toMatch(/^--prompt is missing: give the question, .*\.\n$/)
+    const forms = 'must be nha, nha:W, window-only, window-only:W or full, not'
+    expect(await refused('--prompt', 'a', '--left', 'half')).toBe(`--left ${forms} "half".\n`)
+    expect(await refused('--prompt', 'a', '--right', 'full:3')).toBe(`--right ${forms} "full:3".\n`)
+    expect(await refused('--prompt', 'a', '--left', 'nha:x')).toContain('must be a whole number')
+  })
+
+  test('Ctrl-C ends it with exit code 130', async () => {
+    const world = scripted()
+    world.interrupt.abort()
+    expect(await runCommandLine(['compare', '--prompt', 'a'], world)).toBe(130)
+    expect(world.stdout.text).toBe('')
+  })
+})
+
+describe('plateau compare on a tiny random model', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    await mkdir(join(folder, 'tiny'))
+    for (const [name, bytes] of tinyModel(TINY)) await writeFile(join(folder, 'tiny', name), bytes)
+    engine = await loadEngine({
+      gpu: capturingGpu().gpu,
+      forceCpu: false,
+      files: modelFolder(join(folder, 'tiny')),
+    })
+  })
+  afterAll(() => engine.dispose())
+
+  test('while the text fits the window, NHA and full attention say the same; then full has grown', async () => {
+    const run = async (...args: string[]) => {
+      const world = scripted()
+      world.loadEngine = () => Promise.resolve({ ...engineParts(engine), dispose: () => undefined })
+      const shared = ['--prompt', 'Who sailed?', '--max-tokens', '8']
+      return compared(world, ...shared, '--read', join(folder, 'book.txt'), ...args)
+    }
+    const fits = await run('--left', 'nha:1024')
+    expect(fits.left.position).toBeLessThan(1024)
+    expect(fits.left.text).toBe(fits.right.text)
+    expect(fits.left.text).not.toBe('')
+
+    const small = await run('--left', 'nha:8')
+    const bytes = new Set(small.left.series.map(({ stateBytes }) => stateBytes))
+    expect(bytes).toEqual(new Set([small.left.stateBytes]))
+    expect(small.left.text).not.toBe(small.right.text)
+    expect(small.right.stateBytes).toBeGreaterThan(small.left.stateBytes)
+    const positions = small.left.series.map(({ position }) => position)
+    expect(positions).toEqual([...positions].sort((a, b) => a - b))
+    expect(positions.at(-1)).toBe(small.left.position)
+  })
+})
+
+/** Methods of a class instance do not spread. */
+function engineParts(engine: Engine) {
+  const { info, lost } = engine
+  const open: Engine['open'] = (options, saved) => engine.open(options, saved)
+  const restore: Engine['restore'] = (options, snapshot) => engine.restore(options, snapshot)
+  const sequence: Engine['sequence'] = (options) => engine.sequence(options)
+  const logits: Engine['logits'] = (ids, options) => engine.logits(ids, options)
+  return { info, lost, open, restore, sequence, logits }
+}
+
+describe('the chart', () => {
+  test('a flat line stays where it is, a rising one ends at the top right; gaps are bridged', () => {
+    const flat = { name: 'flat', points: [[0, 50] as const, [100, 50] as const] }
+    const rising = { name: 'rising', points: [[0, 0] as const, [100, 100] as const] }
+    const rows = plot('Title', [flat, rising], String, String).split('\n')
+    expect(rows[0]).toBe('Title   ● flat   ○ rising')
+    expect(rows[1]).toMatch(/^100 │ +○+$/)
+    const middle = rows.slice(1).find((row) => row.includes('●')) ?? ''
+    expect(middle.split('│')[1]).toHaveLength(64)
+    expect(middle.split('│')[1]).toMatch(/^●+$/)
+    expect(rows[10]).toMatch(/^ {2}0 │○+$/)
+    expect(rows[12]).toMatch(/^ +0 +100$/)
+  })
+
+  test('nothing to draw is nothing', () => {
+    expect(plot('Title', [{ name: 'a', points: [] }], String, String)).toBe('')
+  })
+})
