@@ -9,7 +9,7 @@ import { downloadF32, poisoned, run, testDevice, upload } from '../support/gpu.t
 import { testMatrix } from '../support/matrix.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
-// Two f32 sums of up to 192 products and what swiglu adds: measured 1e-7 to 4e-7 on SwiftShader.
+// Two f32 sums of up to 192 products and what swiglu adds: measured 1.2e-7 to 5.7e-7 on SwiftShader.
 const MAX_RMS = 2e-6
 const EPSILON = 1e-5
 

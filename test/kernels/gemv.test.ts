@@ -9,8 +9,10 @@ import { GEMV_SHAPES } from '../support/matrix-shapes.ts'
 import { testMatrix, type TestMatrix } from '../support/matrix.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
-// f32 sums of up to 1024 products of random sign: measured 2e-9 to 1.9e-7 on SwiftShader.
+// f32 sums of up to 1024 products of random sign, and the norm: measured 1.2e-8 to 2.1e-7 on SwiftShader.
 const MAX_RMS = 1e-6
+// The inverse root of what is nearly 1: exact on SwiftShader, an ulp or two elsewhere.
+const MAX_COLUMN_RMS = 2e-7
 const EPSILON = 1e-5
 
 let device: GPUDevice
@@ -60,7 +62,7 @@ describe('gemv', () => {
       const input = new Float64Array(64)
       input[column] = 1
       const expected = Float64Array.from({ length: 256 }, (_, r) => weight.numbers[r * 64 + column]!)
-      expectClose('column', await gemv(shape, weight, plain(input)), expected, 2e-7)
+      expectClose('column', await gemv(shape, weight, plain(input)), expected, MAX_COLUMN_RMS)
     }
   })
 
