@@ -8,6 +8,7 @@ import random as random_module
 
 import talk
 import words
+from documents import document
 from facts import MY, PERSON, THE, article, value
 from prose import Books, filler
 from render import FIXED, MEMORY, MISSING
@@ -253,19 +254,14 @@ class Talk:
         return [('user', text), ('assistant', FIXED + talk.UNKNOWN_ANSWER)]
 
     def between(self):
-        """Filler: a document, with facts in it or not, or a long user message that is acknowledged."""
+        """A document (letter, minutes, notes, entry, story), with facts in it or not, or a long user message that is acknowledged."""
         r = self.random
         size = int(20 * (max(40, self.filler_characters) / 20) ** r.random())
         text = filler(r, self.books, size)
         if r.random() < 0.4:
             told = [f for f in (self.new_document_fact() for _ in range(r.choice((1, 1, 2, 3)))) if f] if len(self.facts) < self.most else []
-            sentences = [text] if not told else self.cut(text, len(told) + 1)
-            parts = []
-            for i, s in enumerate(sentences):
-                parts.append(s)
-                if i < len(told):
-                    parts.append(told[i].say(self.pick(told[i].kind.tell)))
-            return [('document', ' '.join(p for p in parts if p))]
+            sentences = [f.say(self.pick(f.kind.tell)) for f in told]
+            return [('document', document(r, sentences, self.cut(text, len(told) + 1)))]
         if r.random() < 0.5:
             return [('document', text)]
         return [('user', r.choice(talk.READ) + text), ('assistant', r.choice(talk.READ_DONE))]

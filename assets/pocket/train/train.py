@@ -25,6 +25,7 @@ from tokenizer import Tokenizer
 
 
 LIGHT = 0.25
+COMMON = 2045           # below it are the tokenizer's frequent merges; above, whole words and steps on the way to them, which no text has
 GROWN = 5000            # steps since binding after which lengths and fillers are the longest, and the lessons no longer change
 
 
@@ -49,7 +50,7 @@ def options():
 def lesson(age, random, longest):
     """What to train on at this age (steps since binding; None: not bound): tokens, windows, share of pairs, options of Talk."""
     if age is None:
-        return dict(tokens=128, windows=ALL, pairs=1.0, key=1, value=1, fill=0.0, talk={})
+        return dict(tokens=128, windows=ALL, slots_on=True, pairs=1.0, key=1, value=1, fill=0.0, talk={})
     grown = min(1.0, age / 1500)
     dense = age >= GROWN and random.random() < 0.7       # questions one after another: three times as many to learn from
     lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2200 else [256, 512, 512, 1024, 2048] if age < GROWN else \
@@ -63,7 +64,9 @@ def lesson(age, random, longest):
                   random.choice([0, 16, 128, 256]) if kind < 0.93 else [random.choice([0, 16, 32, 64, 128, 512]) for _ in range(4)])
     if window == ALL and tokens > 512:
         window = 64
-    return dict(tokens=tokens, windows=window, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.12, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
+    # without slots only what the window still has can be answered, so not often
+    slots_on = age < GROWN or random.random() > 0.04
+    return dict(tokens=tokens, windows=window, slots_on=slots_on, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.12, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
@@ -82,7 +85,7 @@ def batch(plan, size, random, books, tokenizer, age):
 
     for _ in range(size):
         if random.random() < plan['pairs']:
-            low, high = (300, 500) if not bound or age < 100 else (256, tokenizer.size - 3)
+            low, high = (300, 500) if not bound or age < 100 else (256, min(COMMON, tokenizer.size - 3))
             row, answers = pairs(random, plan['tokens'], low, high, 8, plan['key'], plan['value'], plan['fill'], noise)
             w = [0.02] * len(row)
             for p in answers:
@@ -147,7 +150,7 @@ def main():
         judged = torch.where(light, weights / LIGHT, weights)[only].to(device)
         target, pair_row, light = ids[:, 1:][only].to(device), kinds[:, None].expand_as(only)[only], light[only]
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
-            logits = model(ids[:, :-1].to(device), plan['windows'], only=only.to(device)).float()
+            logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device)).float()
         losses = F.cross_entropy(logits, target, reduction='none')
         loss = (losses * judged).sum() / judged.sum()
         optimizer.zero_grad()
