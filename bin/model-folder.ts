@@ -1,14 +1,17 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError } from '../engine/errors.ts'
 import type { ModelFiles } from '../engine/model-files.ts'
 
 const CHUNK_BYTES = 4 << 20
 
-/** The files of a model folder on disk. */
-export function modelFolder(folder: string): ModelFiles {
+/** The files of a model on disk: a folder, or one GGUF file. */
+export function modelFolder(path: string): ModelFiles {
+  const isGguf = path.toLowerCase().endsWith('.gguf')
+  const folder = isGguf ? dirname(path) : path
   return {
-    name: basename(resolve(folder)),
+    ...(isGguf ? { gguf: basename(path) } : {}),
+    name: basename(resolve(path)).replace(/\.gguf$/i, ''),
     async bytes(name, onProgress) {
       const { file, size, missing } = await openIn(folder, name)
       try {

@@ -9,7 +9,8 @@ import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
 import { type MemoryOptions, type Sequence, sequenceOptions } from './model/sequence.ts'
-import { type ModelFiles, type ModelFolder, readModelFiles } from './model-files.ts'
+import { type ModelFiles, readModelFiles } from './model-files.ts'
+import type { ModelFolder } from './model-folder.ts'
 import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
@@ -41,7 +42,7 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
 
 async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<Engine> {
   const { gpu, forceCpu } = options
-  const config = parseConfig(folder.config)
+  const config = parseConfig(folder.config, folder.configFile)
   const checkpoint = new Checkpoint(folder.tensors)
   const tokenizer = createTokenizer(folder)
   if (tokenizer.vocabSize > config.vocabSize) {

@@ -5,6 +5,7 @@ export type EngineFailure =
   | { readonly code: 'out-of-memory'; readonly wantedBytes: number; readonly owner: string }
   | { readonly code: 'missing-file'; readonly file: string; readonly reason: string }
   | { readonly code: 'bad-file'; readonly file: string; readonly reason: string }
+  | { readonly code: 'unsupported-file'; readonly file: string; readonly reason: string }
   | { readonly code: 'bad-hash'; readonly file: string; readonly expected: string; readonly found: string }
   | {
       readonly code: 'bad-weights'
@@ -46,6 +47,8 @@ export function describe(failure: EngineFailure): string {
       return `The model's file ${failure.file} could not be read: ${failure.reason}.`
     case 'bad-file':
       return `The model's file ${failure.file} is damaged: ${failure.reason}; get it again.`
+    case 'unsupported-file':
+      return `The model's file ${failure.file} cannot be used here: ${failure.reason}.`
     case 'bad-hash':
       return `The model's file ${failure.file} is not the one expected (SHA-256 ${failure.found}, expected ${failure.expected}); get it again.`
     case 'bad-weights':

@@ -4,6 +4,8 @@ import { fileInMemory, type RandomAccessFile } from './formats/random-access.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { mergeShards, readShardIndex } from './formats/shards.ts'
 import type { Tensor } from './formats/tensor.ts'
+import { readGgufModel } from './gguf-model.ts'
+import type { ModelFolder } from './model-folder.ts'
 
 /** A model folder, wherever it lies: fetched by the window, read from disk in Node. */
 export interface ModelFiles {
@@ -19,18 +21,8 @@ export interface ModelFiles {
    * @throws {EngineError} `missing-file`
    */
   open(file: string): Promise<RandomAccessFile>
-}
-
-/** A model before anything is computed: its settings, and where its tensors lie. */
-export interface ModelFolder {
-  readonly name: string
-  readonly config: unknown
-  readonly tokenizer: unknown
-  readonly tokenizerConfig: unknown
-  readonly generationConfig: unknown
-  readonly tensors: ReadonlyMap<string, Tensor>
-  /** the tensors cannot be read after this */
-  close(): Promise<void>
+  /** the GGUF file that is the whole model, where there is no folder of files */
+  readonly gguf?: string
 }
 
 /** The list `sha256sum` writes; a model folder that has one is checked against it. */
@@ -42,14 +34,15 @@ const WHOLE_BYTES = 64 * 2 ** 20
 
 /**
  * Read the settings of a model folder and find its tensors, and check hashes where the folder lists them: of every
- * file that is read whole, which are all but weights above 64 MiB.
+ * file that is read whole, which are all but weights above 64 MiB. A GGUF file is read as the folder it stands for.
  *
- * @throws {EngineError} `missing-file`, `bad-file`, `bad-hash`; nothing stays open then
+ * @throws {EngineError} `missing-file`, `bad-file`, `bad-hash`, `unsupported-file`; nothing stays open then
  */
 export async function readModelFiles(
   files: ModelFiles,
   onProgress: (loaded: number, total: number) => void,
 ): Promise<ModelFolder> {
+  if (files.gguf !== undefined) return openGguf(files, files.gguf)
   const checksums = parseChecksums(await optional(() => files.bytes(CHECKSUMS)))
   const read = async (file: string): Promise<Uint8Array<ArrayBuffer>> => {
     const bytes = await files.bytes(file, file.endsWith('.safetensors') ? onProgress : undefined)
@@ -79,10 +72,26 @@ export async function readModelFiles(
   }
   try {
     const tensors = await openWeights(open, json)
-    const settings = { config, tokenizer, tokenizerConfig, generationConfig: generationConfig ?? {} }
+    const settings = {
+      config,
+      configFile: 'config.json',
+      tokenizer,
+      tokenizerConfig,
+      generationConfig: generationConfig ?? {},
+    }
     return { name: files.name, ...settings, tensors, close }
   } catch (error) {
     await close()
+    throw error
+  }
+}
+
+async function openGguf(files: ModelFiles, name: string): Promise<ModelFolder> {
+  const file = await files.open(name)
+  try {
+    return await readGgufModel(file, files.name)
+  } catch (error) {
+    await file.close()
     throw error
   }
 }

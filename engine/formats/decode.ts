@@ -21,6 +21,16 @@ function scaleAndMin(bytes: Uint8Array, at: number, j: number): readonly [scale:
   return [(high & 15) | ((bytes[at + j - 4]! >> 6) << 4), (high >> 4) | ((low >> 6) << 4)]
 }
 
+/** The eight groups of 32 columns of a Q4_K block: a weight is scale · q + minimum, q the four bits from `shift` on. */
+export function* fourBitGroups(bytes: Uint8Array, view: DataView, at: number) {
+  const d = half(view, at)
+  const dmin = half(view, at + 2)
+  for (let j = 0; j < 8; j++) {
+    const [scale, min] = scaleAndMin(bytes, at + 4, j)
+    yield { scale: d * scale, minimum: -dmin * min, quants: at + 16 + 32 * (j >> 1), shift: 4 * (j & 1) }
+  }
+}
+
 /**
  * The numbers of one block, in the order of the columns.
  * Source: ggml's `dequantize_row_*` (ggml-quants.c), which defines these formats.
@@ -71,15 +81,10 @@ const BLOCKS: Partial<Record<ElementType, Decode>> = {
   },
   // Eight groups of 32: (d·scale)·q − (dmin·min).
   Q4_K: (bytes, view, at, target, to) => {
-    const d = half(view, at)
-    const dmin = half(view, at + 2)
-    for (let j = 0; j < 8; j++) {
-      const [scale, min] = scaleAndMin(bytes, at + 4, j)
-      const quants = at + 16 + 32 * (j >> 1)
-      const shift = 4 * (j & 1)
-      for (let i = 0; i < 32; i++) {
-        target[to + 32 * j + i] = d * scale * ((bytes[quants + i]! >> shift) & 15) - dmin * min
-      }
+    let first = to
+    for (const { scale, minimum, quants, shift } of fourBitGroups(bytes, view, at)) {
+      for (let i = 0; i < 32; i++) target[first + i] = scale * ((bytes[quants + i]! >> shift) & 15) + minimum
+      first += 32
     }
   },
   // Q4_K with the fifth bits of group j in bit j of 32 bytes.

@@ -20,3 +20,8 @@ export function fileInMemory(name: string, bytes: Uint8Array<ArrayBuffer>): Rand
     close: () => Promise.resolve(),
   }
 }
+
+/** The front of a file: all of it where it is shorter. */
+export function readAtMost(file: RandomAccessFile, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  return file.read(0, Math.min(length, file.size))
+}

@@ -1,4 +1,4 @@
-import type { MatrixFormat } from '../../kernels/matrix.ts'
+import { type MatrixFormat, SCALE_COLS } from '../../kernels/matrix.ts'
 import { EngineError } from '../errors.ts'
 import { convertRows } from '../formats/convert.ts'
 import { DECODABLE, decodeElements } from '../formats/decode.ts'
@@ -30,9 +30,13 @@ const NATURAL: Partial<Record<ElementType, MatrixFormat>> = {
   F16: 'f16',
   BF16: 'f16',
   I8: 'q8',
+  U8: 'q4',
+  Q4_0: 'q4',
+  Q4_1: 'q4',
+  Q4_K: 'q4',
 }
 /** Widest first: parts of a stack that differ are brought to the widest of them. */
-const WIDTHS: readonly MatrixFormat[] = ['f32', 'f16', 'q8']
+const WIDTHS: readonly MatrixFormat[] = ['f32', 'f16', 'q8', 'q4']
 /** Bytes that are read and converted at once. */
 const CHUNK_BYTES = 4 << 20
 
@@ -118,10 +122,11 @@ export class Checkpoint {
 
   /** Where the rows of one stored matrix come from, and how they reach the format of their stack. */
   #rowSource(name: string, rows: number, cols: number) {
-    const tensor = this.#tensor(name, [rows, cols])
-    const scales = tensor.type === 'I8' ? this.#scales(name, rows, cols) : null
+    const isQ4 = this.#tensors.get(name)?.type === 'U8'
+    const tensor = this.#tensor(name, [rows, isQ4 ? cols / 2 : cols])
+    const scales = isQ4 || tensor.type === 'I8' ? this.#scales(name, rows, cols, isQ4 ? 'q4' : 'q8') : null
     if (!scales && !DECODABLE.includes(tensor.type)) {
-      throw mismatch(name, [...DECODABLE, 'I8'].join(', '), tensor.type)
+      throw mismatch(name, [...DECODABLE, 'I8', 'U8'].join(', '), tensor.type)
     }
     const format = NATURAL[tensor.type] ?? 'q8'
     const read = async (
@@ -148,10 +153,12 @@ export class Checkpoint {
     return { format, read }
   }
 
-  #scales(name: string, rows: number, cols: number) {
-    if (!fits('q8', cols)) throw mismatch(name, 'columns in groups of 32', `${cols} columns`)
-    const row = encodedRowBytes('q8', cols).scales
-    const tensor = this.#tensor(`${name}_scale`, [rows, row / 2])
+  /** f16 [R, C/32] for int8 of our own, [R, C/32, 2] (scale, minimum) for four bits */
+  #scales(name: string, rows: number, cols: number, format: 'q8' | 'q4') {
+    if (!fits(format, cols)) throw mismatch(name, 'columns in groups of 32', `${cols} columns`)
+    const row = encodedRowBytes(format, cols).scales
+    const shape = [rows, cols / SCALE_COLS]
+    const tensor = this.#tensor(`${name}_scale`, format === 'q4' ? [...shape, 2] : shape)
     if (tensor.type !== 'F16') throw mismatch(`${name}_scale`, 'F16', tensor.type)
     return {
       rows: (first: number, count: number) => tensor.file.read(tensor.begin + first * row, count * row),

@@ -1,9 +1,11 @@
-import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
+import { ConfigFields } from './config-fields.ts'
 import { FAMILIES } from './families.ts'
+import { type LayerPlan, parseLayers } from './layer-windows.ts'
+import { parseRope } from './rope-config.ts'
 
 /** A model's shape, parsed and validated once. Letters as in NHA.md. */
-export interface ModelConfig {
+export interface ModelConfig extends LayerPlan {
   readonly modelType: string
   /** what to call the model, where its config says so */
   readonly name: string | null
@@ -22,7 +24,8 @@ export interface ModelConfig {
   /** V */
   readonly vocabSize: number
   readonly normEpsilon: number
-  readonly ropeTheta: number
+  /** angle per position of every rotated pair, [D/2] */
+  readonly ropeFrequencies: readonly number[]
   /** the head is the embedding */
   readonly tiedHead: boolean
   readonly projectionBias: boolean
@@ -32,27 +35,22 @@ export interface ModelConfig {
   /** τ */
   readonly gateNormalizer: number
   readonly gateBias: boolean
-  /** an unwritten slot takes no share of the softmax */
-  readonly maskEmptySlots: boolean
-  /** W of each layer, as trained; WINDOW_ALL is full attention */
-  readonly layerWindows: readonly number[]
-  /** which layers have slots */
-  readonly slotLayers: readonly boolean[]
 }
 
 /** No real model comes near these; a config that passes them is refused before anything is allocated. */
 const MAX_SIZE = 1 << 20
 const MAX_LAYERS = 1024
+/** What the attention kernels hold in registers. */
+const MAX_HEAD_DIM = 256
 
 /**
  * Read a Hugging Face config.json, with the NHA fields of the paper's code and our own.
  *
- * @throws {EngineError} `unknown-architecture`, or `bad-file` naming the field
+ * @param file named in errors
+ * @throws {EngineError} `unknown-architecture`; `bad-file` naming the field; `unsupported-file`
  */
-export function parseConfig(json: unknown): ModelConfig {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad('it is not a JSON object')
-  const fields = new Map<string, unknown>(Object.entries(json))
-
+export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
+  const fields = new ConfigFields(json, file)
   const modelType = fields.get('model_type')
   const family = typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) && FAMILIES[modelType]
   if (typeof modelType !== 'string' || !family) {
@@ -60,34 +58,29 @@ export function parseConfig(json: unknown): ModelConfig {
     throw new EngineError({ code: 'unknown-architecture', found, supported: Object.keys(FAMILIES) })
   }
 
-  const number = (name: string, fallback?: number): number => {
-    const value = fields.get(name) ?? fallback
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-      throw bad(`${name} should be a positive number and is ${JSON.stringify(value)}`)
-    }
-    return value
+  const layers = fields.size('num_hidden_layers', MAX_LAYERS)
+  const hiddenSize = fields.size('hidden_size', MAX_SIZE)
+  const queryHeads = fields.size('num_attention_heads', MAX_SIZE)
+  const kvHeads = fields.size('num_key_value_heads', MAX_SIZE, queryHeads)
+  const headDim = fields.size('head_dim', MAX_SIZE, hiddenSize / queryHeads)
+  if (queryHeads % kvHeads !== 0) {
+    throw fields.bad(`${queryHeads} query heads do not divide among ${kvHeads} KV heads`)
   }
-  const size = (name: string, fallback?: number, limit = MAX_SIZE): number => {
-    const value = number(name, fallback)
-    if (!Number.isInteger(value) || value > limit) {
-      throw bad(`${name} should be a whole number up to ${limit} and is ${value}`)
-    }
-    return value
+  if (headDim % 4 !== 0 || headDim > MAX_HEAD_DIM) {
+    throw fields.unsupported(
+      `head_dim is ${headDim}, and multiples of 4 up to ${MAX_HEAD_DIM} can be computed with`,
+    )
   }
-
-  const layers = size('num_hidden_layers', undefined, MAX_LAYERS)
-  const hiddenSize = size('hidden_size')
-  const queryHeads = size('num_attention_heads')
-  const kvHeads = size('num_key_value_heads', queryHeads)
-  const headDim = size('head_dim', hiddenSize / queryHeads)
-  if (queryHeads % kvHeads !== 0)
-    throw bad(`${queryHeads} query heads do not divide among ${kvHeads} KV heads`)
-  if (headDim % 2 !== 0) throw bad(`head_dim should be even for RoPE and is ${headDim}`)
   const activation = fields.get('hidden_act') ?? 'silu'
-  if (activation !== 'silu')
-    throw bad(`hidden_act ${JSON.stringify(activation)} is not supported, only "silu"`)
+  if (activation !== 'silu') {
+    throw fields.bad(`hidden_act ${JSON.stringify(activation)} is not supported, only "silu"`)
+  }
+  // Qwen2 has its three biases without saying so; this one adds a fourth, of the output.
+  for (const bias of ['attention_bias', 'mlp_bias']) {
+    if (fields.get(bias) === true && !family.projectionBias) throw fields.unsupported(`it has ${bias}`)
+  }
 
-  const slots = family.hasSlots ? size('num_slots', 64) : 0
+  const slots = family.hasSlots ? fields.size('num_slots', MAX_SIZE, 64) : 0
   const name = fields.get('_name_or_path')
   return {
     modelType,
@@ -95,54 +88,19 @@ export function parseConfig(json: unknown): ModelConfig {
       typeof name === 'string' && name.trim() !== '' ? (name.split('/').at(-1)?.slice(0, 80) ?? null) : null,
     layers,
     hiddenSize,
-    mlpSize: size('intermediate_size'),
+    mlpSize: fields.size('intermediate_size', MAX_SIZE),
     queryHeads,
     kvHeads,
     headDim,
-    vocabSize: size('vocab_size'),
-    normEpsilon: number('rms_norm_eps', 1e-6),
-    ropeTheta: number('rope_theta', 10_000),
+    vocabSize: fields.size('vocab_size', MAX_SIZE),
+    normEpsilon: fields.number('rms_norm_eps', 1e-6),
+    ropeFrequencies: parseRope(fields, headDim),
     tiedHead: fields.get('tie_word_embeddings') === true,
     projectionBias: family.projectionBias,
     headNorm: family.headNorm,
     slots,
-    gateNormalizer: number('gate_logit_normalizer', 8),
+    gateNormalizer: fields.number('gate_logit_normalizer', 8),
     gateBias: fields.get('gate_bias') === true,
-    maskEmptySlots: (fields.get('empty_slots') ?? 'masked') === 'masked',
-    layerWindows: parseWindows(fields, layers, family.hasSlots),
-    slotLayers: parseSlotLayers(fields, layers, slots),
+    ...parseLayers(fields, family, layers, slots),
   }
-}
-
-/** `layer_windows` if given; else the paper's pattern of `window_size`, `block_size` and `transformer_idx`. */
-function parseWindows(fields: Map<string, unknown>, layers: number, hasSlots: boolean): readonly number[] {
-  const perLayer = fields.get('layer_windows')
-  if (perLayer !== undefined) {
-    if (!Array.isArray(perLayer) || perLayer.length !== layers || !perLayer.every(isWindow)) {
-      throw bad(`layer_windows should be ${layers} whole numbers from 0 up`)
-    }
-    return perLayer
-  }
-  if (!hasSlots) return new Array<number>(layers).fill(WINDOW_ALL)
-  const window = fields.get('window_size') ?? 64
-  if (!isWindow(window)) throw bad(`window_size should be a whole number from 0 up`)
-  return new Array<number>(layers).fill(window)
-}
-
-function parseSlotLayers(fields: Map<string, unknown>, layers: number, slots: number): readonly boolean[] {
-  const perLayer = fields.get('slot_layers')
-  if (perLayer === undefined) return new Array<boolean>(layers).fill(slots > 0)
-  const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
-  if (!Array.isArray(perLayer) || perLayer.length !== layers || !perLayer.every(isBoolean)) {
-    throw bad(`slot_layers should be ${layers} times true or false`)
-  }
-  return perLayer.map((on) => on && slots > 0)
-}
-
-function isWindow(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= WINDOW_ALL
-}
-
-function bad(reason: string): EngineError {
-  return new EngineError({ code: 'bad-file', file: 'config.json', reason })
 }

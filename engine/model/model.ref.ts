@@ -278,7 +278,7 @@ class ReferenceSequence implements Sequence {
     const half = query.length / 2
     let sum = 0
     for (let i = 0; i < half; i++) {
-      const angle = distance * this.#config.ropeTheta ** (-i / half)
+      const angle = distance * this.#config.ropeFrequencies[i]!
       const same = query[i]! * key[i]! + query[i + half]! * key[i + half]!
       const cross = query[i]! * key[i + half]! - query[i + half]! * key[i]!
       sum += Math.cos(angle) * same + Math.sin(angle) * cross

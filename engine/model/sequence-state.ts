@@ -1,5 +1,5 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
-import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
+import { createRopeTable } from '../../kernels/rope-table.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
@@ -132,12 +132,12 @@ export class SequenceState {
   }
 
   async #allocate(capacity: number): Promise<void> {
-    const { headDim, ropeTheta } = this.#config
+    const { headDim, ropeFrequencies } = this.#config
     const before = this.layers
     const wanted = this.#windowBytes(capacity)
     this.layers = await allocating(this.#device, 'conversation memory', wanted, () => {
       const rows = capacity + this.#chunk
-      const table = createRopeTable(rows, headDim, inverseFrequencies(ropeTheta, headDim))
+      const table = createRopeTable(rows, headDim, Float64Array.from(ropeFrequencies))
       const attend = attendScratchBytes(this.#config, capacity)
       const shared = {
         ropeTable: this.#scratch.create('rope_table', table.byteLength),

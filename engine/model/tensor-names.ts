@@ -35,7 +35,7 @@ export function projectionRows(config: ModelConfig, layer: number): number {
  * @throws {EngineError} `bad-weights`
  */
 export function layerTensors(checkpoint: Checkpoint, config: ModelConfig, layer: number): LayerTensors {
-  const { hiddenSize, mlpSize, headDim, slots, kvHeads } = config
+  const { hiddenSize, mlpSize, headDim, kvHeads } = config
   const queryRows = config.queryHeads * headDim
   const keyRows = kvHeads * headDim
   const attention = `model.layers.${layer}.self_attn`
@@ -47,12 +47,15 @@ export function layerTensors(checkpoint: Checkpoint, config: ModelConfig, layer:
     { part: 'k_proj', rows: keyRows, hasBias: config.projectionBias },
     { part: 'v_proj', rows: keyRows, hasBias: config.projectionBias },
   ]
-  if (hasSlots) parts.push({ part: 'g_proj', rows: kvHeads * slots, hasBias: config.gateBias })
+  if (hasSlots) parts.push(gatePart(checkpoint, config, layer, `${attention}.g_proj.weight`))
 
   return {
     inputNorm: checkpoint.vector(`model.layers.${layer}.input_layernorm.weight`, hiddenSize),
     projections: checkpoint.stack(
-      parts.map(({ part, rows }): StackPart => [`${attention}.${part}.weight`, rows]),
+      parts.map(({ part, rows, constantBias }): StackPart => [
+        constantBias === undefined ? `${attention}.${part}.weight` : null,
+        rows,
+      ]),
       hiddenSize,
     ),
     projectionBias: biasPlan(checkpoint, attention, parts),
@@ -75,6 +78,19 @@ interface Projection {
   readonly part: string
   readonly rows: number
   readonly hasBias: boolean
+  /** the weights are zero and the bias is this everywhere, whatever the checkpoint says */
+  readonly constantBias?: number
+}
+
+/** A gate this far open keeps everything: α = 1 in f16 and in f32. */
+const KEEPS_ALL = 100
+
+function gatePart(checkpoint: Checkpoint, config: ModelConfig, layer: number, name: string): Projection {
+  const rows = config.kvHeads * config.slots
+  if (config.frozenSlots[layer] !== true) return { part: 'g_proj', rows, hasBias: config.gateBias }
+  // It is there, and its code never uses it.
+  checkpoint.matrix(name, rows, config.hiddenSize)
+  return { part: 'g_proj', rows, hasBias: false, constantBias: KEEPS_ALL }
 }
 
 /** One bias for the stacked projections, zero where a part has none; `null` when none has. */
@@ -83,17 +99,19 @@ function biasPlan(
   attention: string,
   parts: readonly Projection[],
 ): VectorPlan | null {
-  if (!parts.some(({ hasBias }) => hasBias)) return null
-  const plans = parts.map(({ part, rows, hasBias }) => ({
+  if (!parts.some(({ hasBias, constantBias }) => hasBias || constantBias !== undefined)) return null
+  const plans = parts.map(({ part, rows, hasBias, constantBias = 0 }) => ({
     rows,
+    constantBias,
     plan: hasBias ? checkpoint.vector(`${attention}.${part}.bias`, rows) : null,
   }))
   return {
     load: async () => {
       const bias = new Float32Array(plans.reduce((sum, { rows }) => sum + rows, 0))
       let offset = 0
-      for (const { rows, plan } of plans) {
+      for (const { rows, plan, constantBias } of plans) {
         if (plan) bias.set(await plan.load(), offset)
+        else bias.fill(constantBias, offset, offset + rows)
         offset += rows
       }
       return bias

@@ -1,17 +1,21 @@
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type {
+  ChatMessage,
   ConversationOptions,
   EngineInfo,
   GenerationEvent,
   GenerationRequest,
   LoadProgress,
   MemoryReport,
+  ReadEvent,
 } from '../../engine/protocol.ts'
 
 /** What the window needs of an open conversation; a scripted one stands in for it in tests. */
 export interface ConversationHandle {
   readonly memory: MemoryReport
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
+  snapshot(): Promise<Uint8Array<ArrayBuffer>>
   close(): Promise<void>
 }
 
@@ -20,6 +24,8 @@ export interface ChatEngine {
   readonly info: EngineInfo
   readonly lost: Promise<EngineFailure>
   open(options: ConversationOptions): Promise<ConversationHandle>
+  /** `null` when the snapshot does not fit */
+  restore(options: ConversationOptions, snapshot: Uint8Array<ArrayBuffer>): Promise<ConversationHandle | null>
   dispose(): void
 }
 
@@ -45,6 +51,7 @@ export function remedyFor(failure: EngineFailure): Remedy {
     case 'out-of-memory':
     case 'missing-file':
     case 'bad-file':
+    case 'unsupported-file':
     case 'bad-hash':
     case 'bad-weights':
     case 'unknown-architecture':

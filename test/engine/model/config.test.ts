@@ -29,7 +29,7 @@ describe('parseConfig', () => {
       gateNormalizer: 8,
       maskEmptySlots: true,
       normEpsilon: 1e-6,
-      ropeTheta: 10_000,
+      ropeFrequencies: Array.from({ length: 16 }, (_, i) => 10_000 ** (-i / 16)),
       tiedHead: false,
       projectionBias: true,
       layerWindows: [64, 64, 128],
@@ -55,7 +55,7 @@ describe('parseConfig', () => {
 
   test('refuses an unknown architecture by name, with those that work', () => {
     expect(() => parseConfig({ model_type: 'mamba2' })).toThrow(
-      'Models of type "mamba2" cannot run here; these can: llama, qwen2, qwen3, llama_nha, qwen2_nha, qwen3_nha.',
+      'Models of type "mamba2" cannot run here; these can: llama, mistral, qwen2, qwen3, llama_nha, qwen2_nha, qwen3_nha.',
     )
     expect(() => parseConfig({ model_type: 'constructor' })).toThrow('Models of type "constructor"')
   })
@@ -69,7 +69,7 @@ describe('parseConfig', () => {
     [{ ...POCKET_LIKE, num_hidden_layers: '3' }, 'num_hidden_layers should be a positive number and is "3"'],
     [{ ...POCKET_LIKE, vocab_size: undefined }, 'vocab_size should be a positive number and is undefined'],
     [{ ...POCKET_LIKE, num_key_value_heads: 3 }, '4 query heads do not divide among 3 KV heads'],
-    [{ ...POCKET_LIKE, head_dim: 33 }, 'head_dim should be even'],
+    [{ ...POCKET_LIKE, head_dim: 33 }, 'head_dim is 33, and multiples of 4'],
     [{ ...POCKET_LIKE, hidden_act: 'gelu' }, 'hidden_act "gelu" is not supported'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64] }, 'layer_windows should be 3 whole numbers'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64, -1] }, 'layer_windows should be 3 whole numbers'],

@@ -1,0 +1,95 @@
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import type { ConfigFields } from './config-fields.ts'
+import type { Family } from './families.ts'
+
+/** What the paper's code gives to layers where `layer % block_size == transformer_idx`. */
+const WIDE_WINDOW = 2048
+/** In the paper's code layers with a larger window leave their slots as they began: empty, and counted. */
+const WIDEST_WITH_SLOTS = 64
+
+export interface LayerPlan {
+  /** W of each layer; WINDOW_ALL is full attention */
+  readonly layerWindows: readonly number[]
+  /** which layers have slots */
+  readonly slotLayers: readonly boolean[]
+  /** whose slots are never written, and still take their share of the softmax */
+  readonly frozenSlots: readonly boolean[]
+  /** an unwritten slot takes no share of the softmax */
+  readonly maskEmptySlots: boolean
+}
+
+/**
+ * Windows and slots of every layer. Our own fields are `layer_windows`, `slot_layers` and `empty_slots`; a checkpoint
+ * of the paper's authors has `window_size`, `block_size` and `transformer_idx` instead, and counts empty slots.
+ *
+ * Source: JusenD/NHA, llamanha.py.
+ *
+ * @param slots M; 0 in a family without slots
+ * @throws {EngineError} `bad-file`
+ */
+export function parseLayers(fields: ConfigFields, family: Family, layers: number, slots: number): LayerPlan {
+  const all = <T>(value: T) => new Array<T>(layers).fill(value)
+  const isOurs = fields.get('layer_windows') !== undefined
+  const emptySlots = fields.get('empty_slots') ?? (isOurs || !family.hasSlots ? 'masked' : 'counted')
+  if (emptySlots !== 'masked' && emptySlots !== 'counted') {
+    throw fields.bad(`empty_slots should be "masked" or "counted" and is ${JSON.stringify(emptySlots)}`)
+  }
+  const layerWindows = isOurs ? ownWindows(fields, layers) : theirWindows(fields, family, layers)
+  return {
+    layerWindows,
+    slotLayers: slotLayers(fields, layers, slots),
+    frozenSlots:
+      isOurs || !family.hasSlots ? all(false) : layerWindows.map((window) => window > WIDEST_WITH_SLOTS),
+    maskEmptySlots: emptySlots === 'masked',
+  }
+}
+
+function ownWindows(fields: ConfigFields, layers: number): readonly number[] {
+  const windows = fields.get('layer_windows')
+  if (!Array.isArray(windows) || windows.length !== layers || !windows.every(isWindow)) {
+    throw fields.bad(`layer_windows should be ${layers} whole numbers from 0 up`)
+  }
+  return windows
+}
+
+function theirWindows(fields: ConfigFields, family: Family, layers: number): readonly number[] {
+  const each = (windowOf: (layer: number) => number) => Array.from({ length: layers }, (_, i) => windowOf(i))
+  const whole = (name: string, fallback?: number): number => {
+    const value = fields.get(name) ?? fallback
+    if (!isWindow(value)) throw fields.bad(`${name} should be a whole number from 0 up`)
+    return value
+  }
+  if (family.hasSlots) {
+    const window = whole('window_size', 64)
+    if (fields.get('block_size') === undefined || fields.get('transformer_idx') === undefined) {
+      return each(() => window)
+    }
+    const block = fields.size('block_size', layers)
+    const wide = whole('transformer_idx')
+    return each((layer) => (layer % block === wide ? WIDE_WINDOW : window))
+  }
+
+  const slides =
+    family.slides === 'where given'
+      ? fields.get('sliding_window') !== undefined
+      : family.slides === 'where asked' && fields.get('use_sliding_window') === true
+  if (!slides) return each(() => WINDOW_ALL)
+  const window = fields.size('sliding_window', WINDOW_ALL)
+  // Qwen slides from this layer on, Mistral everywhere.
+  const first = family.slides === 'where asked' ? whole('max_window_layers', 0) : 0
+  return each((layer) => (layer >= first ? window : WINDOW_ALL))
+}
+
+function slotLayers(fields: ConfigFields, layers: number, slots: number): readonly boolean[] {
+  const perLayer = fields.get('slot_layers')
+  if (perLayer === undefined) return new Array<boolean>(layers).fill(slots > 0)
+  const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
+  if (!Array.isArray(perLayer) || perLayer.length !== layers || !perLayer.every(isBoolean)) {
+    throw fields.bad(`slot_layers should be ${layers} times true or false`)
+  }
+  return perLayer.map((on) => on && slots > 0)
+}
+
+function isWindow(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= WINDOW_ALL
+}
