@@ -1,6 +1,5 @@
 import { halfFromNumber, numberFromHalf } from '../../kernels/half.ts'
 import { SCALE_COLS } from '../../kernels/matrix.ts'
-import type { EncodedRows } from './encode.ts'
 
 const LEVELS = 15
 
@@ -15,7 +14,7 @@ const LEVELS = 15
  * @param numbers whole rows, so that no group of 32 spans two of them
  * @returns null when a number is not finite, or too large for f16
  */
-export function encodeQ4(numbers: Float32Array): EncodedRows | null {
+export function encodeQ4(numbers: Float32Array): Record<'values' | 'scales', Uint8Array<ArrayBuffer>> | null {
   const values = new Uint8Array(numbers.length / 2)
   const scales = new Uint16Array((2 * numbers.length) / SCALE_COLS)
   const nibbles = new Uint8Array(SCALE_COLS)
