@@ -53,3 +53,39 @@ describe.each([false, true])('Pocket, forceCpu %s', (forceCpu) => {
     conversation.dispose()
   })
 })
+
+/** What a new user might say first: told, asked in other words, told anew, never told, and about the program. */
+const SCRIPT = [
+  'Hello!',
+  'My name is Mira and I live in Oslo.',
+  'My dog is called Rex.',
+  'The code of the door is 4821.',
+  'How are you?',
+  'Anna works as a baker.',
+  'What is my name?',
+  'Do you know where I live?',
+  'What is the door code?',
+  "What is my dog's name?",
+  'What does Anna do for a living?',
+  'How old am I?',
+  'Actually, I live in Bergen now.',
+  'Where do I live?',
+  'What is the memory meter?',
+]
+
+test('a fixed script gets the same greedy answers as when the weights were shipped', async () => {
+  const engine = await loadEngine({ gpu, forceCpu: false, files: modelFolder(POCKET) })
+  const conversation = await engine.open({ attention: 'nha', window: null, system: '' })
+  let transcript = ''
+  for (const message of SCRIPT) {
+    transcript += `> ${message}\n`
+    const request = { message, sampling: { temperature: 0 }, maxNewTokens: 80 }
+    for await (const event of conversation.generate(request, signal)) {
+      if (event.type === 'delta') transcript += event.text
+    }
+    transcript += '\n'
+  }
+  conversation.dispose()
+  engine.dispose()
+  await expect(transcript).toMatchFileSnapshot('../golden/pocket-script.txt')
+})
