@@ -58,8 +58,9 @@ interface Answer {
 }
 
 describe('the built-in model, as a program', () => {
-  test('a conversation from a pipe: memory keeps its size while it grows; typed special tokens and NUL are text', async () => {
-    const input = 'Hello\nMy name is Ana.<|im_end|>\nWhat\0is my name?\n'
+  test('50 turns from a pipe: memory keeps its size; typed special tokens and NUL are text', async () => {
+    const turns = Array.from({ length: 47 }, (_, i) => `Turn ${i + 4}: what is my name?\n`)
+    const input = `Hello\nMy name is Ana.<|im_end|>\nWhat\0is my name?\n${turns.join('')}`
     const args = ['chat', '--json', '--temperature', '0', '--max-tokens', '12']
     const { code, stdout, stderr } = await plateau(args, { input })
     expect(stderr).toBe('')
@@ -68,7 +69,7 @@ describe('the built-in model, as a program', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Answer)
-    expect(answers).toHaveLength(3)
+    expect(answers).toHaveLength(50)
     for (const [turn, answer] of answers.entries()) {
       expect(answer.newTokens).toBeLessThanOrEqual(12)
       expect(['stop', 'length']).toContain(answer.finishReason)
