@@ -1,140 +1,135 @@
-import { cpus, loadavg } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseOptions, wholeNumber } from '../arguments.ts'
-import { type Command, type CommandEngine, type CommandSequence, UsageError, type World } from '../command.ts'
+import { measure, type Measured } from '../bench/measure.ts'
+import { type Quant, writeRandomModel } from '../bench/random-model.ts'
+import { SHAPES } from '../bench/shapes.ts'
+import { type Command, type CommandEngine, UsageError } from '../command.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { Progress } from '../progress.ts'
 import { ROOT } from '../root.ts'
 
-/** Rounds of each measurement, in turn with the others, so that a machine that drifts drifts for all of them. */
-const ROUNDS = 7
-const PREFILL_TOKENS = [128, 512]
-const DECODE_TOKENS = 16
-
-interface Row {
-  readonly phase: 'prefill' | 'decode'
-  /** tokens read at once in prefill; the position in decode */
-  readonly position: number
-  readonly tokensPerSecond: number
-  readonly msPerToken: number
-  /** slowest and fastest round, ms per token */
-  readonly range: readonly [number, number]
-  readonly stateBytes: number
-}
+const POCKET = join(ROOT, 'assets/pocket')
+const QUANTS: readonly string[] = ['q4', 'q8', 'f16'] satisfies Quant[]
+/** Dispatches of a token outside the layers: embedding, its weighing, head, selection. */
+const ENDS = 4
 
 export const bench: Command = {
   summary: 'how fast this machine reads and answers, and that it stays so',
   help: `plateau bench [options]
 
-Measures prefill and decode, and decode again far into a text; medians of ${ROUNDS} rounds taken in turn.
+Measures prefill and decode, and decode again far into a text; medians of rounds taken in turn.
 The last line is one JSON document.
 
   --model DIR         a model folder (default: the built-in Pocket)
-  --positions LIST    positions to decode at, separated by commas (default: 200,20000)
+  --shape NAME        instead of a model: random weights of the shape of ${Object.keys(SHAPES).join(', ')}
+  --quant FORMAT      what the random weights are stored as: q4, q8 or f16 (default: q8)
+  --prefill LIST      prompts to read, in tokens, separated by commas (default: 128,512)
+  --positions LIST    positions to decode at (default: 200,20000)
+  --rounds N          of each measurement (default: 7)
   --json              print only the JSON
 `,
   async run(args, world) {
     const values = parseOptions('bench', args, {
-      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      model: { type: 'string' },
+      shape: { type: 'string' },
+      quant: { type: 'string' },
+      prefill: { type: 'string', default: '128,512' },
       positions: { type: 'string', default: '200,20000' },
+      rounds: { type: 'string', default: '7' },
       json: { type: 'boolean', default: false },
     })
-    const positions = values.positions.split(',').map((text) => wholeNumber('positions', text, 1))
-    if (positions.length === 0) throw new UsageError('--positions is empty: give at least one, as in 200.')
-    const start = performance.now()
-    const engine = await world.loadEngine(values.model, () => undefined)
-    const loadMilliseconds = Math.round(performance.now() - start)
+    const plan = {
+      prefill: numbers('prefill', values.prefill),
+      positions: numbers('positions', values.positions),
+      rounds: wholeNumber('rounds', values.rounds, 1),
+    }
+    const random = randomModel(values.shape, values.quant, values.model)
+    const folder = random ? await mkdtemp(join(tmpdir(), 'plateau-bench-')) : (values.model ?? POCKET)
     try {
-      const rows = await measure(engine, positions, world)
-      const { info } = engine
-      const machine = {
-        adapter: info.gpu.description || 'CPU reference',
-        backend: info.backend,
-        cpu: cpus()[0]?.model ?? 'unknown',
-        cores: cpus().length,
-        loadAverage: loadavg()[0],
-        node: process.version,
+      if (random) await writeRandomModel(folder, random.shape, random.quant, POCKET)
+      const start = performance.now()
+      const engine = await world.loadEngine(folder, () => undefined)
+      const loadMilliseconds = Math.round(performance.now() - start)
+      try {
+        const measured = await measure(engine, plan, world)
+        const model = random ? `${random.name} ${random.quant}, random` : engine.info.modelName
+        const report = describe(engine, model, loadMilliseconds, measured)
+        if (!values.json) world.stdout.write(table(report))
+        world.stdout.write(`${JSON.stringify(report)}\n`)
+        return 0
+      } finally {
+        engine.dispose()
       }
-      const decodes = rows.filter(({ phase }) => phase === 'decode')
-      const flatness = (decodes.at(-1)?.msPerToken ?? NaN) / (decodes[0]?.msPerToken ?? NaN)
-      const { modelName: model, weightBytes } = info
-      if (!values.json) world.stdout.write(table(rows, flatness, machine.adapter))
-      world.stdout.write(
-        `${JSON.stringify({ machine, model, weightBytes, loadMilliseconds, flatness, rows })}\n`,
-      )
-      return 0
     } finally {
-      engine.dispose()
+      if (random) await rm(folder, { recursive: true, force: true })
     }
   },
 }
 
-async function measure(engine: CommandEngine, positions: readonly number[], world: World): Promise<Row[]> {
-  const options = { attention: 'nha', window: null } as const
-  const progress = new Progress(world.stderr, 'Measuring')
-  const longest = Math.max(...positions)
-  const decoding: { position: number; sequence: CommandSequence; times: number[] }[] = []
-  for (const position of positions) {
-    const sequence = await engine.sequence(options)
-    for (let read = 0; read < position; read += 512) {
-      await sequence.prefill(tokens(Math.min(512, position - read), read), 1)
-      progress.show(read, longest, `${formatCount(read)} tokens read`)
-    }
-    decoding.push({ position, sequence, times: [] })
+/** @throws {UsageError} */
+function randomModel(name: string | undefined, quant: string | undefined, model: string | undefined) {
+  if (name === undefined) {
+    if (quant !== undefined) throw new UsageError('--quant belongs to --shape: a model is stored as it is.')
+    return null
   }
-  const prefilling = PREFILL_TOKENS.map((length) => ({ length, times: [] as number[], bytes: 0 }))
-
-  for (let round = -1; round < ROUNDS; round++) {
-    progress.show(round + 1, ROUNDS, 'rounds')
-    for (const { sequence, times } of decoding) {
-      const start = performance.now()
-      for (let i = 0; i < DECODE_TOKENS; i++) await sequence.decode(i, 1)
-      // The first round warms up.
-      if (round >= 0) times.push((performance.now() - start) / DECODE_TOKENS)
-    }
-    for (const one of prefilling) {
-      const sequence = await engine.sequence(options)
-      const start = performance.now()
-      await sequence.prefill(tokens(one.length, round), 1)
-      if (round >= 0) one.times.push((performance.now() - start) / one.length)
-      one.bytes = sequence.stateBytes
-      sequence.dispose()
-    }
-  }
-  progress.clear()
-  const rows = [
-    ...prefilling.map(({ length, times, bytes }) => row('prefill', length, times, bytes)),
-    ...decoding.map(({ position, sequence, times }) => row('decode', position, times, sequence.stateBytes)),
-  ]
-  for (const { sequence } of decoding) sequence.dispose()
-  return rows
+  if (model !== undefined) throw new UsageError('--shape and --model exclude each other.')
+  const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined
+  if (!shape) throw new UsageError(`--shape must be ${Object.keys(SHAPES).join(', ')}, not "${name}".`)
+  const format = quant ?? 'q8'
+  if (!isQuant(format)) throw new UsageError(`--quant must be ${QUANTS.join(', ')}, not "${format}".`)
+  return { name, shape, quant: format }
 }
 
-function row(phase: Row['phase'], position: number, times: number[], stateBytes: number): Row {
-  const sorted = [...times].sort((a, b) => a - b)
-  const round = (value: number) => Math.round(value * 1000) / 1000
-  const msPerToken = sorted[Math.floor(sorted.length / 2)] ?? NaN
+function isQuant(text: string): text is Quant {
+  return QUANTS.includes(text)
+}
+
+function numbers(option: string, list: string): number[] {
+  return list.split(',').map((text) => wholeNumber(option, text, 1))
+}
+
+type Report = ReturnType<typeof describe>
+
+function describe(
+  { info }: CommandEngine,
+  model: string,
+  loadMilliseconds: number,
+  { rows, flatness, dispatchesPerToken }: Measured,
+) {
+  const machine = {
+    adapter: info.gpu.description || 'CPU reference',
+    backend: info.backend,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    loadAverage: loadavg()[0],
+    node: process.version,
+  }
+  const layers = info.windows.length
+  const dispatchesPerLayer = Math.round((10 * Math.max(0, dispatchesPerToken - ENDS)) / layers) / 10
+  const { weightBytes } = info
   return {
-    phase,
-    position,
-    tokensPerSecond: Math.round(10_000 / msPerToken) / 10,
-    msPerToken: round(msPerToken),
-    range: [round(sorted.at(-1) ?? NaN), round(sorted[0] ?? NaN)],
-    stateBytes,
+    machine,
+    model,
+    weightBytes,
+    loadMilliseconds,
+    flatness,
+    dispatchesPerToken,
+    dispatchesPerLayer,
+    rows,
   }
 }
 
-/** Ids that differ from call to call and stay far below any vocabulary. */
-function tokens(length: number, seed: number): number[] {
-  return Array.from({ length }, (_, i) => (i * 31 + seed * 7 + 1024) % 251)
-}
-
-function table(rows: readonly Row[], flatness: number, adapter: string): string {
+function table({ machine, model, rows, flatness, dispatchesPerToken, dispatchesPerLayer }: Report): string {
   const lines = rows.map(({ phase, position, tokensPerSecond, msPerToken, range, stateBytes }) => {
     const what =
       phase === 'prefill' ? `prefill ${formatCount(position)}` : `decode at ${formatCount(position)}`
     const speed = `${tokensPerSecond.toFixed(1).padStart(8)} tok/s ${msPerToken.toFixed(2).padStart(8)} ms/token`
     return `${what.padEnd(18)} ${speed}  (${range[1].toFixed(2)}–${range[0].toFixed(2)})  state ${formatBytes(stateBytes)}`
   })
-  return `${adapter}\n${lines.join('\n')}\nms/token at the last position ÷ at the first: ${flatness.toFixed(2)}\n`
+  return `${model} on ${machine.adapter}
+${lines.join('\n')}
+dispatches: ${dispatchesPerToken} a token, ${dispatchesPerLayer} a layer
+ms/token at the last position ÷ at the first: ${flatness.toFixed(2)}
+`
 }
