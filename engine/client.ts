@@ -1,5 +1,6 @@
 import { EngineError, type EngineFailure } from './errors.ts'
 import type {
+  ChatMessage,
   ConversationOptions,
   EngineInfo,
   FromWorker,
@@ -29,6 +30,10 @@ export interface ConversationHandle {
   readonly memory: MemoryReport
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void>
   read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent, void>
+  /** Take messages into memory as they stand. */
+  rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent, void>
+  /** The memory as bytes that `open` takes. */
+  snapshot(): Promise<Uint8Array<ArrayBuffer>>
   close(): Promise<void>
 }
 
@@ -69,8 +74,30 @@ export class EngineClient {
 
   /** @throws {EngineError} */
   async open(options: ConversationOptions): Promise<ConversationHandle> {
+    const handle = await this.#open(options, null)
+    if (handle === null) throw new EngineError({ code: 'internal', message: 'open gave unfit' })
+    return handle
+  }
+
+  /**
+   * Open a conversation where a snapshot left it; `null` when that does not fit, or is damaged.
+   *
+   * @throws {EngineError}
+   */
+  restore(
+    options: ConversationOptions,
+    snapshot: Uint8Array<ArrayBuffer>,
+  ): Promise<ConversationHandle | null> {
+    return this.#open(options, snapshot)
+  }
+
+  async #open(
+    options: ConversationOptions,
+    snapshot: Uint8Array<ArrayBuffer> | null,
+  ): Promise<ConversationHandle | null> {
     const border = this.#border
-    const result = await border.call({ type: 'open', options })
+    const result = await border.call({ type: 'open', options, snapshot })
+    if (result.type === 'unfit') return null
     if (result.type !== 'opened')
       throw new EngineError({ code: 'internal', message: `open gave ${result.type}` })
     const { conversation } = result
@@ -92,6 +119,16 @@ export class EngineClient {
         for await (const event of border.stream({ type: 'read', conversation, name, text }, signal)) {
           if (event.type === 'reading' || event.type === 'read') yield remember(event)
         }
+      },
+      async *rehear(messages, signal) {
+        for await (const event of border.stream({ type: 'rehear', conversation, messages }, signal)) {
+          if (event.type === 'reading' || event.type === 'read') yield remember(event)
+        }
+      },
+      snapshot: async () => {
+        const taken = await border.call({ type: 'snapshot', conversation })
+        if (taken.type === 'snapshot') return taken.bytes
+        throw new EngineError({ code: 'internal', message: `snapshot gave ${taken.type}` })
       },
       close: async () => {
         await border.call({ type: 'close', conversation })

@@ -116,7 +116,13 @@ export interface LoadProgress {
 /** Renderer to worker. `id` names one call; `conversation` one open conversation. */
 export type ToWorker =
   | { readonly type: 'load'; readonly id: number; readonly modelUrl: string; readonly forceCpu: boolean }
-  | { readonly type: 'open'; readonly id: number; readonly options: ConversationOptions }
+  | {
+      readonly type: 'open'
+      readonly id: number
+      readonly options: ConversationOptions
+      /** begin from here; refused when it does not fit */
+      readonly snapshot: Uint8Array<ArrayBuffer> | null
+    }
   | {
       readonly type: 'generate'
       readonly id: number
@@ -130,6 +136,13 @@ export type ToWorker =
       readonly name: string
       readonly text: string
     }
+  | {
+      readonly type: 'rehear'
+      readonly id: number
+      readonly conversation: number
+      readonly messages: readonly ChatMessage[]
+    }
+  | { readonly type: 'snapshot'; readonly id: number; readonly conversation: number }
   | { readonly type: 'close'; readonly id: number; readonly conversation: number }
   | { readonly type: 'stop'; readonly id: number }
 
@@ -144,4 +157,7 @@ export type FromWorker =
 export type WorkerResult =
   | { readonly type: 'loaded'; readonly info: EngineInfo }
   | { readonly type: 'opened'; readonly conversation: number; readonly memory: MemoryReport }
+  | { readonly type: 'snapshot'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** a snapshot that does not belong to this model and these options, or is damaged */
+  | { readonly type: 'unfit'; readonly reason: string }
   | { readonly type: 'finished' }

@@ -1,6 +1,7 @@
 import type { Conversation } from './conversation.ts'
 import { type Engine, loadEngine } from './engine.ts'
 import { EngineError, toFailure } from './errors.ts'
+import { SnapshotError } from './memory/snapshot.ts'
 import { fetchedFiles } from './fetched-files.ts'
 import type { FromWorker, ToWorker, WorkerResult } from './protocol.ts'
 
@@ -52,7 +53,14 @@ async function serve(
     }
     case 'open': {
       if (!engine) throw new EngineError({ code: 'bad-request', reason: 'no model is loaded' })
-      const conversation = await engine.open(message.options)
+      let conversation: Conversation
+      try {
+        const { options, snapshot } = message
+        conversation = await (snapshot ? engine.restore(options, snapshot) : engine.open(options))
+      } catch (error) {
+        if (error instanceof SnapshotError) return { type: 'unfit', reason: error.message }
+        throw error
+      }
       const number = nextConversation++
       conversations.set(number, conversation)
       return { type: 'opened', conversation: number, memory: conversation.memory }
@@ -67,6 +75,13 @@ async function serve(
         post({ type: 'event', id, event })
       }
       return { type: 'finished' }
+    case 'rehear':
+      for await (const event of find(message.conversation).rehear(message.messages, signal)) {
+        post({ type: 'event', id, event })
+      }
+      return { type: 'finished' }
+    case 'snapshot':
+      return { type: 'snapshot', bytes: await find(message.conversation).snapshot() }
     case 'close':
       find(message.conversation).dispose()
       conversations.delete(message.conversation)

@@ -28,6 +28,7 @@ const shell = await connectShell()
 
 const chat = new Chat({
   engine: () => model.ready(),
+  bridge: shell,
   options: () => settings.conversation(),
   request: () => settings.request(),
 })
@@ -36,3 +37,4 @@ mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
 
 void model.load()
 void chat.prepare()
+void chat.conversations?.refresh()

@@ -1,11 +1,16 @@
+import type { Bridge } from '../../electron/bridge.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
 import { Conversation } from './conversation.svelte.ts'
+import { Conversations } from './conversations.svelte.ts'
 import type { ChatEngine } from './engine.ts'
+import { Keeping } from './keeping.svelte.ts'
 
 export interface ChatPorts {
   readonly engine: () => Promise<ChatEngine>
   /** what a conversation that starts now is opened with */
   readonly options: () => ConversationOptions
+  /** where conversations are kept; without it they are gone with the window */
+  readonly bridge?: Bridge | null
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
@@ -15,10 +20,15 @@ export class Chat {
   current: Conversation
   previous: Conversation | null = $state.raw(null)
 
+  /** the list of kept conversations; `null` where there is no disk to keep them on */
+  readonly conversations: Conversations | null
+
   readonly #ports: ChatPorts
+  #opening = 0
 
   constructor(ports: ChatPorts) {
     this.#ports = ports
+    this.conversations = ports.bridge ? new Conversations(ports.bridge) : null
     this.current = $state.raw(this.#create())
   }
 
@@ -37,7 +47,42 @@ export class Chat {
     const before = this.previous
     this.previous = null
     void before?.close()
-    await this.current.send({ ...this.#ports.request(), message })
+    const answered = this.current.send({ ...this.#ports.request(), message })
+    await answered
+    await this.conversations?.refresh()
+  }
+
+  /** Show a kept conversation: its text at once, its memory as soon as the model has it. */
+  async open(id: string): Promise<void> {
+    const { bridge } = this.#ports
+    if (!bridge || id === this.current.keeping?.id) return
+    const opening = ++this.#opening
+    const opened = (await this.conversations?.open(id)) ?? null
+    if (opened === null || opening !== this.#opening) return
+    const { transcript, readOnly } = opened
+    const left = [this.previous, this.current]
+    this.previous = null
+    const keeping = new Keeping(bridge, { id, transcript })
+    this.current = new Conversation(this.#ports.engine, transcript.options, keeping)
+    this.current.readOnly = readOnly
+    for (const each of left) void each?.close()
+    await this.prepare()
+  }
+
+  /** Delete a kept conversation; the list offers to undo it. */
+  async remove(id: string): Promise<void> {
+    if (this.current.keeping?.id === id) {
+      const left = this.current
+      this.current = this.#create()
+      await left.close()
+      void this.prepare()
+    }
+    if (this.previous?.keeping?.id === id) {
+      const left = this.previous
+      this.previous = null
+      await left.close()
+    }
+    await this.conversations?.remove(id)
   }
 
   async retry(): Promise<void> {
@@ -76,6 +121,7 @@ export class Chat {
   }
 
   #create(): Conversation {
-    return new Conversation(this.#ports.engine, this.#ports.options())
+    const { bridge, engine, options } = this.#ports
+    return new Conversation(engine, options(), bridge ? new Keeping(bridge) : null)
   }
 }

@@ -1,6 +1,13 @@
 import { EngineError, toFailure } from '../../engine/errors.ts'
-import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import type {
+  ChatMessage,
+  ConversationOptions,
+  GenerationRequest,
+  MemoryReport,
+} from '../../engine/protocol.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
+import type { Keeping } from './keeping.svelte.ts'
 import { Reply } from './reply.svelte.ts'
 import { Sentences } from './sentences.ts'
 
@@ -12,6 +19,13 @@ export interface UserEntry {
 /** The engine was loaded again: what stands above is on screen, but not in memory. */
 export interface ForgottenEntry {
   readonly kind: 'forgotten'
+}
+
+/** How a memory came back: from a saved state, and so many tokens of text that were read again. */
+export interface Restored {
+  readonly bytes: number
+  readonly milliseconds: number
+  readonly tokens: number
 }
 
 export type Entry = UserEntry | ForgottenEntry | Reply
@@ -32,6 +46,11 @@ export class Conversation {
   readonly last = $derived(this.entries.at(-1))
   readonly busy = $derived(this.last?.kind === 'reply' && this.last.busy)
   readonly options: ConversationOptions
+  readonly keeping: Keeping | null
+  /** how the memory came back, where it did */
+  restored: Restored | null = $state.raw(null)
+  /** why nothing can be added; empty when it can */
+  readOnly = ''
   /** NHA with a bounded window: the state is as large at the end as at the start */
   readonly constant: boolean
 
@@ -39,12 +58,23 @@ export class Conversation {
   #opened: { readonly engine: ChatEngine; readonly handle: Promise<ConversationHandle> } | null = null
   #closed = false
   #stop = new AbortController()
+  /** the answer that is being written, and what is done after it */
+  #last: Promise<void> = Promise.resolve()
   #sentences = new Sentences()
   #nextSentence = 0
 
-  constructor(engine: () => Promise<ChatEngine>, options: ConversationOptions) {
+  /**
+   * @param keeping where it is written down, and what is written there already; `null` for nowhere
+   */
+  constructor(
+    engine: () => Promise<ChatEngine>,
+    options: ConversationOptions,
+    keeping: Keeping | null = null,
+  ) {
     this.#engine = engine
     this.options = options
+    this.keeping = keeping
+    this.entries = keeping?.way.map(asEntry) ?? []
     this.constant =
       options.attention === 'nha' && [options.window ?? 0].flat().every((tokens) => tokens < UNBOUNDED_WINDOW)
   }
@@ -58,8 +88,9 @@ export class Conversation {
     const engine = await this.#engine()
     if (this.#closed) throw new EngineError({ code: 'bad-request', reason: 'the conversation is closed' })
     if (this.#opened?.engine === engine) return this.#opened.handle
-    if (this.#opened !== null) this.#forget()
-    const opened = { engine, handle: engine.open(this.options) }
+    // What is written down is read again; the rest is on screen only.
+    if (this.#opened !== null && !this.keeping) this.#forget()
+    const opened = { engine, handle: this.#takeUp(engine) }
     this.#opened = opened
     try {
       const handle = await opened.handle
@@ -74,15 +105,28 @@ export class Conversation {
   /** Ask, and write the answer as it comes. Never throws: a failure is the answer's last word. */
   async send(request: GenerationRequest): Promise<void> {
     if (this.busy) return
+    const before = this.#last
+    this.#last = this.#send(request, before)
+    await this.#last
+  }
+
+  async #send(request: GenerationRequest, before: Promise<void>): Promise<void> {
     const reply = new Reply()
     this.entries = [...this.entries, { kind: 'user', text: request.message }, reply]
     this.#stop = new AbortController()
     const { signal } = this.#stop
     try {
+      await before
+      const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
+      // On the disk before the first token.
+      await this.keeping?.ask(request.message, this.options, engine.info.modelName)
       for await (const event of handle.generate(request, signal)) {
         reply.apply(event)
-        if (event.type === 'delta') this.#say(this.#sentences.push(event.text))
+        if (event.type === 'delta') {
+          this.keeping?.push(event.text)
+          this.#say(this.#sentences.push(event.text))
+        }
         if (event.type === 'end') this.#remember(event.memory)
       }
       if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
@@ -91,6 +135,7 @@ export class Conversation {
       else reply.fail(toFailure(error))
     }
     this.#say(this.#sentences.end())
+    await this.#keep(reply)
   }
 
   /** Ask the last question again. An answer that has words stays above the new one. */
@@ -109,6 +154,8 @@ export class Conversation {
   async close(): Promise<void> {
     this.stop()
     this.#closed = true
+    await this.#last
+    await this.keeping?.close()
     const opened = this.#opened
     this.#opened = null
     try {
@@ -116,6 +163,61 @@ export class Conversation {
     } catch {
       // An engine that is gone has nothing left to give back.
     }
+  }
+
+  /** Write down how the answer ended, and its memory, which the next question waits for. */
+  async #keep(reply: Reply): Promise<void> {
+    const { keeping, memory } = this
+    if (!keeping) return
+    const { phase } = reply
+    const node = await keeping.end(phase.type === 'ended' ? phase.finishReason : 'failed', memory)
+    if (node === null || phase.type !== 'ended') return
+    const opened = this.#opened
+    this.#last = this.#last.then(async () => {
+      try {
+        const bytes = await (await opened?.handle)?.snapshot()
+        if (bytes) await keeping.saveSnapshot(node, bytes)
+      } catch {
+        // The engine is gone; the text is read again the next time.
+      }
+    })
+  }
+
+  /** The memory, from the saved state nearest to the end and the text behind that one. */
+  async #takeUp(engine: ChatEngine): Promise<ConversationHandle> {
+    const { keeping } = this
+    if (!keeping || keeping.way.length === 0) return engine.open(this.options)
+    const start = performance.now()
+    const saved = await keeping.snapshots().catch((): readonly number[] => [])
+    const way = [...keeping.way]
+    const behind: TranscriptNode[] = []
+    let handle: ConversationHandle | null = null
+    for (let at = way.pop(); at; at = way.pop()) {
+      handle = saved.includes(at.node) ? await this.#restore(engine, keeping, at) : null
+      if (handle) break
+      behind.unshift(at)
+    }
+    handle ??= await engine.open(this.options)
+    const before = handle.memory.position
+    const messages = behind.flatMap(asMessage)
+    const reading = handle.rehear(messages, this.#stop.signal)
+    while (!(await reading.next()).done);
+    const { stateBytes, position } = handle.memory
+    const milliseconds = performance.now() - start
+    this.restored = { bytes: stateBytes, milliseconds, tokens: position - before }
+    return handle
+  }
+
+  /** `null` when the saved state is not of that very text, model and options. */
+  async #restore(
+    engine: ChatEngine,
+    keeping: Keeping,
+    { node, memory }: TranscriptNode,
+  ): Promise<ConversationHandle | null> {
+    const handle = await engine.restore(this.options, await keeping.loadSnapshot(node))
+    if (handle === null || memory?.tokens === handle.memory.tokens) return handle
+    void handle.close()
+    return null
   }
 
   #remember(memory: MemoryReport): void {
@@ -138,4 +240,14 @@ export class Conversation {
     const added = sentences.map((text) => ({ id: this.#nextSentence++, text }))
     this.spoken = [...this.spoken, ...added].slice(-SPOKEN_SENTENCES)
   }
+}
+
+function asEntry({ kind, text, name, end }: TranscriptNode): Entry {
+  if (kind === 'reply') return Reply.kept(text, end === 'stop' || end === 'length' ? end : 'abort')
+  return { kind: 'user', text: kind === 'document' ? `Read ${name}` : text }
+}
+
+function asMessage({ kind, text }: TranscriptNode): ChatMessage[] {
+  if (text === '') return []
+  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
 }

@@ -51,6 +51,16 @@ export class Reply {
     }
   }
 
+  /** A reply from an earlier day; one that broke off was stopped. */
+  static kept(text: string, finishReason: FinishReason): Reply {
+    const reply = new Reply()
+    reply.text = text
+    reply.#markdown.append(text)
+    reply.blocks = reply.#markdown.end()
+    reply.phase = { type: 'ended', finishReason }
+    return reply
+  }
+
   fail(failure: EngineFailure): void {
     this.blocks = this.#markdown.end()
     this.phase = { type: 'failed', failure }

@@ -1,5 +1,6 @@
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type {
+  ChatMessage,
   ConversationOptions,
   EngineInfo,
   GenerationEvent,
@@ -7,6 +8,7 @@ import type {
   GpuReport,
   LoadProgress,
   MemoryReport,
+  ReadEvent,
 } from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle, LoadEngine } from '../../renderer/state/engine.ts'
 
@@ -68,6 +70,18 @@ export class ScriptedEngine implements ChatEngine {
     })
   }
 
+  /** Snapshots are the position in decimal digits. */
+  async restore(
+    options: ConversationOptions,
+    snapshot: Uint8Array<ArrayBuffer>,
+  ): Promise<ScriptedConversation | null> {
+    const position = Number(new TextDecoder().decode(snapshot))
+    if (!Number.isSafeInteger(position)) return null
+    const conversation = await this.open(options)
+    conversation.position = position
+    return conversation
+  }
+
   open(options: ConversationOptions): Promise<ScriptedConversation> {
     const conversation = new ScriptedConversation(this.#script, options, (failure) => this.lose(failure))
     this.opened.push(conversation)
@@ -90,7 +104,7 @@ export class ScriptedConversation implements ConversationHandle {
   readonly options: ConversationOptions
   readonly #script: Script
   readonly #loseEngine: (failure: EngineFailure) => void
-  #position = 0
+  position = 0
   #lost: EngineFailure | null = null
 
   constructor(script: Script, options: ConversationOptions, loseEngine: (failure: EngineFailure) => void) {
@@ -102,9 +116,9 @@ export class ScriptedConversation implements ConversationHandle {
   get memory(): MemoryReport {
     const grows = this.options.attention === 'full'
     return {
-      position: this.#position,
-      tokens: `tokens-${this.#position}`,
-      stateBytes: grows ? this.#position * SCRIPTED_BYTES_PER_TOKEN : SCRIPTED_STATE_BYTES,
+      position: this.position,
+      tokens: `tokens-${this.position}`,
+      stateBytes: grows ? this.position * SCRIPTED_BYTES_PER_TOKEN : SCRIPTED_STATE_BYTES,
     }
   }
 
@@ -123,7 +137,7 @@ export class ScriptedConversation implements ConversationHandle {
       yield { type: 'prefilling', tokens: Math.min(read, promptTokens), totalTokens: promptTokens }
       await pause(perToken)
     }
-    this.#position += promptTokens
+    this.position += promptTokens
     yield { type: 'prefilled', tokens: promptTokens, milliseconds: promptTokens * 4 }
 
     const words = text.match(/\S+\s*|\s+/g) ?? []
@@ -133,13 +147,24 @@ export class ScriptedConversation implements ConversationHandle {
       await pause(perToken)
       if (this.#lost) throw new EngineError(this.#lost)
       newTokens++
-      this.#position++
+      this.position++
       yield { type: 'delta', text: word, newTokens }
     }
     if (failure?.code === 'device-lost') this.#loseEngine(failure)
     if (failure) throw new EngineError(failure)
     const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : 'stop'
     yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }
+  }
+
+  async *rehear(messages: readonly ChatMessage[]): AsyncGenerator<ReadEvent> {
+    await Promise.resolve()
+    const tokens = messages.reduce((sum, { content }) => sum + content.length, 0)
+    this.position += tokens
+    yield { type: 'read', tokens, milliseconds: 1, memory: this.memory }
+  }
+
+  snapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(new TextEncoder().encode(String(this.position)))
   }
 
   close(): Promise<void> {

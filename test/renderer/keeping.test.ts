@@ -1,0 +1,146 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { nodeDisk } from '../../electron/disk.ts'
+import { Chat } from '../../renderer/state/chat.svelte.ts'
+import { formatWhen } from '../../renderer/state/when.ts'
+import { ScriptedEngine } from '../support/scripted-engine.ts'
+import { closeConversations, temporaryFolder, testBridge } from '../support/test-bridge.ts'
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await closeConversations()
+})
+
+const INFO = { version: '', shell: 'browser', webgpu: '' } as const
+
+/** A window on a data folder: the real bridge and disk, and a scripted engine. */
+async function openWindow(folder: string) {
+  const { bridge, conversations } = await testBridge(INFO, folder)
+  const engine = new ScriptedEngine({ answer: (message) => ({ text: `You said ${message}. Good.` }) })
+  const chat = new Chat({
+    engine: () => Promise.resolve(engine),
+    options: () => ({ attention: 'nha', window: null, system: '' }),
+    request: () => ({ sampling: {}, maxNewTokens: 100 }),
+    bridge,
+  })
+  await chat.conversations?.refresh()
+  return { chat, engine, bridge, conversations, list: () => chat.conversations?.list ?? [] }
+}
+
+const shown = (chat: Chat) => chat.current.entries.map((entry) => ('text' in entry ? entry.text : entry.kind))
+
+describe('the window', () => {
+  test('keeps a conversation, and the next window shows its text at once and restores its memory', async () => {
+    const folder = temporaryFolder()
+    const first = await openWindow(folder)
+    await first.chat.send('hello')
+    await first.chat.send('more')
+    const { memory } = first.chat.current
+    expect(first.list()).toMatchObject([{ title: 'hello', messages: 4 }])
+    await first.chat.current.close()
+
+    const next = await openWindow(folder)
+    const opening = next.chat.open(next.list()[0]?.id ?? '')
+    await vi.waitFor(() => expect(shown(next.chat)).toHaveLength(4))
+    await opening
+    expect(shown(next.chat)).toEqual(['hello', 'You said hello. Good.', 'more', 'You said more. Good.'])
+    expect(next.chat.current.memory).toEqual(memory)
+    expect(next.chat.current.restored).toMatchObject({ tokens: 0 })
+    await next.chat.send('again')
+    expect(next.list()).toMatchObject([{ messages: 6 }])
+  })
+
+  test('reads the text again where there is no saved memory', async () => {
+    const folder = temporaryFolder()
+    const first = await openWindow(folder)
+    await first.chat.send('hello')
+    await first.chat.current.close()
+    rmSync(join(folder, 'snapshots'), { recursive: true })
+    const next = await openWindow(folder)
+    await next.chat.open(next.list()[0]?.id ?? '')
+    expect(next.chat.current.restored?.tokens).toBeGreaterThan(0)
+    expect(next.chat.current.memory?.position).toBe(next.chat.current.restored?.tokens)
+  })
+
+  test('writes a message down before the first token, and an answer that broke off as far as it got', async () => {
+    const folder = temporaryFolder()
+    const { chat, conversations, engine } = await openWindow(folder)
+    const generate = vi.spyOn(engine, 'open')
+    await chat.prepare()
+    expect(generate).toHaveBeenCalledTimes(1)
+    expect(await conversations.list()).toEqual([])
+    await chat.send('hello')
+    engine.lose({ code: 'device-lost', reason: 'unknown', message: 'gone' })
+    await chat.send('broken')
+    const id = chat.current.keeping?.id ?? ''
+    const { nodes } = (await conversations.openConversation(id)).transcript
+    expect(nodes.map(({ text, end }) => [text, end])).toEqual([
+      ['hello', null],
+      ['You said hello. Good.', 'stop'],
+      ['broken', null],
+      ['', 'failed'],
+    ])
+    // Asked again, it stands in the place of the question that failed.
+    await chat.retry()
+    const again = (await conversations.openConversation(id)).transcript.nodes.slice(-2)
+    expect(again.map(({ parent }) => parent)).toEqual([2, 5])
+  })
+
+  test('renames, deletes and takes back; deleting what is shown leaves a new chat', async () => {
+    const { chat, list } = await openWindow(temporaryFolder())
+    await chat.send('one')
+    chat.startNew()
+    await chat.send('two')
+    expect(list().map(({ title }) => title)).toEqual(['two', 'one'])
+    const [two, one] = list().map(({ id }) => id)
+    await chat.conversations?.rename(one ?? '', '  Number one ')
+    expect(list().map(({ title }) => title)).toEqual(['two', 'Number one'])
+    await chat.remove(two ?? '')
+    expect(list().map(({ title }) => title)).toEqual(['Number one'])
+    expect(chat.current.entries).toEqual([])
+    expect(chat.conversations?.deleted?.title).toBe('two')
+    await chat.conversations?.undo()
+    expect(list().map(({ title }) => title)).toEqual(['two', 'Number one'])
+    await chat.open(two ?? '')
+    expect(shown(chat)).toEqual(['two', 'You said two. Good.'])
+  })
+
+  test('goes on when the disk is full, says so, and keeps all of it later', async () => {
+    const { chat, conversations } = await openWindow(temporaryFolder())
+    await chat.send('one')
+    const full = vi.spyOn(nodeDisk, 'open')
+    full.mockRejectedValue(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+    await conversations.closeConversation(chat.current.keeping?.id ?? '')
+    await chat.send('two')
+    expect(chat.current.last).toMatchObject({ text: 'You said two. Good.' })
+    expect(chat.current.keeping?.problem).toContain('no space left')
+    full.mockRestore()
+    await chat.send('three')
+    expect(chat.current.keeping?.problem).toBe('')
+    const { nodes } = (await conversations.openConversation(chat.current.keeping?.id ?? '')).transcript
+    expect(nodes.filter(({ kind }) => kind === 'user').map(({ text }) => text)).toEqual([
+      'one',
+      'two',
+      'three',
+    ])
+    expect(nodes.filter(({ kind }) => kind === 'reply').every(({ end }) => end === 'stop')).toBe(true)
+  })
+
+  test('what cannot be opened is a sentence, and what is shown stays', async () => {
+    const { chat } = await openWindow(temporaryFolder())
+    await chat.send('one')
+    await chat.open('20260101-000000-abcdef')
+    expect(chat.conversations?.problem).toBe('There is no such conversation.')
+    expect(shown(chat)).toEqual(['one', 'You said one. Good.'])
+  })
+})
+
+test('when something was is said as short as it can be', () => {
+  const now = new Date(2026, 10, 21, 12).getTime()
+  const at = (...date: [number, number, number, number]) => formatWhen(new Date(...date).getTime(), now)
+  expect(at(2026, 10, 21, 9)).toMatch(/9/)
+  expect(at(2026, 10, 20, 9)).toBe('Yesterday')
+  expect(at(2026, 2, 3, 9)).not.toContain('2026')
+  expect(at(2024, 2, 3, 9)).toContain('2024')
+})
