@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { Attention } from '../engine/protocol.ts'
 import { WINDOW_ALL } from '../kernels/attention-shape.ts'
 import { UsageError } from './command.ts'
+import { type Quant, QUANTS } from './quant.ts'
 
 /**
  * The values of a command's options, by name.
@@ -54,6 +55,13 @@ export function nonNegative(option: string, text: string): number {
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
     throw new UsageError(`--${option} must be a number of at least 0, not "${text}".`)
   return value
+}
+
+/** @throws {UsageError} none of the three */
+export function quantOption(text: string): Quant {
+  const found = QUANTS.find((quant) => quant === text)
+  if (found) return found
+  throw new UsageError(`--quant must be ${QUANTS.join(', ')}, not "${text}".`)
 }
 
 /** @throws {UsageError} neither of the two */

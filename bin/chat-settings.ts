@@ -1,14 +1,23 @@
 import { join } from 'node:path'
 import type { ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
-import { attentionKind, nonNegative, parseOptions, wholeNumber, windowOption } from './arguments.ts'
+import {
+  attentionKind,
+  nonNegative,
+  parseOptions,
+  quantOption,
+  wholeNumber,
+  windowOption,
+} from './arguments.ts'
 import { UsageError } from './command.ts'
+import type { Quant } from './quant.ts'
 import { ROOT } from './root.ts'
 
 export interface ChatSettings {
   /** `null`: messages come from stdin */
   readonly prompt: string | null
-  /** a model folder */
+  /** a model folder or a GGUF file */
   readonly model: string
+  readonly quant: Quant | null
   /** paths of documents to read first */
   readonly read: readonly string[]
   readonly json: boolean
@@ -30,7 +39,8 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
 
   --prompt TEXT           one message: print its answer and leave
   --system TEXT           the system prompt
-  --model DIR             a model folder (default: the built-in Pocket)
+  --model PATH            a model folder or a GGUF file (default: the built-in Pocket)
+  --quant q4|q8|f16       bring its weights to this format while they are loaded (default: as they are)
   --attention nha|full    full keeps every token, for comparison (default: nha)
   --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer
                           (default: as trained)
@@ -54,6 +64,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     prompt: { type: 'string' },
     system: { type: 'string', default: '' },
     model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+    quant: { type: 'string' },
     attention: { type: 'string', default: 'nha' },
     window: { type: 'string' },
     'max-tokens': { type: 'string', default: '1024' },
@@ -80,6 +91,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
   return {
     prompt: values.prompt ?? null,
     model: values.model,
+    quant: values.quant === undefined ? null : quantOption(values.quant),
     read: values.read,
     json: values.json,
     save: values.save ?? null,

@@ -5,10 +5,19 @@ import { bench } from './commands/bench.ts'
 import { chat } from './commands/chat.ts'
 import { compare } from './commands/compare.ts'
 import { doctor } from './commands/doctor.ts'
+import { importModel } from './commands/import.ts'
 import { logits } from './commands/logits.ts'
 import { recall } from './commands/recall.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { chat, compare, logits, recall, bench, doctor }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  chat,
+  compare,
+  logits,
+  recall,
+  bench,
+  import: importModel,
+  doctor,
+}
 
 const HELP = `plateau COMMAND [options]
 

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Quant } from './quant.ts'
 import type { Conversations } from '../electron/conversations.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
@@ -32,7 +33,12 @@ export interface World {
   /** aborted by Ctrl-C where no terminal chat reads the keys */
   readonly interrupted: AbortSignal
   inspectGpu(): Promise<GpuReport>
-  loadEngine(folder: string, onProgress: (progress: LoadProgress) => void): Promise<CommandEngine>
+  /** @param quant the format that weights are brought to; `null` keeps theirs, or the nearest */
+  loadEngine(
+    model: string,
+    onProgress: (progress: LoadProgress) => void,
+    quant?: Quant | null,
+  ): Promise<CommandEngine>
   /** the user's conversations on this machine */
   openConversations(): Promise<Conversations>
 }

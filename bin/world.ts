@@ -19,8 +19,8 @@ export function realWorld(): World {
     interrupted: watchInterrupts(),
     openConversations,
     inspectGpu: async () => inspectGpu(await findGpu()),
-    loadEngine: async (folder, onProgress) =>
-      loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(folder), onProgress }),
+    loadEngine: async (model, onProgress, quant = null) =>
+      loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(model), quant, onProgress }),
   }
 }
 

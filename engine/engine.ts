@@ -1,3 +1,4 @@
+import type { MatrixFormat } from '../kernels/matrix.ts'
 import { Conversation } from './conversation.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
 import { LiveModel, type LoadedModel } from './live-model.ts'
@@ -21,6 +22,8 @@ export interface EngineOptions {
   /** run the CPU reference even where there is a GPU */
   readonly forceCpu: boolean
   readonly files: ModelFiles
+  /** the format that all matrices are brought to; `null`, as when left out, keeps theirs, or the nearest */
+  readonly quant?: MatrixFormat | null
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
@@ -41,9 +44,9 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<Engine> {
-  const { gpu, forceCpu } = options
+  const { gpu, forceCpu, quant = null } = options
   const config = parseConfig(folder.config, folder.configFile)
-  const checkpoint = new Checkpoint(folder.tensors)
+  const checkpoint = new Checkpoint(folder.tensors, quant)
   const tokenizer = createTokenizer(folder)
   if (tokenizer.vocabSize > config.vocabSize) {
     const reason = `it has ${tokenizer.vocabSize} tokens and the model ${config.vocabSize}`
@@ -70,7 +73,9 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
     slots: config.slots,
     sampling,
   }
-  const identity = await identify(folder, info.backend)
+  // Weights that were rounded anew are another model.
+  const quantised = quant === null ? folder : { ...folder, config: [folder.config, quant] }
+  const identity = await identify(quantised, info.backend)
   const live = new LiveModel(loaded, () => loadAgain(config, options))
   return new Engine({ live, config, tokenizer, template, sampling, identity }, info)
 }
@@ -98,10 +103,10 @@ async function loadOnGpu(
 
 /** The weights anew from where they lie, onto a new device. */
 async function loadAgain(config: ModelConfig, options: EngineOptions): Promise<LoadedModel> {
-  const { gpu, forceCpu, files } = options
+  const { gpu, forceCpu, files, quant = null } = options
   const folder = await readModelFiles(files, () => undefined)
   try {
-    return await loadOnGpu(config, new Checkpoint(folder.tensors), { gpu, forceCpu, files })
+    return await loadOnGpu(config, new Checkpoint(folder.tensors, quant), { gpu, forceCpu, files })
   } finally {
     await folder.close()
   }

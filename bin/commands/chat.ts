@@ -4,6 +4,7 @@ import { CHAT_HELP, type ChatSettings, readChatSettings } from '../chat-settings
 import { Refusal } from '../../electron/conversations.ts'
 import { type ChatFile, readChatFile, writeChatFile } from '../chat-file.ts'
 import { type Command, type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
+import type { LoadProgress } from '../../engine/protocol.ts'
 import { readTextFile } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
 import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
@@ -22,7 +23,7 @@ export const chat: Command = {
     const { save, prompt, json, temporary } = settings
     const onlyReads = prompt === null && documents.length > 0 && (save !== null || file !== null)
     const onTerminal = world.stdin.isTTY && world.stdout.isTTY && prompt === null && !json && !onlyReads
-    const engine = await load(settings.model, world)
+    const engine = await load(settings, world)
     try {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
       const shelf = onTerminal && !temporary && file === null ? () => newShelf(world) : null
@@ -74,9 +75,10 @@ function report(engine: CommandEngine, chat: KeptChat, { json }: ChatSettings, {
   stdout.write(json ? `${JSON.stringify({ position, stateBytes, ...about(engine, chat) })}\n` : `${words}\n`)
 }
 
-async function load(folder: string, world: World): Promise<CommandEngine> {
+async function load({ model, quant }: ChatSettings, world: World): Promise<CommandEngine> {
   const progress = world.stderr.isTTY ? new Progress(world.stderr, 'Loading the model') : null
-  const engine = world.loadEngine(folder, ({ phase, loaded, total }) => progress?.show(loaded, total, phase))
+  const show = ({ phase, loaded, total }: LoadProgress) => progress?.show(loaded, total, phase)
+  const engine = world.loadEngine(model, show, quant)
   const interrupted = new Promise<never>((_resolve, reject) => {
     world.interrupted.addEventListener('abort', () => reject(new Interrupted()))
   })

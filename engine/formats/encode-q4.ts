@@ -2,6 +2,8 @@ import { halfFromNumber, numberFromHalf } from '../../kernels/half.ts'
 import { SCALE_COLS } from '../../kernels/matrix.ts'
 
 const LEVELS = 15
+/** The span of the group, then the line fitted twice. */
+const ROUNDS = 3
 
 /**
  * Round numbers to q4: 4 bits each, and per 32 columns an f16 scale s and minimum m.
@@ -20,53 +22,69 @@ export function encodeQ4(numbers: Float32Array): Record<'values' | 'scales', Uin
   const nibbles = new Uint8Array(SCALE_COLS)
   const best = new Uint8Array(SCALE_COLS)
   for (let first = 0; first < numbers.length; first += SCALE_COLS) {
-    const group = numbers.subarray(first, first + SCALE_COLS)
-    if (!group.every(Number.isFinite)) return null
-    const smallest = Math.min(...group)
-    let line: readonly [scale: number, minimum: number] = [(Math.max(...group) - smallest) / LEVELS, smallest]
+    let smallest = numbers[first]!
+    let largest = smallest
+    for (let i = first; i < first + SCALE_COLS; i++) {
+      const number = numbers[i]!
+      if (!Number.isFinite(number)) return null
+      if (number < smallest) smallest = number
+      else if (number > largest) largest = number
+    }
+    let scale = (largest - smallest) / LEVELS
+    let minimum = smallest
     let least = Infinity
-    let kept: readonly [scale: number, minimum: number] = [0, 0]
-    for (let round = 0; round < 3; round++) {
-      const bits = line.map(halfFromNumber)
-      const [scale = 0, minimum = 0] = bits.map(numberFromHalf)
-      const error = roundGroup(group, scale, minimum, nibbles)
+    for (let round = 0; round < ROUNDS; round++) {
+      const scaleBits = halfFromNumber(scale)
+      const minimumBits = halfFromNumber(minimum)
+      const error = roundGroup(
+        numbers,
+        first,
+        numberFromHalf(scaleBits),
+        numberFromHalf(minimumBits),
+        nibbles,
+      )
       if (error < least) {
         least = error
-        kept = [bits[0] ?? 0, bits[1] ?? 0]
+        scales[(2 * first) / SCALE_COLS] = scaleBits
+        scales[(2 * first) / SCALE_COLS + 1] = minimumBits
         best.set(nibbles)
       }
-      line = fitLine(group, nibbles)
+      // The line through (nibble, weight) with the least squares; flat when all nibbles are equal.
+      let [sumQ, sumQQ, sumW, sumQW] = [0, 0, 0, 0]
+      for (let i = 0; i < SCALE_COLS; i++) {
+        const q = nibbles[i]!
+        const w = numbers[first + i]!
+        sumQ += q
+        sumQQ += q * q
+        sumW += w
+        sumQW += q * w
+      }
+      const spread = SCALE_COLS * sumQQ - sumQ * sumQ
+      scale = spread > 0 ? (SCALE_COLS * sumQW - sumQ * sumW) / spread : 0
+      minimum = (sumW - scale * sumQ) / SCALE_COLS
     }
     if (least === Infinity) return null
-    scales.set(kept, (2 * first) / SCALE_COLS)
     for (let i = 0; i < SCALE_COLS; i += 2) values[(first + i) / 2] = best[i]! | (best[i + 1]! << 4)
   }
   return { values, scales: new Uint8Array(scales.buffer) }
 }
 
 /** The nearest nibbles on a line, and the squared error they leave; infinite when the line is. */
-function roundGroup(group: Float32Array, scale: number, minimum: number, nibbles: Uint8Array): number {
+function roundGroup(
+  numbers: Float32Array,
+  first: number,
+  scale: number,
+  minimum: number,
+  nibbles: Uint8Array,
+): number {
   let error = 0
   for (let i = 0; i < SCALE_COLS; i++) {
-    const level = scale === 0 ? 0 : Math.round((group[i]! - minimum) / scale)
+    const number = numbers[first + i]!
+    const level = scale === 0 ? 0 : Math.round((number - minimum) / scale)
     const nibble = Math.max(0, Math.min(LEVELS, level))
     nibbles[i] = nibble
-    error += (scale * nibble + minimum - group[i]!) ** 2
+    const rest = scale * nibble + minimum - number
+    error += rest * rest
   }
   return Number.isFinite(error) ? error : Infinity
-}
-
-/** The line through (nibble, weight) with the least squares; flat when all nibbles are equal. */
-function fitLine(group: Float32Array, nibbles: Uint8Array): readonly [scale: number, minimum: number] {
-  let [sumQ, sumQQ, sumW, sumQW] = [0, 0, 0, 0]
-  for (let i = 0; i < SCALE_COLS; i++) {
-    const [q, w] = [nibbles[i]!, group[i]!]
-    sumQ += q
-    sumQQ += q * q
-    sumW += w
-    sumQW += q * w
-  }
-  const spread = SCALE_COLS * sumQQ - sumQ * sumQ
-  const scale = spread > 0 ? (SCALE_COLS * sumQW - sumQ * sumW) / spread : 0
-  return [scale, (sumW - scale * sumQ) / SCALE_COLS]
 }

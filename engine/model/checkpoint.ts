@@ -12,6 +12,8 @@ export interface MatrixPlan {
   readonly rows: number
   readonly cols: number
   readonly format: MatrixFormat
+  /** bytes of what `load` gives */
+  readonly bytes: { readonly values: number; readonly scales: number }
   /** @throws {EngineError} `bad-weights`, `missing-file` */
   load(): Promise<StoredMatrix>
 }
@@ -96,7 +98,7 @@ export class Checkpoint {
       }
       return { rows, cols, format, values, scales }
     }
-    return { rows, cols, format, load }
+    return { rows, cols, format, bytes: { values: rows * row.values, scales: rows * row.scales }, load }
   }
 
   /** @throws {EngineError} `bad-weights` */

@@ -43,7 +43,9 @@ describe('plateau --help', () => {
   test('lists every command, and each command its options', async () => {
     const world = quiet()
     expect(await runCommandLine(['--help'], world)).toBe(0)
-    expect(world.stdout.text).toMatch(/chat .*\n.*compare .*\n.*logits .*\n.*recall .*\n.*bench .*\n.*doctor /)
+    expect(world.stdout.text).toMatch(
+      /chat .*\n.*compare .*\n.*logits .*\n.*recall .*\n.*bench .*\n.*import .*\n.*doctor /,
+    )
     const from = world.stdout.text.length
     expect(await runCommandLine(['chat', '--help'], world)).toBe(0)
     for (const option of [
