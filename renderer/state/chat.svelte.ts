@@ -4,6 +4,7 @@ import { Conversation } from './conversation.svelte.ts'
 import { Conversations } from './conversations.svelte.ts'
 import type { ChatEngine } from './engine.ts'
 import { Keeping } from './keeping.svelte.ts'
+import type { Reply } from './reply.svelte.ts'
 
 export interface ChatPorts {
   readonly engine: () => Promise<ChatEngine>
@@ -87,6 +88,17 @@ export class Chat {
 
   async retry(): Promise<void> {
     await this.current.retry(this.#ports.request())
+  }
+
+  /** Answer a question anew, beside the answer it has. */
+  async regenerate(reply: Reply): Promise<void> {
+    await this.current.regenerate(reply, this.#ports.request())
+  }
+
+  /** Ask something else in the place of the question that `reply` answers. */
+  async edit(reply: Reply, text: string): Promise<void> {
+    const message = text.trim()
+    if (message !== '') await this.current.edit(reply, message, this.#ports.request())
   }
 
   readonly stop = (): void => {

@@ -1,5 +1,6 @@
 import { EngineError, toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
+import { newestLeaf } from '../../engine/memory/branch.ts'
 import type {
   ChatMessage,
   ConversationOptions,
@@ -103,14 +104,59 @@ export class Conversation {
   }
 
   /** Ask, and write the answer as it comes. Never throws: a failure is the answer's last word. */
-  async send(request: GenerationRequest): Promise<void> {
+  async send(request: GenerationRequest, question: TranscriptNode | null = null): Promise<void> {
     if (this.busy) return
     const before = this.#last
-    this.#last = this.#send(request, before)
+    this.#last = this.#send(request, before, question)
     await this.#last
   }
 
-  async #send(request: GenerationRequest, before: Promise<void>): Promise<void> {
+  /** Answer a question anew, beside the answer it has. */
+  async regenerate(reply: Reply, request: Omit<GenerationRequest, 'message'>): Promise<void> {
+    const question = this.questionOf(reply)
+    if (question === null || this.busy) return
+    await this.#goTo(question.parent)
+    await this.send({ ...request, message: question.text }, question)
+  }
+
+  /** Ask something else in the place of the question that `reply` answers; what came after stays on its own branch. */
+  async edit(reply: Reply, message: string, request: Omit<GenerationRequest, 'message'>): Promise<void> {
+    const question = this.questionOf(reply)
+    if (question === null || this.busy) return
+    await this.#goTo(question.parent)
+    await this.send({ ...request, message })
+  }
+
+  /** Show another version of a question or an answer, and what was said after it last. */
+  async show(node: number): Promise<void> {
+    if (this.busy || !this.keeping) return
+    await this.#goTo(newestLeaf(this.keeping.nodes, node))
+    await this.open()
+  }
+
+  questionOf({ node }: Reply): TranscriptNode | null {
+    const nodes = this.keeping?.nodes ?? []
+    const parent = nodes.find((each) => each.node === node)?.parent ?? null
+    return nodes.find((each) => each.node === parent) ?? null
+  }
+
+  /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
+  async #goTo(node: number | null): Promise<void> {
+    await this.#last
+    await this.keeping?.goTo(node)
+    this.entries = this.keeping?.way.map(asEntry) ?? []
+    this.trail = []
+    const opened = this.#opened
+    this.#opened = null
+    await (await opened?.handle)?.close()
+  }
+
+  async #send(
+    request: GenerationRequest,
+    before: Promise<void>,
+    question: TranscriptNode | null,
+  ): Promise<void> {
+    this.restored = null
     const reply = new Reply()
     this.entries = [...this.entries, { kind: 'user', text: request.message }, reply]
     this.#stop = new AbortController()
@@ -120,7 +166,8 @@ export class Conversation {
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
       // On the disk before the first token.
-      await this.keeping?.ask(request.message, this.options, engine.info.modelName)
+      const { modelName } = engine.info
+      reply.node = (await this.keeping?.ask(request.message, this.options, modelName, question)) ?? null
       for await (const event of handle.generate(request, signal)) {
         reply.apply(event)
         if (event.type === 'delta') {
@@ -242,8 +289,8 @@ export class Conversation {
   }
 }
 
-function asEntry({ kind, text, name, end }: TranscriptNode): Entry {
-  if (kind === 'reply') return Reply.kept(text, end === 'stop' || end === 'length' ? end : 'abort')
+function asEntry({ node, kind, text, name, end }: TranscriptNode): Entry {
+  if (kind === 'reply') return Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   return { kind: 'user', text: kind === 'document' ? `Read ${name}` : text }
 }
 

@@ -16,6 +16,8 @@ export class Keeping {
 
   /** the way from the beginning to the last answer that ended */
   way: readonly TranscriptNode[]
+  /** every branch, parents before children */
+  nodes: readonly TranscriptNode[] = $state.raw([])
 
   readonly #bridge: Bridge
   #next = 1
@@ -30,15 +32,25 @@ export class Keeping {
     this.way = begun ? pathTo(begun.transcript.nodes, begun.transcript.head) : []
     if (!begun) return
     this.id = begun.id
+    this.nodes = begun.transcript.nodes
     this.#next = 1 + begun.transcript.nodes.reduce((most, { node }) => Math.max(most, node), 0)
   }
 
-  /** Resolves when the message is on the disk, or cannot be put there: `problem` says so then. */
-  async ask(text: string, options: ConversationOptions, model: string): Promise<void> {
+  /**
+   * Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply.
+   *
+   * @param question a question that is there already, to be answered anew; the way ends before it
+   */
+  async ask(
+    text: string,
+    options: ConversationOptions,
+    model: string,
+    question: TranscriptNode | null,
+  ): Promise<number> {
     const time = Date.now()
     const { attention, window, system } = options
     const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
-    const asked = this.#next++
+    const asked = question?.node ?? this.#next++
     const node = this.#next++
     const keeper = new ReplyKeeper(
       (part) => this.#add({ type: 'text', node, text: part }),
@@ -48,13 +60,20 @@ export class Keeping {
     const last = this.way.at(-1)
     if (last?.end === 'failed' && last.text === '') this.way = this.way.slice(0, -2)
     const parent = this.way.at(-1)?.node ?? null
-    this.#asked = { ...BLANK, node: asked, parent, kind: 'user', text, time }
+    this.#asked = question ?? { ...BLANK, node: asked, parent, kind: 'user', text, time }
     this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time }, keeper }
     await this.#add(
-      ...(asked === 1 ? [opened] : []),
-      { type: 'user', node: asked, parent, text, time, aside: false },
+      ...(asked === 1 && !question ? [opened] : []),
+      ...(question ? [] : [{ type: 'user', node: asked, parent, text, time, aside: false } as const]),
       { type: 'reply', node, parent: asked, time },
     )
+    return node
+  }
+
+  /** Go on from another node, `null` being the beginning. */
+  async goTo(node: number | null): Promise<void> {
+    this.way = pathTo(this.nodes, node)
+    await this.#add({ type: 'head', node })
   }
 
   push(text: string): void {
@@ -70,7 +89,11 @@ export class Keeping {
     this.#asked = null
     this.#reply = null
     if (!asked || !reply) return null
-    this.way = [...this.way, asked, { ...reply.node, end: reason, memory }]
+    const answered = { ...reply.node, end: reason, memory }
+    this.way = [...this.way, asked, answered]
+    this.nodes = [...this.nodes.filter((each) => each.node !== asked.node), asked, answered].sort(
+      (a, b) => a.node - b.node,
+    )
     const { node } = reply.node
     await reply.keeper.flush()
     await this.#add({ type: 'end', node, reason, memory })

@@ -18,6 +18,8 @@ export interface Pace {
 /** One answer, from the wait for the model to its last word; what was written is never taken back. */
 export class Reply {
   readonly kind = 'reply'
+  /** its number where it is written down; `null` before that */
+  node: number | null = $state(null)
   text = $state('')
   blocks: readonly Block[] = $state.raw([])
   phase: ReplyPhase = $state.raw({ type: 'waiting' })
@@ -52,8 +54,9 @@ export class Reply {
   }
 
   /** A reply from an earlier day; one that broke off was stopped. */
-  static kept(text: string, finishReason: FinishReason): Reply {
+  static kept(node: number, text: string, finishReason: FinishReason): Reply {
     const reply = new Reply()
+    reply.node = node
     reply.text = text
     reply.#markdown.append(text)
     reply.blocks = reply.#markdown.end()

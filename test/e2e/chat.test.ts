@@ -176,6 +176,23 @@ test('a reload keeps the settings; a new chat starts empty', async () => {
   expect(await answers().count()).toBe(0)
 })
 
+test('the conversation from before the reload is in the list: its text at once, its memory without a token re-read', async () => {
+  await page.getByRole('button', { name: 'Conversations' }).click()
+  await page.getByRole('navigation').getByText('My name is Mira.').click()
+  await until('its text', async () => (await answers().count()) > TURNS)
+  const chip = page.locator('main [role=status]')
+  await chip.waitFor({ timeout: ANSWER_MILLISECONDS })
+  expect(await chip.innerText()).toContain('0 tokens re-read')
+  const count = await answers().count()
+  await page.getByRole('article', { name: 'You' }).last().hover()
+  await page.getByRole('button', { name: 'Edit message' }).last().click()
+  await page.getByRole('textbox', { name: 'Edit message' }).fill('Hello')
+  await page.keyboard.press('Enter')
+  await page.getByRole('group', { name: 'Versions of this question' }).waitFor()
+  await answered()
+  expect(await answers().count()).toBe(count)
+})
+
 test('nothing but ourselves was asked, and nothing was complained about', () => {
   const elsewhere = seen.requests.filter(
     (url) => !url.startsWith(`${shell.origin}/`) && !url.startsWith('data:'),

@@ -87,6 +87,35 @@ describe('the window', () => {
     expect(again.map(({ parent }) => parent)).toEqual([2, 5])
   })
 
+  test('edits, answers again and goes between the branches; the next window stands where this one stood', async () => {
+    const folder = temporaryFolder()
+    const { chat, conversations } = await openWindow(folder)
+    for (const text of ['one', 'two', 'three']) await chat.send(text)
+    const after = (turns: number) => {
+      const entry = chat.current.entries[2 * turns - 1]
+      if (entry?.kind !== 'reply') throw new Error('no reply there')
+      return entry
+    }
+    const positions = chat.current.trail.map(({ position }) => position)
+    const first = after(2).node
+    await chat.edit(after(2), 'zwei')
+    expect(shown(chat)).toEqual(['one', 'You said one. Good.', 'zwei', 'You said zwei. Good.'])
+    // From the memory after the first turn: nothing of the other branch is in it.
+    expect(chat.current.memory?.position).toBe(positions[1])
+    await chat.regenerate(after(2))
+    const { nodes } = (await conversations.openConversation(chat.current.keeping?.id ?? '')).transcript
+    const zwei = nodes.find(({ text }) => text === 'zwei')?.node
+    expect(nodes.filter(({ parent }) => parent === zwei)).toHaveLength(2)
+    await chat.current.show(first ?? 0)
+    expect(shown(chat).filter((_, i) => i % 2 === 0)).toEqual(['one', 'two', 'three'])
+    expect(chat.current.memory?.position).toBe(positions[2])
+    expect(chat.current.restored).toMatchObject({ tokens: 0 })
+    await chat.current.close()
+    const next = await openWindow(folder)
+    await next.chat.open(next.list()[0]?.id ?? '')
+    expect(shown(next.chat).filter((_, i) => i % 2 === 0)).toEqual(['one', 'two', 'three'])
+  })
+
   test('renames, deletes and takes back; deleting what is shown leaves a new chat', async () => {
     const { chat, list } = await openWindow(temporaryFolder())
     await chat.send('one')
