@@ -5,6 +5,7 @@ import { bench } from './commands/bench.ts'
 import { chat } from './commands/chat.ts'
 import { compare } from './commands/compare.ts'
 import { doctor } from './commands/doctor.ts'
+import { download } from './commands/download.ts'
 import { importModel } from './commands/import.ts'
 import { logits } from './commands/logits.ts'
 import { recall } from './commands/recall.ts'
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logits,
   recall,
   bench,
+  download,
   import: importModel,
   doctor,
 }

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Quant } from './quant.ts'
 import type { Conversations } from '../electron/conversations.ts'
+import type { DownloadPorts } from '../electron/downloads/ports.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type {
@@ -41,6 +42,15 @@ export interface World {
   ): Promise<CommandEngine>
   /** the user's conversations on this machine */
   openConversations(): Promise<Conversations>
+  /** where models are fetched from */
+  readonly hub: Hub
+}
+
+export interface Hub {
+  readonly url: string
+  /** for gated models; empty for none */
+  readonly token: string
+  readonly ports: DownloadPorts
 }
 
 /** The part of the engine that commands use. */

@@ -1,3 +1,5 @@
+import { HUB } from '../electron/downloads/hub.ts'
+import { nodePorts } from '../electron/downloads/ports.ts'
 import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import type { World } from './command.ts'
@@ -18,6 +20,7 @@ export function realWorld(): World {
     stderr: process.stderr,
     interrupted: watchInterrupts(),
     openConversations,
+    hub: { url: HUB, token: process.env['HF_TOKEN'] ?? '', ports: nodePorts },
     inspectGpu: async () => inspectGpu(await findGpu()),
     loadEngine: async (model, onProgress, quant = null) =>
       loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(model), quant, onProgress }),

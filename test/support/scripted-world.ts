@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
-import type { CommandConversation, CommandEngine, World } from '../../bin/command.ts'
+import type { CommandConversation, CommandEngine, Hub, World } from '../../bin/command.ts'
+import { nodePorts } from '../../electron/downloads/ports.ts'
 import type { Conversations } from '../../electron/conversations.ts'
 import { type SavedConversation, SnapshotError } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
@@ -52,6 +53,7 @@ export class ScriptedWorld implements World {
   gpu: GpuReport = SCRIPTED_GPU
   logits = new Float32Array(0)
   readonly dataFolder = temporaryFolder()
+  hub: Hub = { url: 'https://hub.invalid', token: '', ports: nodePorts }
   loadFailure: EngineFailure | null = null
 
   constructor(script: Script) {
