@@ -92,8 +92,8 @@ function encodeQ8(numbers: Float32Array): EncodedRows | null {
     let largest = 0
     for (let i = first; i < first + SCALE_COLS; i++) {
       const size = Math.abs(numbers[i]!)
-      // Written so that NaN counts as larger than anything.
-      if (!(size <= largest)) largest = size
+      if (Number.isNaN(size)) return null
+      if (size > largest) largest = size
     }
     scales[group] = halfFromNumber(largest / 127)
     const scale = numberFromHalf(scales[group]!)

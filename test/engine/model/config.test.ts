@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { parseConfig } from '../../../engine/model/config.ts'
 import { sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
+import { relativeRms } from '../../support/numerics.ts'
 
 const POCKET_LIKE = {
   model_type: 'qwen2_nha',
@@ -76,6 +77,56 @@ describe('parseConfig', () => {
     [{ ...POCKET_LIKE, slot_layers: [1, 1, 1] }, 'slot_layers should be 3 times true or false'],
   ])('refuses %j in one sentence', (json, reason) => {
     expect(() => parseConfig(json)).toThrow(reason)
+  })
+})
+
+describe('families', () => {
+  const LLAMA = { ...POCKET_LIKE, model_type: 'llama', layer_windows: undefined, slot_layers: undefined }
+  const plain = Array.from({ length: 16 }, (_, i) => 10_000 ** (-i / 16))
+
+  test('RoPE as it is, stretched, as Llama 3 stretches it, and by the factors of a GGUF file', () => {
+    const frequencies = (rope_scaling: unknown) => parseConfig({ ...LLAMA, rope_scaling }).ropeFrequencies
+    expect(frequencies(null)).toEqual(plain)
+    expect(frequencies({ rope_type: 'default' })).toEqual(plain)
+    expect(frequencies({ type: 'linear', factor: 4 })).toEqual(plain.map((frequency) => frequency / 4))
+    const llama3 = frequencies({
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 8192,
+    })
+    expect(llama3[0]).toBe(plain[0])
+    expect(llama3[15]).toBeCloseTo((plain[15] ?? 0) / 8, 12)
+    const factors = plain.map((frequency, i) => frequency / (llama3[i] ?? 0))
+    expect(relativeRms(frequencies({ rope_type: 'factors', factors }), llama3)).toBeLessThan(1e-15)
+  })
+
+  test('the RoPE of newer configs stands in one object', () => {
+    const rope_parameters = { rope_type: 'default', rope_theta: 500_000 }
+    expect(parseConfig({ ...LLAMA, rope_parameters }).ropeFrequencies[1]).toBe(500_000 ** (-1 / 16))
+  })
+
+  test('a sliding window counts for Mistral where it is given, for Qwen where it is used', () => {
+    const windows = (fields: object) => parseConfig({ ...LLAMA, ...fields }).layerWindows
+    const all = [WINDOW_ALL, WINDOW_ALL, WINDOW_ALL]
+    expect(windows({ model_type: 'mistral', sliding_window: 4096 })).toEqual([4096, 4096, 4096])
+    expect(windows({ model_type: 'mistral', sliding_window: null })).toEqual(all)
+    const qwen = { model_type: 'qwen2', sliding_window: 4096, max_window_layers: 2 }
+    expect(windows({ ...qwen, use_sliding_window: false })).toEqual(all)
+    expect(windows({ ...qwen, use_sliding_window: true })).toEqual([WINDOW_ALL, WINDOW_ALL, 4096])
+  })
+
+  test.each([
+    [{ rope_scaling: { rope_type: 'yarn', factor: 4 } }, 'its RoPE scaling is "yarn", and these are known'],
+    [{ rope_scaling: { rope_type: 'llama3', factor: 0 } }, 'factor should be a positive number and is 0'],
+    [{ rope_scaling: { rope_type: 'factors', factors: [1] } }, 'should be 16 positive numbers'],
+    [{ rope_scaling: 7 }, 'it is not a JSON object'],
+    [{ partial_rotary_factor: 0.5 }, 'RoPE turns a part of the head, 0.5'],
+    [{ attention_bias: true }, 'it has attention_bias'],
+    [{ model_type: 'llama_nha', empty_slots: 'maybe' }, 'empty_slots should be "masked" or "counted"'],
+  ])('refuses %j in one sentence', (fields, reason) => {
+    expect(() => parseConfig({ ...LLAMA, ...fields })).toThrow(reason)
   })
 })
 
