@@ -62,7 +62,8 @@ export function checkWorkgroups(device: GPUDevice, label: string, name: string, 
  * neighbouring reads gain nothing. A kernel that has two schedules chooses by this.
  */
 export function runsOnCpu(device: GPUDevice): boolean {
-  return device.adapterInfo.isFallbackAdapter
+  // Browsers older than 2025 do not say.
+  return 'adapterInfo' in device && device.adapterInfo.isFallbackAdapter
 }
 
 const PIPELINES = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>()

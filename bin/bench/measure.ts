@@ -1,4 +1,4 @@
-import { type CommandEngine, type CommandSequence, type World } from '../command.ts'
+import { type CommandEngine, type CommandSequence, Interrupted, type World } from '../command.ts'
 import { formatCount } from '../format.ts'
 import { Progress } from '../progress.ts'
 import { countDispatches } from './dispatches.ts'
@@ -41,11 +41,17 @@ const STEP = 512
 export async function measure(engine: CommandEngine, plan: Plan, world: World): Promise<Measured> {
   const options = { attention: 'nha', window: null } as const
   const progress = new Progress(world.stderr, 'Measuring')
+  const goOn = (): void => {
+    if (!world.interrupted.aborted) return
+    progress.clear()
+    throw new Interrupted()
+  }
   const longest = Math.max(...plan.positions)
   const decoding: { position: number; sequence: CommandSequence; times: number[] }[] = []
   for (const position of plan.positions) {
     const sequence = await engine.sequence(options)
     for (let read = 0; read < position; read += STEP) {
+      goOn()
       await sequence.prefill(tokens(Math.min(STEP, position - read), read), 1)
       progress.show(read, longest, `${formatCount(read)} tokens read`)
     }
@@ -65,9 +71,13 @@ export async function measure(engine: CommandEngine, plan: Plan, world: World): 
     progress.show(round, plan.rounds, 'rounds')
     // Token by token in turn: two neighbours see the same machine.
     for (let i = 0; i < perRound; i++) {
-      for (const { sequence, times } of decoding) times.push(await timed(() => sequence.decode(i, 1)))
+      for (const { sequence, times } of decoding) {
+        goOn()
+        times.push(await timed(() => sequence.decode(i, 1)))
+      }
     }
     for (const one of prefilling) {
+      goOn()
       const sequence = await engine.sequence(options)
       one.times.push((await timed(() => sequence.prefill(tokens(one.length, round), 1))) / one.length)
       one.bytes = sequence.stateBytes

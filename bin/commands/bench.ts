@@ -45,6 +45,8 @@ The last line is one JSON document.
       rounds: wholeNumber('rounds', values.rounds, 1),
     }
     const random = randomModel(values.shape, values.quant, values.model)
+    // Finding the GPU may start this program anew; before there is anything to clean up.
+    await world.inspectGpu()
     const folder = random ? await mkdtemp(join(tmpdir(), 'plateau-bench-')) : (values.model ?? POCKET)
     try {
       if (random) await writeRandomModel(folder, random.shape, random.quant, POCKET)

@@ -25,6 +25,13 @@ test('bench measures every phase and position, and ends with one JSON document',
   expect(lines.at(-2)).toMatch(/^ms\/token at the last position ÷ at the first: [\d.]+$/)
 })
 
+test('bench ends at Ctrl-C', async () => {
+  const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
+  world.interrupt.abort()
+  expect(await runCommandLine(['bench'], world)).toBe(130)
+  expect(world.stdout.text).toBe('')
+})
+
 test('bench refuses positions that are no positions', async () => {
   const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
   expect(await runCommandLine(['bench', '--positions', '20,x'], world)).toBe(2)
