@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { buildStale } from '../../bin/build.js'
+import { loadEngine } from '../../engine/engine.ts'
+import { capturingGpu } from '../support/gpu.ts'
+import { runMemoryScript } from '../support/memory-scripts.ts'
+import { seeded } from '../support/numerics.ts'
+import { OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
+import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
+
+/** `SCRIPTS=50 KILLS=5 npm run soak` for a short one. */
+const SCRIPTS = Number(process.env['SCRIPTS'] ?? 10_000)
+const KILLS = Number(process.env['KILLS'] ?? 200)
+
+const row = (...cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
+
+test('random scripts: text and state as of a straight run, to the bit', async () => {
+  const { gpu } = capturingGpu()
+  const engine = await loadEngine({ gpu, forceCpu: false, files: modelFilesOf(tinyModel(TINY)) })
+  const random = seeded(7)
+  const wrong: string[] = []
+  for (let script = 0; script < SCRIPTS; script++) {
+    const found = await runMemoryScript(engine, random, 10)
+    if (found !== null) wrong.push(`script ${script}: ${found}`)
+  }
+  engine.dispose()
+  row('random scripts of 10 steps', SCRIPTS, `${wrong.length} differ`)
+  expect(wrong).toEqual([])
+})
+
+test('kill -9 at a random moment: no message that was acknowledged is lost, every journal opens', async () => {
+  await buildStale('bin')
+  const home = temporaryFolder()
+  const random = seeded(11)
+  const first = await testConversations(`${home}/plateau`)
+  const id = first.newId()
+  await first.add(id, [OPENED])
+  await first.close()
+  const acknowledged: string[] = []
+  let lost = 0
+  for (let kill = 0; kill < KILLS; kill++) {
+    const message = `Message ${kill}: my name is Mira.`
+    const args = ['dist/bin/plateau.js', 'chat', '--continue', id, '--max-tokens', '40']
+    const child = spawn(process.execPath, args, { env: { ...process.env, XDG_DATA_HOME: home } })
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    const answering = new Promise((resolve) => child.stdout.once('data', resolve))
+    child.stdin.write(`${message}\n`)
+    // Its answer begins: the message has been acknowledged. Every third time it is killed whenever that may be.
+    const begun = answering.then(() => acknowledged.push(message))
+    const anyTime = new Promise((resolve) => setTimeout(resolve, random() * 4000))
+    await (kill % 3 === 2 ? Promise.race([begun, anyTime]) : begun)
+    await new Promise((resolve) => setTimeout(resolve, random() * 400))
+    child.kill('SIGKILL')
+    await ended
+    const after = await testConversations(`${home}/plateau`)
+    const { transcript, readOnly } = await after.openConversation(id)
+    await after.close()
+    expect(readOnly).toBe('')
+    const kept = new Set(transcript.nodes.map(({ text }) => text))
+    lost += acknowledged.filter((text) => !kept.has(text)).length
+  }
+  row('kill -9 of the terminal chat', KILLS, `${acknowledged.length} acknowledged, ${lost} lost`)
+  expect(lost).toBe(0)
+})
