@@ -28,6 +28,7 @@ const LAYER_NAMES: Readonly<Record<string, string>> = {
 const LAYER = /^blk\.(\d{1,4})\.([a-z_]+)\.(weight|bias)$/
 /** Divisors of the frequencies, one per rotated pair: how llama.cpp writes the scaling of Llama 3. */
 const ROPE_FACTORS = 'rope_freqs.weight'
+const MAX_FACTOR_BYTES = 4096
 
 /**
  * The config.json that a GGUF file stands for.
@@ -119,6 +120,8 @@ async function readRopeScaling(
 ): Promise<Record<string, unknown> | null> {
   const tensor = tensors.get(ROPE_FACTORS)
   if (tensor) {
+    if (tensor.byteLength > MAX_FACTOR_BYTES)
+      throw metadata.bad(`${ROPE_FACTORS} has ${tensor.byteLength} bytes`)
     const bytes = await tensor.file.read(tensor.begin, tensor.byteLength)
     return { rope_type: 'factors', factors: [...(decodeElements(tensor.type, bytes) ?? [])] }
   }

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ROOT } from '../../bin/root.ts'
+import { serve } from '../../electron/serve.ts'
+import { fetchedFiles } from '../../engine/fetched-files.ts'
+
+const POCKET = join(ROOT, 'assets/pocket')
+const URL_OF_POCKET = 'http://127.0.0.1/model/pocket'
+const folders = { renderer: join(ROOT, 'renderer'), pocket: POCKET }
+
+/** The window's own server, without a socket. */
+const served = (input: string, init?: RequestInit) => serve(new Request(input, init), folders)
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('a model behind our own server', () => {
+  test('is opened without its bytes, and read where it is asked for', async () => {
+    const answers: number[] = []
+    vi.stubGlobal('fetch', async (input: string, init?: RequestInit) => {
+      const answer = await served(input, init)
+      answers.push(init?.method === 'HEAD' ? 0 : Number(answer.headers.get('content-length')))
+      return answer
+    })
+    const file = await fetchedFiles(URL_OF_POCKET).open('model.safetensors')
+    const whole = await readFile(join(POCKET, 'model.safetensors'))
+    expect(file.size).toBe(whole.length)
+    for (const [offset, length] of [
+      [0, 8],
+      [1001, 4096],
+      [whole.length - 3, 3],
+    ] as const) {
+      const bytes = await file.read(offset, length)
+      expect(Buffer.compare(bytes, whole.subarray(offset, offset + length))).toBe(0)
+    }
+    expect(await file.read(5, 0)).toEqual(new Uint8Array(0))
+    expect(answers).toEqual([0, 8, 4096, 3])
+  })
+
+  test('says what is missing', async () => {
+    vi.stubGlobal('fetch', served)
+    const files = fetchedFiles(`${URL_OF_POCKET}/`)
+    await expect(files.open('none.safetensors')).rejects.toThrow(
+      'none.safetensors could not be read: the answer was 404',
+    )
+    const file = await files.open('config.json')
+    await expect(file.read(file.size - 2, 4)).rejects.toThrow('2 of 4 bytes arrived')
+  })
+
+  test('takes no whole file for a part', async () => {
+    vi.stubGlobal('fetch', (input: string, init?: RequestInit) =>
+      served(input, init?.method === 'HEAD' ? init : {}),
+    )
+    const file = await fetchedFiles(URL_OF_POCKET).open('config.json')
+    await expect(file.read(0, 10)).rejects.toThrow('of 10 bytes arrived')
+    await expect(file.read(0, file.size)).rejects.toThrow('bytes arrived')
+  })
+})
