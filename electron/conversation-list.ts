@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ConversationSummary } from './bridge.ts'
-import { type Disk, diskCode, listFolder, replaceFile } from './disk.ts'
+import { type Disk, diskCode, type FileStat, listFolder, replaceFile } from './disk.ts'
 import { asRecord, decodeEntry } from './entries.ts'
 import { readJournal } from './records.ts'
 import { type Transcript, TranscriptBuilder } from './transcript.ts'
@@ -36,10 +36,13 @@ export class ConversationList {
   async read(): Promise<{ summaries: ConversationSummary[]; bytes: number }> {
     const before = (this.#known ??= await this.#readNote())
     const names = (await listFolder(this.#disk, this.#folder)).filter((name) => name.endsWith(JOURNAL))
+    const stats = await this.#disk.statAll(this.#folder, names)
     const now = new Map<string, Known>()
     for (let start = 0; start < names.length; start += BATCH) {
       const batch = names.slice(start, start + BATCH)
-      const found = await Promise.all(batch.map((name) => this.#look(name, before.get(idOf(name)))))
+      const found = await Promise.all(
+        batch.map((name) => this.#look(name, stats.get(name), before.get(idOf(name)))),
+      )
       for (const known of found) if (known) now.set(known.summary.id, known)
     }
     this.#known = now
@@ -53,12 +56,12 @@ export class ConversationList {
     }
   }
 
-  async #look(name: string, known: Known | undefined): Promise<Known | null> {
-    const path = join(this.#folder, name)
+  async #look(name: string, stat: FileStat | undefined, known: Known | undefined): Promise<Known | null> {
+    if (!stat) return null
+    const { size, modified } = stat
+    if (known?.size === size && known.modified === modified) return known
     try {
-      const { size, modified } = await this.#disk.stat(path)
-      if (known?.size === size && known.modified === modified) return known
-      const summary = summarize(idOf(name), await this.#disk.read(path))
+      const summary = summarize(idOf(name), await this.#disk.read(join(this.#folder, name)))
       return summary && { size, modified, summary }
     } catch {
       return null

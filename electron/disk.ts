@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, stat, truncate, unlink, utimes } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** A file that is being written. */
 export interface DiskFile {
@@ -10,6 +11,11 @@ export interface DiskFile {
   close(): Promise<void>
 }
 
+export interface FileStat {
+  readonly size: number
+  readonly modified: number
+}
+
 /** All that is asked of the disk: one small operation each, so that a test can let any one of them fail. */
 export interface Disk {
   open(path: string, how: 'append' | 'create' | 'replace'): Promise<DiskFile>
@@ -18,13 +24,18 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
   list(folder: string): Promise<string[]>
-  stat(path: string): Promise<{ readonly size: number; readonly modified: number }>
+  stat(path: string): Promise<FileStat>
+  /** `stat` of many files in a folder at once; what is not there is left out. */
+  statAll(folder: string, names: readonly string[]): Promise<Map<string, FileStat>>
   makeFolder(path: string): Promise<void>
   /** Make names in a folder, new and renamed, outlive a power cut. */
   syncFolder(path: string): Promise<void>
   /** Note that a file was used now. */
   touch(path: string, now: number): Promise<void>
 }
+
+/** Others get their turn in between. */
+const STATS_AT_ONCE = 500
 
 const FLAGS = { append: 'a', create: 'wx', replace: 'w' } as const
 
@@ -46,6 +57,16 @@ export const nodeDisk: Disk = {
   async stat(path) {
     const { size, mtimeMs } = await stat(path)
     return { size, modified: mtimeMs }
+  },
+  async statAll(folder, names) {
+    const found = new Map<string, FileStat>()
+    for (const [i, name] of names.entries()) {
+      // Asked one by one through the thread pool, ten thousand files take ten times as long.
+      const one = statSync(join(folder, name), { throwIfNoEntry: false })
+      if (one) found.set(name, { size: one.size, modified: one.mtimeMs })
+      if (i % STATS_AT_ONCE === STATS_AT_ONCE - 1) await new Promise(setImmediate)
+    }
+    return found
   },
   async makeFolder(path) {
     await mkdir(path, { recursive: true, mode: 0o700 })

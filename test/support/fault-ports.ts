@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../../electron/disk.ts'
+import type { Disk, DiskFile, FileStat } from '../../electron/disk.ts'
 
 /** What goes wrong: one operation; every one from there on; or every one that needs room. */
 export type Fault = 'once' | 'dead' | 'full'
@@ -70,6 +70,9 @@ export class FaultyDisk implements Disk {
   }
   stat(path: string): Promise<{ size: number; modified: number }> {
     return this.#do(false, () => this.#disk.stat(path))
+  }
+  statAll(folder: string, names: readonly string[]): Promise<Map<string, FileStat>> {
+    return this.#do(false, () => this.#disk.statAll(folder, names))
   }
   makeFolder(path: string): Promise<void> {
     return this.#do(true, () => this.#disk.makeFolder(path))
