@@ -80,6 +80,11 @@ export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
     if (fields.get(bias) === true && !family.projectionBias) throw fields.unsupported(`it has ${bias}`)
   }
 
+  const mlpSize = fields.size('intermediate_size', MAX_SIZE)
+  if (mlpSize % 4 !== 0) {
+    throw fields.unsupported(`intermediate_size is ${mlpSize}, and multiples of 4 can be computed with`)
+  }
+
   const slots = family.hasSlots ? fields.size('num_slots', MAX_SIZE, 64) : 0
   const name = fields.get('_name_or_path')
   return {
@@ -88,7 +93,7 @@ export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
       typeof name === 'string' && name.trim() !== '' ? (name.split('/').at(-1)?.slice(0, 80) ?? null) : null,
     layers,
     hiddenSize,
-    mlpSize: fields.size('intermediate_size', MAX_SIZE),
+    mlpSize,
     queryHeads,
     kvHeads,
     headDim,

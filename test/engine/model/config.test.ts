@@ -71,6 +71,7 @@ describe('parseConfig', () => {
     [{ ...POCKET_LIKE, vocab_size: undefined }, 'vocab_size should be a positive number and is undefined'],
     [{ ...POCKET_LIKE, num_key_value_heads: 3 }, '4 query heads do not divide among 3 KV heads'],
     [{ ...POCKET_LIKE, head_dim: 33 }, 'head_dim is 33, and multiples of 4'],
+    [{ ...POCKET_LIKE, intermediate_size: 90 }, 'intermediate_size is 90, and multiples of 4'],
     [{ ...POCKET_LIKE, hidden_act: 'gelu' }, 'hidden_act "gelu" is not supported'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64] }, 'layer_windows should be 3 whole numbers'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64, -1] }, 'layer_windows should be 3 whole numbers'],
