@@ -67,10 +67,10 @@ async function set(setting: string, value: number): Promise<void> {
   await closeSheet()
 }
 
-/** A key pressed while the sheet is still closing would go to the sheet. */
+/** A sheet that is closing is still in the document, hidden, and a key pressed then would not open another. */
 async function closeSheet(): Promise<void> {
   await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.locator('dialog').waitFor({ state: 'detached' })
 }
 
 /** Bytes and tokens in memory as the meter's details say them. */

@@ -106,7 +106,7 @@ test('markup from the user and from the model is text', async () => {
 })
 
 test('one can write while the model loads; the message is answered once it is there', async () => {
-  const opened = await open('load=40')
+  const opened = await open('load=300')
   const { page, send, idle } = opened
   await send('My name is Mira.')
   expect(await page.getByText('Waiting for the model').isVisible()).toBe(true)
