@@ -1,4 +1,4 @@
-import type { Bridge, ConversationSummary, OpenedConversation } from '../../electron/bridge.ts'
+import type { Bridge, ConversationSummary, OpenedConversation, StorageReport } from '../../electron/bridge.ts'
 
 const LONGEST_TITLE = 200
 
@@ -9,6 +9,9 @@ export class Conversations {
   deleted: ConversationSummary | null = $state.raw(null)
   /** one sentence about what did not work; empty when all did */
   problem = $state('')
+
+  /** what is kept, when it was last measured */
+  storage: StorageReport | null = $state.raw(null)
 
   readonly #bridge: Bridge
 
@@ -51,6 +54,18 @@ export class Conversations {
     this.deleted = null
     await this.#attempt(() => this.#bridge.undeleteConversation({ id: summary.id }))
     await this.refresh()
+  }
+
+  async measureStorage(): Promise<void> {
+    await this.#attempt(async () => {
+      this.storage = await this.#bridge.storage()
+    })
+  }
+
+  /** Bytes that saved memories may take; those that do not fit any more go. */
+  async limitStorage(bytes: number): Promise<void> {
+    await this.#attempt(() => this.#bridge.setSnapshotLimit({ bytes }))
+    await this.measureStorage()
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

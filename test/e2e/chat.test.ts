@@ -169,6 +169,19 @@ test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorSch
   expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
 })
 
+test('the settings show what is kept on the disk, and take another limit for it', async () => {
+  await page.keyboard.press('Control+,')
+  const storage = page.getByRole('region', { name: 'Kept on this computer' })
+  await until('what is kept', async () =>
+    /\d conversations?, [\d.]+ [KM]B of text/.test(await storage.innerText()),
+  )
+  expect(await storage.innerText()).toMatch(/Saved memories take [\d.]+ MB of 2\.0 GB\./)
+  await storage.getByLabel('Room for saved memories, GB', { exact: true }).fill('1')
+  await page.keyboard.press('Enter')
+  await until('the limit', async () => (await storage.innerText()).includes('of 1.0 GB.'))
+  await closeSheet()
+})
+
 test('a reload keeps the settings; a new chat starts empty', async () => {
   toldBefore = await answers().count()
   expect(toldBefore).toBeGreaterThan(0)
