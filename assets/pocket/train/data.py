@@ -258,7 +258,7 @@ class Talk:
         r = self.random
         size = int(20 * (max(40, self.filler_characters) / 20) ** r.random())
         text = filler(r, self.books, size)
-        if r.random() < 0.4:
+        if r.random() < 0.6:
             told = [f for f in (self.new_document_fact() for _ in range(r.choice((1, 1, 2, 3)))) if f] if len(self.facts) < self.most else []
             sentences = [f.say(self.pick(f.kind.tell)) for f in told]
             return [('document', document(r, sentences, self.cut(text, len(told) + 1)))]

@@ -78,7 +78,7 @@ def batch(plan, size, random, books, tokenizer, age):
     ids, weights, kinds = [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
-    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 3.0), FIXED: (0.5, 0.5, 0.5), 'noted': (0.4, 0.15, 0.15)}
+    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), 'noted': (0.4, 0.15, 0.15)}
 
     def noise(n):
         return tokenizer.encode(books.passage(random, 6 * n))[:n]
@@ -163,7 +163,7 @@ def main():
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
             mode = {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
             for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.4) & (judged < 1.6)), ('told', ~pair_row & (judged > 1.9) & (judged < 2.1)),
-                                ('never told', ~pair_row & (judged > 2.9))):
+                                ('never told', ~pair_row & (judged > 2.2))):
                 if asked.any():
                     track(running, f'{name}/{mode}', right[asked].mean().item())
             for name, some in (('text loss', ~pair_row & light), ('answer loss', ~pair_row & ~light)):
