@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
 import {
   attentionKind,
@@ -10,7 +9,7 @@ import {
 } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { Quant } from './quant.ts'
-import { ROOT } from './root.ts'
+import { POCKET } from './root.ts'
 
 export interface ChatSettings {
   /** `null`: messages come from stdin */
@@ -63,7 +62,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
   const values = parseOptions('chat', withContinued(args), {
     prompt: { type: 'string' },
     system: { type: 'string', default: '' },
-    model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+    model: { type: 'string', default: POCKET },
     quant: { type: 'string' },
     attention: { type: 'string', default: 'nha' },
     window: { type: 'string' },

@@ -13,7 +13,7 @@ import { type Ended, runChild } from './child.ts'
 import { electronBinary } from './electron-binary.ts'
 import { openConversations } from './conversation-store.ts'
 import { claimProfile } from './profile-claim.ts'
-import { ROOT } from './root.ts'
+import { POCKET, ROOT } from './root.ts'
 
 /** A shell ran and ended with this exit code, or could not be had, for this reason. */
 export type Outcome = { readonly code: number } | { readonly reason: string }
@@ -45,7 +45,7 @@ export const browserWindow: Shell = async (reasons, note) => {
   const claim = claimProfile(profile)
   const conversations = await openConversations()
   const shell = await startBrowserShell(
-    { renderer: join(ROOT, 'dist/renderer'), pocket: join(ROOT, 'assets/pocket') },
+    { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET },
     createBridge({ version: packageJson.version, shell: 'browser', webgpu: '' }, conversations),
     PORT,
   )

@@ -7,9 +7,8 @@ import { type Quant, writeRandomModel } from '../bench/random-model.ts'
 import { SHAPES } from '../bench/shapes.ts'
 import { type Command, type CommandEngine, UsageError } from '../command.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { ROOT } from '../root.ts'
+import { POCKET } from '../root.ts'
 
-const POCKET = join(ROOT, 'assets/pocket')
 const QUANTS: readonly string[] = ['q4', 'q8', 'f16'] satisfies Quant[]
 /** Dispatches of a token outside the layers: embedding, its weighing, head, selection. */
 const ENDS = 4

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { type Moment, parseSide, type Run, runSide, type Task } from '../compare/side.ts'
 import { plot } from '../compare/plot.ts'
 import { readTextFile } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { ROOT } from '../root.ts'
+import { POCKET } from '../root.ts'
 
 /** The share of the largest buffer the GPU gives that one state may take. */
 const LIMIT_SHARE = 0.5
@@ -37,7 +36,7 @@ are greedy. A memory that grows stops, and says so, before it takes more than ha
       left: { type: 'string', default: 'nha' },
       right: { type: 'string', default: 'full' },
       system: { type: 'string', default: '' },
-      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      model: { type: 'string', default: POCKET },
       'max-tokens': { type: 'string', default: '64' },
       'limit-mb': { type: 'string' },
       json: { type: 'boolean', default: false },

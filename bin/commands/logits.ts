@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { attentionKind, parseOptions, wholeNumber, windowOption } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
-import { ROOT } from '../root.ts'
+import { POCKET } from '../root.ts'
 
 const TOP = 20
 
@@ -21,7 +20,7 @@ Prints the ${TOP} largest logits after the last id, largest first.
   async run(args, world) {
     const values = parseOptions('logits', args, {
       ids: { type: 'string' },
-      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      model: { type: 'string', default: POCKET },
       attention: { type: 'string', default: 'nha' },
       window: { type: 'string' },
       json: { type: 'boolean', default: false },

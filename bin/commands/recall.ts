@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, CommandError, UsageError } from '../command.ts'
 import { readTextFile } from '../documents.ts'
@@ -9,7 +8,7 @@ import { Progress } from '../progress.ts'
 import { chart } from '../recall/chart.ts'
 import { type Finding, FULL_LONGEST, measure, type Mode, MODES, type Plan } from '../recall/measure.ts'
 import { refusalsOf, type Report, rowsOf, table, updatesOf } from '../recall/report.ts'
-import { ROOT } from '../root.ts'
+import { POCKET } from '../root.ts'
 
 /** More would use up the names that training knows. */
 const MOST_FACTS = 64
@@ -37,7 +36,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
 `,
   async run(args, world) {
     const values = parseOptions('recall', args, {
-      model: { type: 'string', default: join(ROOT, 'assets/pocket') },
+      model: { type: 'string', default: POCKET },
       attention: { type: 'string', default: MODES.join(',') },
       distances: { type: 'string', default: '40,160,500,2000' },
       facts: { type: 'string', default: '1,4,16' },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { writeRandomModel } from '../../bin/bench/random-model.ts'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
-import { ROOT } from '../../bin/root.ts'
+import { POCKET } from '../../bin/root.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 
@@ -68,7 +68,7 @@ test.each(['q4', 'q8', 'f16'] as const)(
       vocabSize: 4096,
     } as const
     try {
-      await writeRandomModel(folder, shape, quant, join(ROOT, 'assets/pocket'))
+      await writeRandomModel(folder, shape, quant, POCKET)
       const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(folder) })
       const logits = await engine.logits([1, 2, 3], { attention: 'nha', window: null })
       const spread = Math.sqrt(logits.reduce((sum, logit) => sum + logit ** 2, 0) / logits.length)

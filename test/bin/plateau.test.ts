@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildStale } from '../../bin/build.js'
-import { ROOT } from '../../bin/root.ts'
+import { POCKET, ROOT } from '../../bin/root.ts'
 
 // Each run loads the model and compiles its kernels; on a busy machine with SwiftShader that takes its time.
 vi.setConfig({ testTimeout: 180_000 })
 
-const POCKET = join(ROOT, 'assets/pocket')
 let folder: string
 
 beforeAll(async () => {

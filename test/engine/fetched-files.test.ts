@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ROOT } from '../../bin/root.ts'
+import { POCKET, ROOT } from '../../bin/root.ts'
 import { serve } from '../../electron/serve.ts'
 import { fetchedFiles } from '../../engine/fetched-files.ts'
 
-const POCKET = join(ROOT, 'assets/pocket')
 const URL_OF_POCKET = 'http://127.0.0.1/model/pocket'
 const folders = { renderer: join(ROOT, 'renderer'), pocket: POCKET }
 

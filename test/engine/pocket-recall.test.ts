@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { drawWorld } from '../../bin/recall/facts.ts'
 import { createFiller } from '../../bin/recall/filler.ts'
 import { isRight } from '../../bin/recall/judge.ts'
-import { ROOT } from '../../bin/root.ts'
+import { POCKET } from '../../bin/root.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import type { ChatMessage } from '../../engine/protocol.ts'
 import { capturingGpu } from '../support/gpu.ts'
@@ -21,7 +20,7 @@ beforeAll(async () => {
   engine = await loadEngine({
     gpu: capturingGpu().gpu,
     forceCpu: false,
-    files: modelFolder(join(ROOT, 'assets/pocket')),
+    files: modelFolder(POCKET),
   })
 })
 afterAll(() => engine.dispose())

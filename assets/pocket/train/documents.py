@@ -29,10 +29,10 @@ def minutes(random, told, passages):
 
 
 def notes(random, told, passages):
-    lines = [line for passage in passages for line in [passage]] + list(told)
-    at = sorted(random.sample(range(len(lines)), len(told)))
+    count = len(passages) + len(told)
+    at = sorted(random.sample(range(count), len(told)))
     out, facts, prose = [], iter(told), iter(passages)
-    for i in range(len(lines)):
+    for i in range(count):
         out.append('- ' + (next(facts) if i in at else next(prose)))
     return 'Notes\n' + '\n'.join(out)
 
