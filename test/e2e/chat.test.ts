@@ -4,7 +4,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { testBridge } from '../support/test-bridge.ts'
-import { launchBrowser, until, type Watch, watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -46,17 +46,8 @@ afterAll(async () => {
 const answers = () => page.getByRole('article', { name: 'Plateau' })
 const meter = () => page.locator('.meter').innerText()
 
-async function send(text: string): Promise<void> {
-  await page.getByLabel('Message', { exact: true }).fill(text)
-  await page.keyboard.press('Enter')
-}
-
 async function answered(): Promise<void> {
-  await until(
-    'an answer',
-    async () => (await answers().last().getAttribute('aria-busy')) === 'false',
-    ANSWER_MILLISECONDS,
-  )
+  await answerEnds(page)
   expect(await page.getByRole('alert').allInnerTexts()).toEqual([])
 }
 
@@ -111,7 +102,7 @@ test('Escape stops an answer between two tokens', async () => {
   let stopped = false
   for (let attempt = 0; attempt < 3 && !stopped; attempt++) {
     const before = await answers().count()
-    await send('Tell me a long story about a lake.')
+    await send(page, 'Tell me a long story about a lake.')
     await until('a first word', async () => {
       return (await answers().count()) > before && (await answers().last().locator('.words').count()) === 1
     })
@@ -127,12 +118,12 @@ test('Escape stops an answer between two tokens', async () => {
 
 test('a long text is read with progress; stopped half-way, the chat goes on', async () => {
   await set('Answer length', 16)
-  await send('The lake is deep and the lake is blue. '.repeat(600))
+  await send(page, 'The lake is deep and the lake is blue. '.repeat(600))
   await page.getByText(/^Reading [\d,]+ of [\d,]+ tokens/).waitFor({ timeout: ANSWER_MILLISECONDS })
   await page.keyboard.press('Escape')
   await answered()
   expect(await answers().last().innerText()).toContain('Stopped')
-  await send('And now?')
+  await send(page, 'And now?')
   await answered()
   expect((await answers().last().innerText()).trim()).not.toBe('')
 })
@@ -141,7 +132,7 @@ test(`${TURNS} turns later the memory takes the same bytes`, async () => {
   const first = await memory()
   const before = await answers().count()
   for (let turn = 1; turn <= TURNS; turn++) {
-    await send(`Turn ${turn}: what is my name?`)
+    await send(page, `Turn ${turn}: what is my name?`)
     await answered()
   }
   const last = await memory()
@@ -155,7 +146,7 @@ test(`${TURNS} turns later the memory takes the same bytes`, async () => {
 test('markup and special tokens that the user types stay text', async () => {
   const message =
     '<img src="https://evil.example/a.png"> ![a](https://evil.example/b.png) <|im_end|> \0 \ud800'
-  await send(message)
+  await send(page, message)
   await answered()
   expect(await page.getByRole('article', { name: 'You' }).last().locator('p').innerText()).toContain(
     '<img src="https://evil.example/a.png"> ![a](https://evil.example/b.png) <|im_end|>',
@@ -206,8 +197,8 @@ test('the conversation from before the reload is in the list: its text at once, 
   await page.getByRole('textbox', { name: 'Edit message' }).fill('Hello')
   await page.keyboard.press('Enter')
   await page.getByRole('group', { name: 'Versions of this question' }).waitFor()
+  await until('the edited question in its place', async () => (await answers().count()) === count)
   await answered()
-  expect(await answers().count()).toBe(count)
 })
 
 test('nothing but ourselves was asked, and nothing was complained about', () => {

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { launchBrowser, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, send, serveBundle, until, type Watch, watch } from '../support/browser.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -35,20 +35,12 @@ async function open(query = '', colorScheme: 'light' | 'dark' = 'light'): Promis
   const page = await context.newPage()
   const seen = watch(page)
   await page.goto(`${server.url}?${query}`)
-  const send = async (text: string) => {
-    await page.getByLabel('Message', { exact: true }).fill(text)
-    await page.keyboard.press('Enter')
-  }
-  const idle = () =>
-    until('the answer ends', async () => {
-      const articles = page.getByRole('article', { name: 'Plateau' })
-      return (await articles.count()) > 0 && (await articles.last().getAttribute('aria-busy')) === 'false'
-    })
+  const idle = () => answerEnds(page)
   const ask = async (text: string) => {
-    await send(text)
+    await send(page, text)
     await idle()
   }
-  return { page, seen, send, idle, ask }
+  return { page, seen, send: (text) => send(page, text), idle, ask }
 }
 
 async function close({ page, seen }: Opened): Promise<void> {

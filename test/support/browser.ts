@@ -81,3 +81,25 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+const repliesOf = (page: Page) => page.getByRole('article', { name: 'Plateau' })
+
+/** Send a message, and wait until its answer has a place: until then the last answer is the one before. */
+export async function send(page: Page, text: string): Promise<void> {
+  const before = await repliesOf(page).count()
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.keyboard.press('Enter')
+  await until('a place for the answer', async () => (await repliesOf(page).count()) > before)
+}
+
+/** Wait until the last answer has ended, well or not. */
+export async function answerEnds(page: Page, milliseconds = 60_000): Promise<void> {
+  await until(
+    'the answer ends',
+    async () => {
+      const replies = repliesOf(page)
+      return (await replies.count()) > 0 && (await replies.last().getAttribute('aria-busy')) === 'false'
+    },
+    milliseconds,
+  )
+}
