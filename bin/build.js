@@ -43,12 +43,18 @@ const nodeBundle = (input, format) => ({
 const TARGETS = {
   bin: {
     sources: ['bin', 'electron', 'engine', 'kernels'],
-    builds: [nodeBundle({ plateau: 'bin/plateau.ts', start: 'bin/start.ts' }, 'es')],
+    builds: [
+      nodeBundle(
+        { plateau: 'bin/plateau.ts', start: 'bin/start.ts', 'model-process': 'bin/model-process.ts' },
+        'es',
+      ),
+    ],
   },
   electron: {
-    sources: ['electron'],
+    sources: ['electron', 'bin', 'engine', 'kernels'],
     builds: [
       nodeBundle({ main: 'electron/main.ts' }, 'cjs'),
+      nodeBundle({ 'model-process': 'bin/model-process.ts' }, 'cjs'),
       nodeBundle({ preload: 'electron/preload.ts' }, 'cjs'),
     ],
   },

@@ -12,6 +12,9 @@ import {
 import { type Ended, runChild } from './child.ts'
 import { electronBinary } from './electron-binary.ts'
 import { openConversations } from './conversation-store.ts'
+import { dataFolder } from '../electron/data-folder.ts'
+import { modelsFolder } from '../electron/models/models.ts'
+import { openModels } from './model-library.ts'
 import { claimProfile } from './profile-claim.ts'
 import { POCKET, ROOT } from './root.ts'
 
@@ -44,9 +47,10 @@ export const browserWindow: Shell = async (reasons, note) => {
   const profile = profileFolder()
   const claim = claimProfile(profile)
   const conversations = await openConversations()
+  const models = await openModels()
   const shell = await startBrowserShell(
-    { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET },
-    createBridge({ version: packageJson.version, shell: 'browser', webgpu: '' }, conversations),
+    { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET, models: modelsFolder(dataFolder()) },
+    createBridge({ version: packageJson.version, shell: 'browser', webgpu: '' }, conversations, models),
     PORT,
   )
   try {
@@ -61,6 +65,7 @@ export const browserWindow: Shell = async (reasons, note) => {
     return { code: exitCode(ended) }
   } finally {
     shell.close()
+    await models.close()
     await conversations.close()
     claim.release()
   }

@@ -2,13 +2,20 @@ import { type AppInfo, type Bridge, type BridgeMethod, CHANNELS, type Outcome } 
 import { type Conversations, Refusal } from './conversations.ts'
 import { diskCode } from './disk.ts'
 import { asRecord, parseEntry } from './entries.ts'
+import { DownloadError } from './downloads/download-error.ts'
 import { ReadOnlyError } from './journal.ts'
+import type { ModelBridge } from './models/model-bridge.ts'
+import { MODEL_PARSERS, modelHandlers } from './models/model-calls.ts'
 
 const MOST_ENTRIES = 1000
 const LARGEST_SNAPSHOT = 2 ** 30
 
 /** The bridge of a shell. */
-export function createBridge(appInfo: AppInfo | (() => AppInfo), conversations: Conversations): Bridge {
+export function createBridge(
+  appInfo: AppInfo | (() => AppInfo),
+  conversations: Conversations,
+  models: ModelBridge,
+): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
     listConversations: () => conversations.list(),
@@ -23,6 +30,7 @@ export function createBridge(appInfo: AppInfo | (() => AppInfo), conversations: 
     listSnapshots: ({ id }) => conversations.listSnapshots(id),
     storage: () => conversations.storage(),
     setSnapshotLimit: ({ bytes }) => conversations.setSnapshotLimit(bytes),
+    ...modelHandlers(models),
   }
 }
 
@@ -63,6 +71,7 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
       throw new Refusal('A limit is a whole number of bytes from 0 up.')
     return { bytes }
   },
+  ...MODEL_PARSERS,
 }
 
 export function isBridgeMethod(name: string): name is BridgeMethod {
@@ -85,7 +94,8 @@ export async function callBridge<Method extends BridgeMethod>(
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof Refusal || error instanceof ReadOnlyError) return error.message
+  if (error instanceof Refusal || error instanceof ReadOnlyError || error instanceof DownloadError)
+    return error.message
   switch (diskCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,4 +1,5 @@
 import type { Entry } from './entries.ts'
+import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
 import type { Transcript } from './transcript.ts'
 
 /** What the shell says about itself. */
@@ -33,7 +34,7 @@ export interface StorageReport {
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
-export interface Bridge {
+export interface Bridge extends ModelBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
@@ -82,4 +83,5 @@ export const CHANNELS = {
   listSnapshots: 'snapshots:list',
   storage: 'storage:report',
   setSnapshotLimit: 'storage:limit',
+  ...MODEL_CHANNELS,
 } as const satisfies Record<BridgeMethod, string>

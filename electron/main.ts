@@ -1,11 +1,16 @@
-import { app, BrowserWindow, session } from 'electron'
+import { app, BrowserWindow, dialog, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
 import { createBridge } from './bridge-calls.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
 import { nodeDisk } from './disk.ts'
+import { HUB } from './downloads/hub.ts'
+import { nodePorts } from './downloads/ports.ts'
 import { gpuSwitches } from './gpu-switches.ts'
 import { serveBridge } from './ipc.ts'
+import { KeychainToken } from './models/keychain-token.ts'
+import { jobsIn, type JobProcess } from './models/jobs.ts'
+import { Models, modelsFolder } from './models/models.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
 
@@ -14,6 +19,7 @@ const folders = {
   renderer: join(root, 'dist/renderer'),
   // Packaged, the model lies beside the archive, not in it: it is read in ranges.
   pocket: app.isPackaged ? join(process.resourcesPath, 'pocket') : join(root, 'assets/pocket'),
+  models: modelsFolder(dataFolder()),
 }
 
 for (const [name, value] of gpuSwitches(process.platform)) app.commandLine.appendSwitch(name, value)
@@ -36,16 +42,45 @@ async function openWindow(): Promise<void> {
   serveScheme(folders)
   const ports = { disk: nodeDisk, now: Date.now, random: Math.random }
   const conversations = await Conversations.open(dataFolder(), ports)
+  const models = await Models.open(dataFolder(), {
+    hub: HUB,
+    ports: nodePorts,
+    runJob: jobsIn(startJob),
+    token: new KeychainToken(dataFolder(), nodeDisk),
+    pick: pickModel,
+  })
   serveBridge(
     createBridge(
       () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
       conversations,
+      models,
     ),
   )
   app.on('will-quit', () => void conversations.close())
+  app.on('will-quit', () => void models.close())
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)
+}
+
+/** A job in a process of Chromium's own kind, which reads its script from the archive. */
+function startJob(): JobProcess {
+  const child = utilityProcess.fork(join(root, 'dist/electron/model-process.cjs'))
+  return {
+    post: (job) => child.postMessage(job),
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void child.once('exit', listener),
+    kill: () => void child.kill(),
+  }
+}
+
+async function pickModel(what: 'file' | 'folder'): Promise<string> {
+  const { filePaths } = await dialog.showOpenDialog({
+    title: what === 'file' ? 'A GGUF file' : 'A model folder',
+    properties: [what === 'file' ? 'openFile' : 'openDirectory'],
+    ...(what === 'file' ? { filters: [{ name: 'GGUF', extensions: ['gguf'] }] } : {}),
+  })
+  return filePaths[0] ?? ''
 }
 
 function showWindow(): void {

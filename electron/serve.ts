@@ -1,10 +1,13 @@
-import { open, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import type { Stats } from 'node:fs'
+import { lstat, open, stat } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
 
-/** What the window may fetch: the renderer's bundle at /, the built-in model at /model/pocket/. */
+/** What the window may fetch: the renderer's bundle at /, the built-in model at /model/pocket/, the user's at /models/. */
 export interface ServedFolders {
   readonly renderer: string
   readonly pocket: string
+  /** the user's models, a folder each or a GGUF file; left out where there are none */
+  readonly models?: string
 }
 
 /** Nothing from elsewhere, and nothing the bundle does not need: no inline script, no eval, no frame, no form. */
@@ -39,7 +42,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
 }
-const MODEL_PREFIX = '/model/pocket/'
+const POCKET_PREFIX = '/model/pocket/'
+const MODELS_PREFIX = '/models/'
+/** All that a model is read from. */
+const MODEL_FILE = /\.(?:json|jinja|safetensors|gguf)$|^SHA256SUMS$/i
 const CHUNK_BYTES = 1 << 20
 
 /** Answer one request for a file, whole or a byte range of it. The same for app:// and for the browser shell. */
@@ -47,7 +53,7 @@ export async function serve(request: Request, folders: ServedFolders): Promise<R
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(405, 'Only GET and HEAD are answered here.')
   const path = locate(new URL(request.url).pathname, folders)
-  const found = path === null ? null : await stat(path).catch(() => null)
+  const found = path === null ? null : await look(path, folders)
   if (path === null || !found?.isFile()) return refuse(404, 'There is no such file.')
 
   const range = parseRange(request.headers.get('range'), found.size)
@@ -70,8 +76,14 @@ export function refuse(status: number, sentence: string, headers: Record<string,
   return new Response(`${sentence}\n`, { status, headers: { ...SECURITY_HEADERS, ...type, ...headers } })
 }
 
+/** A model may come from anywhere: a link in it could lead out of its folder, so none is followed. */
+function look(path: string, { models }: ServedFolders): Promise<Stats | null> {
+  const isModel = models !== undefined && path.startsWith(models + sep)
+  return (isModel ? lstat(path) : stat(path)).catch(() => null)
+}
+
 /** The file a URL path names; `null` for anything but plain names below one of the folders. */
-function locate(pathname: string, { renderer, pocket }: ServedFolders): string | null {
+function locate(pathname: string, { renderer, pocket, models }: ServedFolders): string | null {
   let path: string
   try {
     path = decodeURIComponent(pathname)
@@ -79,13 +91,16 @@ function locate(pathname: string, { renderer, pocket }: ServedFolders): string |
     return null
   }
   if (path === '/') return join(renderer, 'index.html')
-  const inModel = path.startsWith(MODEL_PREFIX)
-  const names = path.slice(inModel ? MODEL_PREFIX.length : 1).split('/')
+  const prefix = [POCKET_PREFIX, MODELS_PREFIX].find((each) => path.startsWith(each)) ?? '/'
+  const names = path.slice(prefix.length).split('/')
   // A name that begins with a dot is `..`, or hidden; a colon is a drive or a stream on Windows.
   if (names.some((name) => name === '' || name.startsWith('.') || /[\\:\0]/.test(name))) return null
-  // The model's folder also holds how it was trained, which the window has no use for.
-  if (inModel && names.length > 1) return null
-  return join(inModel ? pocket : renderer, ...names)
+  if (prefix === '/') return join(renderer, ...names)
+  // The built-in model's folder also holds how it was trained, which the window has no use for.
+  if (prefix === POCKET_PREFIX) return names.length === 1 ? join(pocket, ...names) : null
+  const file = names.at(-1) ?? ''
+  const isPlain = names.length === 2 || (names.length === 1 && /\.gguf$/i.test(file))
+  return models !== undefined && isPlain && MODEL_FILE.test(file) ? join(models, ...names) : null
 }
 
 /** One range of a Range header, `end` exclusive; `null` (the whole file) for what is not one range of bytes. */

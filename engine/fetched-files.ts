@@ -2,11 +2,17 @@ import { EngineError } from './errors.ts'
 import type { RandomAccessFile } from './formats/random-access.ts'
 import type { ModelFiles } from './model-files.ts'
 
-/** A model folder behind a URL of our own origin: `app://` in Electron, 127.0.0.1 in the browser window. */
-export function fetchedFiles(folderUrl: string): ModelFiles {
-  const base = folderUrl.endsWith('/') ? folderUrl : `${folderUrl}/`
+/**
+ * A model behind a URL of our own origin, `app://` in Electron and 127.0.0.1 in the browser window: a folder, or one
+ * GGUF file.
+ */
+export function fetchedFiles(url: string): ModelFiles {
+  const [, front = '', gguf] = /^(.*\/)([^/]+\.gguf)$/i.exec(url) ?? []
+  const base = gguf !== undefined ? front : url.endsWith('/') ? url : `${url}/`
+  const name = decodeURIComponent(gguf?.slice(0, -'.gguf'.length) ?? base.split('/').at(-2) ?? base)
   return {
-    name: base.split('/').at(-2) ?? base,
+    name,
+    ...(gguf === undefined ? {} : { gguf: decodeURIComponent(gguf) }),
     bytes: async (file, onProgress) => {
       const response = await request(base, file, {})
       const total = sizeOf(response)
@@ -50,7 +56,7 @@ export function fetchedFiles(folderUrl: string): ModelFiles {
 async function request(base: string, file: string, init: RequestInit): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(base + file, init)
+    response = await fetch(base + encodeURIComponent(file), init)
   } catch (error) {
     throw missing(file, error instanceof Error ? error.message : 'the request failed')
   }

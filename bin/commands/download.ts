@@ -3,6 +3,8 @@ import { dataFolder } from '../../electron/data-folder.ts'
 import { DownloadError } from '../../electron/downloads/download-error.ts'
 import { downloadModel } from '../../electron/downloads/download-model.ts'
 import { filesOf, listModel } from '../../electron/downloads/hub.ts'
+import { modelsFolder } from '../../electron/models/models.ts'
+import { readOrigin, writeOrigin } from '../../electron/models/origin.ts'
 import { parseOptions } from '../arguments.ts'
 import { type Command, CommandError, Interrupted, UsageError } from '../command.ts'
 import { formatBytes } from '../format.ts'
@@ -17,7 +19,7 @@ the lengths and, for the weights, the SHA-256 that the hub gives; Ctrl-C pauses,
 The last line on stdout is the path for \`plateau chat --model\`. A gated model needs a token in HF_TOKEN.
 
   --repo OWNER/NAME    the model (needed)
-  --revision REV       a branch, tag or commit (default: main, at the commit it is now)
+  --revision REV       a branch, tag or commit (default: the commit of an earlier try, else main as it is now)
   --file NAME.gguf     this file instead of the folder
   --out DIR            where to (default: models/ in Plateau's data folder)
   --json               print one object: path, repo, revision, files, bytes
@@ -25,19 +27,24 @@ The last line on stdout is the path for \`plateau chat --model\`. A gated model 
   async run(args, world) {
     const values = parseOptions('download', args, {
       repo: { type: 'string' },
-      revision: { type: 'string', default: 'main' },
+      revision: { type: 'string' },
       file: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
-    const { repo, revision } = values
+    const { repo } = values
     if (repo === undefined) throw new UsageError('--repo is missing: give a model, as in --repo OWNER/NAME.')
-    const folder = values.out ?? join(dataFolder(), 'models', repo.replace('/', '--'))
+    const folder = values.out ?? join(modelsFolder(dataFolder()), repo.replace('/', '--'))
     const { url, ports, token } = world.hub
     const progress = new Progress(world.stderr, `Fetching ${repo}`)
     try {
+      // Begun at one commit, it goes on at that one.
+      const begun = await readOrigin(ports.disk, folder)
+      const revision = values.revision ?? (begun?.repo === repo ? begun.revision : 'main')
       const model = await listModel(url, repo, revision, token, ports, world.interrupted)
       const files = filesOf(url, model, values.file ?? null, (name) => join(folder, basename(name)))
+      await ports.disk.makeFolder(folder)
+      await writeOrigin(ports.disk, folder, model)
       const total = files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)
       await downloadModel(files, token, ports, world.interrupted, ({ bytes, bytesPerSecond }) => {
         const speed = bytesPerSecond > 0 ? ` · ${formatBytes(Math.round(bytesPerSecond))}/s` : ''

@@ -28,6 +28,16 @@ const METHODS = {
   listSnapshots: true,
   storage: true,
   setSnapshotLimit: true,
+  listModels: true,
+  lookUpModel: true,
+  downloadModel: true,
+  importModel: true,
+  pauseArrival: true,
+  resumeArrival: true,
+  cancelArrival: true,
+  deleteModel: true,
+  setHubToken: true,
+  pickModel: true,
 } as const satisfies Record<BridgeMethod, true>
 
 /** The bridge of the shell around this window; `null` where there is none, as on a development server. */

@@ -76,8 +76,13 @@ describe('plateau download', () => {
       'model-00001-of-00002.safetensors',
       'model-00002-of-00002.safetensors',
       'model.safetensors.index.json',
+      'source.json',
       'tokenizer.json',
     ])
+    expect(JSON.parse(await readFile(join(folder, 'source.json'), 'utf8'))).toEqual({
+      repo: 'me/tiny',
+      revision: REVISION,
+    })
     expect(await readFile(join(folder, 'model-00002-of-00002.safetensors'), 'utf8')).toBe(
       'second part of the weights',
     )

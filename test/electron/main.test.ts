@@ -48,6 +48,8 @@ vi.mock('electron', () => {
     ipcMain: { handle: record('ipc') },
     dialog: {},
     shell: {},
+    safeStorage: {},
+    utilityProcess: {},
   }
 })
 

@@ -1,9 +1,13 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { POCKET, ROOT } from '../../bin/root.ts'
 import { serve } from '../../electron/serve.ts'
 import { fetchedFiles } from '../../engine/fetched-files.ts'
+import { readModelFiles } from '../../engine/model-files.ts'
+import { tinyGguf } from '../support/tiny-gguf.ts'
+import { TINY } from '../support/tiny-model.ts'
 
 const URL_OF_POCKET = 'http://127.0.0.1/model/pocket'
 const folders = { renderer: join(ROOT, 'renderer'), pocket: POCKET }
@@ -53,5 +57,27 @@ describe('a model behind our own server', () => {
     const file = await fetchedFiles(URL_OF_POCKET).open('config.json')
     await expect(file.read(0, 10)).rejects.toThrow('of 10 bytes arrived')
     await expect(file.read(0, file.size)).rejects.toThrow('bytes arrived')
+  })
+
+  test('a GGUF file is the whole model, by itself or in a folder, whatever its name', async () => {
+    const models = await mkdtemp(join(tmpdir(), 'plateau-served-'))
+    const gguf = await tinyGguf({ ...TINY, family: 'qwen3', types: 'Q8_0' })
+    await mkdir(join(models, 'a folder'))
+    await writeFile(join(models, 'a folder/Tiny 50%.gguf'), gguf)
+    await writeFile(join(models, 'alone.GGUF'), gguf)
+    vi.stubGlobal('fetch', (input: string, init?: RequestInit) =>
+      serve(new Request(input, init), { ...folders, models }),
+    )
+    for (const [path, name] of [
+      ['a%20folder/Tiny%2050%25.gguf', 'Tiny 50%'],
+      ['alone.GGUF', 'alone'],
+    ] as const) {
+      const files = fetchedFiles(`http://127.0.0.1/models/${path}`)
+      expect(files.name).toBe(name)
+      const folder = await readModelFiles(files, () => undefined)
+      expect(folder.config).toMatchObject({ model_type: 'qwen3', hidden_size: TINY.hiddenSize })
+      expect(folder.tensors.size).toBeGreaterThan(10)
+      await folder.close()
+    }
   })
 })

@@ -4,9 +4,14 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { AppInfo, Bridge } from '../../electron/bridge.ts'
 import { createBridge } from '../../electron/bridge-calls.ts'
-import { Conversations } from '../../electron/conversations.ts'
+import { runModelJob } from '../../bin/model-job.ts'
+import { Conversations, Refusal } from '../../electron/conversations.ts'
 import { type Disk, nodeDisk } from '../../electron/disk.ts'
+import { type DownloadPorts, nodePorts } from '../../electron/downloads/ports.ts'
 import type { Entry } from '../../electron/entries.ts'
+import { SessionToken } from '../../electron/models/hub-token.ts'
+import type { RunJob } from '../../electron/models/jobs.ts'
+import { Models } from '../../electron/models/models.ts'
 
 /** The first entry of every conversation in tests. */
 export const OPENED: Entry = {
@@ -52,7 +57,26 @@ export async function testConversations(
 export async function testBridge(
   info: AppInfo,
   folder = temporaryFolder(),
-): Promise<{ bridge: Bridge; conversations: Conversations }> {
+  hub: { readonly url: string; readonly ports: DownloadPorts } = {
+    url: 'https://hub.invalid',
+    ports: nodePorts,
+  },
+): Promise<{ bridge: Bridge; conversations: Conversations; models: Models }> {
   const conversations = await testConversations(folder)
-  return { bridge: createBridge(info, conversations), conversations }
+  const models = await Models.open(folder, {
+    hub: hub.url,
+    ports: hub.ports,
+    runJob: inThisProcess,
+    token: new SessionToken(),
+    pick: () => Promise.resolve(''),
+  })
+  return { bridge: createBridge(info, conversations, models), conversations, models }
+}
+
+/** The library's jobs without a process for each. */
+const inThisProcess: RunJob = async (job, onProgress, signal) => {
+  const end = await runModelJob(job, onProgress)
+  signal.throwIfAborted()
+  if (end.type === 'refused') throw new Refusal(end.sentence)
+  return end.type === 'done' ? end.description : null
 }

@@ -1,0 +1,96 @@
+/** A model of the user's as it lies on the disk. */
+export interface InstalledModel {
+  /** its path below /models/: a folder, a GGUF file, or a GGUF file in a folder */
+  readonly id: string
+  readonly name: string
+  /** on the disk */
+  readonly bytes: number
+  /** how its weights, or most of them, are stored, as in `q4`, `bf16` or `Q4_K`; empty where that is not said */
+  readonly format: string
+  /** config.json, or the one that a GGUF file stands for; `null` where it could not be read */
+  readonly config: unknown
+  /** where it was fetched from; both empty where it was not */
+  readonly repo: string
+  readonly revision: string
+  /** why it cannot be used, one sentence; or empty */
+  readonly problem: string
+}
+
+/** How weights are stored when a model arrives. */
+export type ArrivalQuant = 'q4' | 'q8' | 'f16'
+
+/** A model on its way into the library. */
+export interface Arrival {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'download' | 'import'
+  readonly status: 'fetching' | 'waiting' | 'converting' | 'paused' | 'failed'
+  /** of the step that runs: fetched, or converted */
+  readonly bytes: number
+  readonly totalBytes: number | null
+  readonly bytesPerSecond: number
+  readonly secondsLeft: number | null
+  /** why it stopped, one sentence; or empty */
+  readonly problem: string
+  /** a token of a user who may read the model would help */
+  readonly needsToken: boolean
+}
+
+export interface ModelsReport {
+  readonly folder: string
+  readonly freeBytes: number
+  readonly installed: readonly InstalledModel[]
+  readonly arrivals: readonly Arrival[]
+  /** the token for gated models: whether there is one, and where it is kept */
+  readonly token: { readonly given: boolean; readonly kept: 'keychain' | 'session' }
+}
+
+/** What Hugging Face has of a model, at one commit. */
+export interface HubReport {
+  readonly repo: string
+  readonly revision: string
+  /** of what a folder of safetensors needs; `null` when there are none */
+  readonly bytes: number | null
+  readonly ggufs: readonly { readonly file: string; readonly bytes: number }[]
+  /** config.json; `null` when there is none */
+  readonly config: unknown
+}
+
+/** The part of the bridge that is about models. */
+export interface ModelBridge {
+  /** All of it in one answer: asked again while something is on its way. */
+  listModels(): Promise<ModelsReport>
+  lookUpModel(argument: { readonly repo: string }): Promise<HubReport>
+  /** Begin to fetch a folder of safetensors, or one GGUF file of the repository; `quant` is `null` to keep it as it is. */
+  downloadModel(argument: {
+    readonly repo: string
+    readonly revision: string
+    readonly file: string | null
+    readonly quant: ArrivalQuant | null
+  }): Promise<void>
+  /** Begin to convert a model folder or a GGUF file of this machine. */
+  importModel(argument: { readonly path: string; readonly quant: ArrivalQuant }): Promise<void>
+  pauseArrival(argument: { readonly id: string }): Promise<void>
+  /** Go on after a pause, a failure or a new start. */
+  resumeArrival(argument: { readonly id: string }): Promise<void>
+  /** Give it up; nothing of it stays. */
+  cancelArrival(argument: { readonly id: string }): Promise<void>
+  deleteModel(argument: { readonly id: string }): Promise<void>
+  /** For gated models; empty forgets it. */
+  setHubToken(argument: { readonly token: string }): Promise<void>
+  /** Ask the user for a file or folder; `path` is empty when none was chosen, or this shell has no such dialog. */
+  pickModel(argument: { readonly what: 'file' | 'folder' }): Promise<{ readonly path: string }>
+}
+
+export const MODEL_CHANNELS = {
+  listModels: 'models:list',
+  lookUpModel: 'models:look-up',
+  downloadModel: 'models:download',
+  importModel: 'models:import',
+  pauseArrival: 'models:pause',
+  resumeArrival: 'models:resume',
+  cancelArrival: 'models:cancel',
+  deleteModel: 'models:delete',
+  setHubToken: 'models:token',
+  pickModel: 'models:pick',
+} as const satisfies Record<keyof ModelBridge, string>
