@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import type { Attention } from '../engine/protocol.ts'
+import { presetWindows, WINDOW_PRESETS, type WindowPreset } from '../engine/model/layer-windows.ts'
+import type { Attention, ConversationOptions } from '../engine/protocol.ts'
 import { WINDOW_ALL } from '../kernels/attention-shape.ts'
 import { UsageError } from './command.ts'
 import { type Quant, QUANTS } from './quant.ts'
@@ -35,18 +36,29 @@ export function wholeNumber(option: string, text: string, least: number): number
   return value
 }
 
+export type WindowOption = number | readonly number[] | WindowPreset | null
+
 /**
- * Tokens kept exactly: a number or "all", or one of them for each layer, separated by commas.
+ * Tokens kept exactly: a number or "all", or one of them for each layer, separated by commas; or a preset.
  *
  * @throws {UsageError} anything else
  */
-export function windowOption(text: string | undefined): number | readonly number[] | null {
+export function windowOption(text: string | undefined): WindowOption {
   if (text === undefined) return null
+  const preset = WINDOW_PRESETS.find((name) => name === text)
+  if (preset) return preset
+  if (/^[a-z]+$/.test(text) && text !== 'all')
+    throw new UsageError(`--window must be numbers, all, ${WINDOW_PRESETS.join(', ')}, not "${text}".`)
   const windows = text
     .split(',')
     .map((item) => (item.trim() === 'all' ? WINDOW_ALL : wholeNumber('window', item, 0)))
   const [first] = windows
   return windows.length === 1 && first !== undefined ? first : windows
+}
+
+/** What a preset means for a model of so many layers; other windows as they are. */
+export function windowsFor(window: WindowOption, layers: number): ConversationOptions['window'] {
+  return typeof window === 'string' ? presetWindows(window, layers) : window
 }
 
 /** @throws {UsageError} not a number of at least 0 */

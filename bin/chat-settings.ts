@@ -6,6 +6,7 @@ import {
   quantOption,
   wholeNumber,
   windowOption,
+  type WindowOption,
 } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { Quant } from './quant.ts'
@@ -28,7 +29,9 @@ export interface ChatSettings {
   readonly continued: string | null
   /** nothing of a chat on a terminal is written to disk */
   readonly temporary: boolean
-  readonly conversation: ConversationOptions
+  readonly conversation: Omit<ConversationOptions, 'window'>
+  /** a preset among them: what it means is known when the model is */
+  readonly window: WindowOption
   readonly generation: Omit<GenerationRequest, 'message'>
 }
 
@@ -42,11 +45,13 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --quant q4|q8|f16       bring its weights to this format while they are loaded (default: as they are)
   --attention nha|full    full keeps every token, for comparison (default: nha)
   --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer
-                          (default: as trained)
+                          or lean (64 tokens, every fourth layer 2,048), balanced (512 and 2,048) or faithful (4,096)
+                          (default: the model's own; lean for one that was trained with full attention)
   --max-tokens N          the longest answer (default: 1024)
   --temperature X         0 always takes the likeliest token (default: the model's own)
   --seed S                the same seed on the same device gives the same answer
-  --read FILE             read a text file into memory first; may be given more than once
+  --read FILE             read a document into memory first: txt, md, html, pdf, docx or epub; may be given more than
+                          once
   --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only
                           read
   --restore FILE.chat     begin where such a file ends
@@ -99,9 +104,9 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     temporary: values.temporary,
     conversation: {
       attention: attentionKind(values.attention),
-      window: windowOption(window),
       system: values.system,
     },
+    window: windowOption(window),
     generation: {
       maxNewTokens: wholeNumber('max-tokens', values['max-tokens'], 1),
       sampling: {

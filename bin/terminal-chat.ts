@@ -1,4 +1,5 @@
 import { EngineError } from '../engine/errors.ts'
+import type { ConversationOptions } from '../engine/protocol.ts'
 import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
 import type { CommandConversation, CommandEngine, World } from './command.ts'
@@ -17,7 +18,7 @@ const HELP = `/stats   speeds and memory
 export async function terminalChat(
   engine: CommandEngine,
   first: KeptChat,
-  settings: ChatSettings,
+  { settings, options }: { readonly settings: ChatSettings; readonly options: ConversationOptions },
   shelf: (() => Promise<Shelf>) | null,
   world: World,
 ): Promise<number> {
@@ -50,7 +51,7 @@ export async function terminalChat(
         break
       case '/reset':
         await chat.close()
-        chat = await KeptChat.begin(engine, settings.conversation, shelf && (await shelf()), world)
+        chat = await KeptChat.begin(engine, options, shelf && (await shelf()), world)
         last = null
         stdout.write('The memory is empty.\n')
         break

@@ -18,17 +18,17 @@ export interface AttentionShape {
   readonly maskEmptySlots: boolean
 }
 
-/** `layer.window` of a layer that sees everything: no token ever leaves, and its slots are never read. */
+/** `layer.window` of a layer that sees everything: no token ever leaves, its slots are never read, `sinks` is 0. */
 export const WINDOW_ALL = 0xffffffff
 
-/** Bytes of the uniform `layer { window: u32, slotsOn: u32 }`. */
-export const LAYER_BYTES = 8
+/** Bytes of the uniform `layer { window: u32, slotsOn: u32, sinks: u32 }`. */
+export const LAYER_BYTES = 12
 
 const MAX_GROUP_SIZE = 8
 const MAX_HEAD_DIM = 256
 const MAX_SLOTS = 128
 
-/** Bytes of the f16 window for `capacity` tokens; gates are padded to an even number per head. */
+/** Bytes of the f16 window for `capacity` tokens, sinks among them; gates are padded to an even number per head. */
 export function windowBytes(
   { kvHeads, headDim, slots }: Pick<AttentionShape, 'kvHeads' | 'headDim' | 'slots'>,
   capacity: number,

@@ -6,19 +6,19 @@ import rotateCode from './query-rotate-prefill.wgsl?raw'
 export interface HybridAttendPrefillBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
   /** f32 `[T, rowSize]`; q is rotated in place */
   readonly projections: GPUBuffer
-  /** f16 `[capacity, H, D]`, the ring as it was before the call, in */
+  /** f16 `[S + capacity, H, D]`, the ring as it was before the call, in */
   readonly windowKeys: GPUBuffer
-  /** f16 `[capacity, H, D]`, in */
+  /** f16 `[S + capacity, H, D]`, in */
   readonly windowValues: GPUBuffer
   /** f16 `[T, H, D]`, the call's own, in */
   readonly chunkKeys: GPUBuffer
   /** f16 `[T, H, D]`, in */
   readonly chunkValues: GPUBuffer
-  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least max(T, min(window, capacity)) */
+  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least max(T, min(W, capacity) + S) */
   readonly ropeTable: GPUBuffer
   /** f32 `[T, Q, M padded to 4]`, scores in, weights out; any buffer of 16 bytes or more where slots are not read */
   readonly slotWeights: GPUBuffer
@@ -35,8 +35,9 @@ const ROWS = 4
  *     p = softmax [ slotWeights[i, q, :] | D^−½ · q·R(j − t)·k_j for max(0, t−W+1) <= j <= t ],  t = position + i
  *     output[i, q] = Σ_j p_j·value_j        slotWeights[i, q, m] ← p_m
  *
- * Queries are rotated in place by i and keys by j − position, so angles depend on distances only. Slots are read when
- * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W; else slotWeights is left alone, or set to 0
+ * Queries are rotated in place by i and keys by j − position, so angles depend on distances only. The first S tokens are
+ * sinks: they stay when they leave the window, at its edge, in distance min(t, W + S − 1) − j. Slots are read when
+ * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W + S; else slotWeights is left alone, or set to 0
  * for the tokens whose slots are still masked. A token that sees nothing gets 0.
  *
  * Cost: about `4·T·Q·min(W, t)·D` flops. Two dispatches.

@@ -3,6 +3,9 @@
 //   scores[j]   = D^-1/2 * (query rotated by i) . R(j - position) k_j      for t - W < j <= t, t = position + i
 //   output      = sum_j p_j * value_j;  slotWeights[m] <- p_m;  p = softmax(slotWeights | scores)
 //
+// A sink, j < S, that has left the window of t keeps to its edge: its distance is min(t, W + S - 1) - j. Rows of the ring
+// as in hybrid_attend_scores.
+//
 // The queries are rotated already (query_rotate_prefill), keys relative to `position` as well: distances only. A key at
 // or after `position` is in the chunk, an older one in the ring.
 //
@@ -22,13 +25,13 @@ const windowAll = 0xffffffffu;
 const lowest = -3.4e38;
 
 struct Step { position: u32, tokens: u32 }
-struct Layer { window: u32, slotsOn: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
 @group(0) @binding(2) var<storage, read> projections: array<f32>;         // [T, rowSize], rotated q first
-@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;          // f16 [capacity, H, D]
-@group(0) @binding(4) var<storage, read> windowValues: array<vec2u>;      // f16 [capacity, H, D]
+@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;          // f16 [S + capacity, H, D]
+@group(0) @binding(4) var<storage, read> windowValues: array<vec2u>;      // f16 [S + capacity, H, D]
 @group(0) @binding(5) var<storage, read> chunkKeys: array<u32>;           // f16 [T, H, D]
 @group(0) @binding(6) var<storage, read> chunkValues: array<vec2u>;       // f16 [T, H, D]
 @group(0) @binding(7) var<storage, read> ropeTable: array<vec4f>;         // [rows, D/2, (cos, sin)], two pairs a vector
@@ -58,13 +61,13 @@ fn loadKey(row: u32, recent: bool, word: u32) -> vec2f {
   return unpack2x16float(windowKeys[row + word]);
 }
 
-// Dimensions 2i, 2i + 1 and the two that are D/2 further, of a key rotated by its signed distance from `position`.
-fn rotatedKey(row: u32, recent: bool, distance: u32, i: u32) -> vec4f {
+// Dimensions 2i, 2i + 1 and the two that are D/2 further, of a key rotated by a distance from `position`, ahead or back.
+fn rotatedKey(row: u32, recent: bool, distance: u32, ahead: bool, i: u32) -> vec4f {
   let quarter = headDim / 4;
   let first = loadKey(row, recent, i);
   let second = loadKey(row, recent, quarter + i);
   let turn = ropeTable[distance * quarter + i];
-  let sine = select(-turn.yw, turn.yw, recent);
+  let sine = select(-turn.yw, turn.yw, ahead);
   return vec4f(first * turn.xz - second * sine, second * turn.xz + first * sine);
 }
 
@@ -82,10 +85,11 @@ struct Keys {
 fn findKeys(first: u32, last: u32, h: u32) -> Keys {
   var keys: Keys;
   keys.positions = first + vec4u(0, 1, 2, 3);
-  let capacity = arrayLength(&windowKeys) / (kvHeads * headDim / 2);
+  let capacity = arrayLength(&windowKeys) / (kvHeads * headDim / 2) - layer.sinks;
   let held = min(keys.positions, vec4u(last));
+  let ring = select(layer.sinks + (held - layer.sinks) % capacity, held, held < vec4u(layer.sinks));
   keys.recent = held >= vec4u(step.position);
-  keys.rows = select(held % capacity, held - step.position, keys.recent) * kvHeads + h;
+  keys.rows = select(ring, held - step.position, keys.recent) * kvHeads + h;
   return keys;
 }
 
@@ -101,10 +105,10 @@ fn windowScores(rows: Rows, keys: Keys, last: u32) -> mat4x4f {
   let half = headDim / 2;
   var scores: mat4x4f;
   for (var i = 0u; i < headDim / 4; i++) {
-    let key0 = rotatedKey(starts.x, keys.recent.x, distances.x, i);
-    let key1 = rotatedKey(starts.y, keys.recent.y, distances.y, i);
-    let key2 = rotatedKey(starts.z, keys.recent.z, distances.z, i);
-    let key3 = rotatedKey(starts.w, keys.recent.w, distances.w, i);
+    let key0 = rotatedKey(starts.x, keys.recent.x, distances.x, keys.recent.x, i);
+    let key1 = rotatedKey(starts.y, keys.recent.y, distances.y, keys.recent.y, i);
+    let key2 = rotatedKey(starts.z, keys.recent.z, distances.z, keys.recent.z, i);
+    let key3 = rotatedKey(starts.w, keys.recent.w, distances.w, keys.recent.w, i);
     let at = rows.queries + 2 * i;
     let query = mat4x4f(loadQueries(at), loadQueries(at + 1), loadQueries(at + half), loadQueries(at + half + 1));
     scores += mat4x4f(query * key0, query * key1, query * key2, query * key3);
@@ -115,6 +119,38 @@ fn windowScores(rows: Rows, keys: Keys, last: u32) -> mat4x4f {
     visibleScores(scores[2], rows, keys.positions.z),
     visibleScores(scores[3], rows, keys.positions.w),
   );
+}
+
+fn sinkScore(start: u32, recent: bool, distance: u32, ahead: bool, query: u32) -> f32 {
+  let half = headDim / 2;
+  var score = 0.0;
+  for (var i = 0u; i < headDim / 4; i++) {
+    let at = query + 2 * i;
+    let four = vec4f(projections[at], projections[at + 1], projections[at + half], projections[at + half + 1]);
+    score += dot(four, rotatedKey(start, recent, distance, ahead, i));
+  }
+  return score;
+}
+
+// Sinks are few, and their angle is another for each row: one by one.
+fn sinkScores(rows: Rows, keys: Keys) -> mat4x4f {
+  let turns = rows.positions - step.position;
+  var scores: mat4x4f;
+  for (var c = 0u; c < 4; c++) {
+    let sink = keys.positions[c];
+    let visible = vec4<bool>(sink < layer.sinks) & (rows.positions >= vec4u(sink + layer.window));
+    let edge = min(rows.positions, vec4u(layer.window + layer.sinks - 1)) - sink;
+    let ahead = turns > edge;
+    let distances = select(edge - turns, turns - edge, ahead);
+    var column = vec4f(lowest);
+    for (var r = 0u; r < 4; r++) {
+      if (!visible[r]) { continue; }
+      let score = sinkScore(keys.rows[c] * (headDim / 2), keys.recent[c], distances[r], ahead[r], rows.queries[r]);
+      column[r] = inverseSqrt(f32(headDim)) * score;
+    }
+    scores[c] = column;
+  }
+  return scores;
 }
 
 fn loadValue(row: u32, recent: bool, column: u32) -> vec4f {
@@ -153,7 +189,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let rows = Rows(step.position + i, i * rowSize + q * headDim, i * queryHeads + q, all < vec4u(count));
 
   let quads = select(0u, (slots + 3) / 4, layer.slotsOn != 0 && layer.window != windowAll);
-  let ready = vec4<bool>(!maskEmptySlots) | (rows.positions >= vec4u(layer.window));
+  let ready = vec4<bool>(!maskEmptySlots) | (rows.positions >= vec4u(layer.window + layer.sinks));
   var largest = vec4f(lowest);
   for (var quad = 0u; quad < quads; quad++) {
     for (var r = 0u; r < 4; r++) {
@@ -170,10 +206,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   let last = rows.positions.w;
   let first = rows.positions.x + 1 - min(layer.window, rows.positions.x + 1);
-  let end = select(last + 1, first, layer.window == 0);
-  for (var j = first; j < end; j += 4) {
-    let keys = findKeys(j, last, h);
-    let scores = windowScores(rows, keys, last);
+  let sinkSpan = select(0u, (layer.sinks + 3) / 4 * 4, last >= layer.window);
+  let entries = sinkSpan + select(last + 1 - first, 0u, layer.window == 0);
+  for (var entry = 0u; entry < entries; entry += 4) {
+    var keys: Keys;
+    var scores: mat4x4f;
+    if (entry < sinkSpan) {
+      keys = findKeys(entry, min(last, layer.sinks - 1), h);
+      scores = sinkScores(rows, keys);
+    } else {
+      keys = findKeys(first + entry - sinkSpan, last, h);
+      scores = windowScores(rows, keys, last);
+    }
     let now = max(largest, max(max(scores[0], scores[1]), max(scores[2], scores[3])));
     let shrink = exp(largest - now);
     let weights = mat4x4f(weigh(scores[0], now), weigh(scores[1], now), weigh(scores[2], now), weigh(scores[3], now));
@@ -184,7 +228,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var column = 0u; column < columns; column++) {
       let values = loadValues(keys, column);
       let at = rows.heads * columns + column;
-      let fresh = j == first;
+      let fresh = entry == 0;
       output[at.x] = held(at.x, shrink.x, fresh) + values * rowWeights[0];
       if (rows.live.y) { output[at.y] = held(at.y, shrink.y, fresh) + values * rowWeights[1]; }
       if (rows.live.z) { output[at.z] = held(at.z, shrink.z, fresh) + values * rowWeights[2]; }
@@ -197,7 +241,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (!rows.live[r]) { break; }
     for (var column = 0u; column < columns; column++) {
       let at = rows.heads[r] * columns + column;
-      output[at] = held(at, inverse[r], first >= end);
+      output[at] = held(at, inverse[r], entries == 0);
     }
     for (var quad = 0u; quad < quads; quad++) {
       let weights = weigh(slotScores(rows.heads[r], quad, ready[r]), vec4f(largest[r]));

@@ -1,7 +1,10 @@
-// hybrid_attend_scores: one token's scaled scores, slots first, then the window from its oldest token on.
+// hybrid_attend_scores: one token's scaled scores, slots first, then the sinks, then the window from its oldest token on.
 //
 //   scores[q, m]        = D^-1/2 * q.keySlots[m]                   m < M, if the slots are visible
 //   scores[q, M' + age] = D^-1/2 * q.R(-n) k    age from 0, distance n = visible - 1 - age
+//
+// The first S tokens are sinks: never evicted, token j < S in row j of the ring's buffer, any other in row
+// S + (j - S) % capacity. Of `visible` = min(W + S, t + 1) entries they are the oldest, at the window's edge.
 //
 // M' is the number of visible slots rounded up to 4, the whole row is rounded up to 4 as well, and the gaps hold `lowest`.
 // One invocation owns (2 entries, KV head, up to 4 of its query heads): a key is rotated once for 4 query heads. No
@@ -18,12 +21,12 @@ const windowAll = 0xffffffffu;
 const lowest = -3.4e38;
 
 struct Step { position: u32, tokens: u32 }
-struct Layer { window: u32, slotsOn: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
 @group(0) @binding(2) var<storage, read> projections: array<vec2f>;  // [q | k | v | z], of which q is read
-@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;     // f16 [capacity, H, D], not rotated
+@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;     // f16 [S + capacity, H, D], not rotated
 @group(0) @binding(4) var<storage, read> keySlots: array<f32>;       // [H, D, M]
 @group(0) @binding(5) var<storage, read> ropeTable: array<vec4f>;    // [rows, D/2, (cos, sin)], two pairs a vector
 @group(0) @binding(6) var<storage, read_write> scores: array<vec2f>; // [Q, row]
@@ -83,10 +86,11 @@ fn windowProducts(query: u32, offsets: vec4u, rows: vec2u, distances: vec2u) -> 
 
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(global_invocation_id) id: vec3u) {
+  let kept = layer.window + layer.sinks;
   let readable = layer.slotsOn != 0 && layer.window != windowAll;
-  let slotCount = select(0, slots, readable && (!maskEmptySlots || step.position >= layer.window));
+  let slotCount = select(0, slots, readable && (!maskEmptySlots || step.position >= kept));
   let slotSpan = (slotCount + 3) / 4 * 4;
-  let visible = min(layer.window, step.position + 1);
+  let visible = min(kept, step.position + 1);
   let entries = vec2u(2 * id.x, 2 * id.x + 1);
   if (entries.x >= (slotSpan + visible + 3) / 4 * 4) { return; }
 
@@ -103,9 +107,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   } else {
     let ages = entries - slotSpan;
     real = ages < vec2u(visible);
-    let distances = visible - 1 - min(ages, vec2u(visible - 1));
-    let capacity = arrayLength(&windowKeys) / (kvHeads * pairs);
-    let places = (step.position - distances) % capacity;
+    let held = min(ages, vec2u(visible - 1));
+    let distances = visible - 1 - held;
+    let capacity = arrayLength(&windowKeys) / (kvHeads * pairs) - layer.sinks;
+    let ring = layer.sinks + (step.position - distances - layer.sinks) % capacity;
+    let places = select(ring, held, held < vec2u(layer.sinks));
     sum = windowProducts(firstQuery * pairs, offsets, (places * kvHeads + h) * pairs, distances);
   }
 

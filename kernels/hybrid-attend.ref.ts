@@ -5,7 +5,9 @@ import { projectionRow, type WindowEntry, windowWriteReference } from './window-
 export interface AttentionState {
   /** position of the next token */
   readonly position: number
-  /** token j is at index j % length; the length is at least max(1, W) */
+  /** the first S tokens, as far as they have been read */
+  readonly sinks: readonly WindowEntry[]
+  /** token j >= S is at index (j − S) % length; the length is at least max(1, W) */
   readonly ring: readonly (WindowEntry | null)[]
   readonly slots: Slots
 }
@@ -14,6 +16,8 @@ export interface AttentionLayer {
   /** W, or WINDOW_ALL */
   readonly window: number
   readonly slotsOn: boolean
+  /** S; 0 where the window is WINDOW_ALL */
+  readonly sinks?: number
 }
 
 /** The state before the first token. */
@@ -23,17 +27,19 @@ export function emptyAttentionState(
 ): AttentionState {
   const size = kvHeads * headDim * slots
   const empty = { keySlots: new Float64Array(size), valueSlots: new Float64Array(size) }
-  return { position: 0, ring: Array<null>(capacity).fill(null), slots: empty }
+  return { position: 0, sinks: [], ring: Array<null>(capacity).fill(null), slots: empty }
 }
 
 /**
  * The definition of NHA's attention in f64: T tokens, one after the other, straight from the paper's steps.
  *
- *     j = t − W leaves:  slots[m] ← a_j[m]·slots[m] + (1 − a_j[m])·(k_j, v_j)
- *     scores = D^−½ · [ q·keySlots[m] | RoPE(q, t)·RoPE(k_j, j) for max(0, t−W+1) <= j <= t ]
+ *     j = t − W leaves:  slots[m] ← a_j[m]·slots[m] + (1 − a_j[m])·(k_j, v_j),  unless it is a sink, j < S
+ *     scores = D^−½ · [ q·keySlots[m] | RoPE(q, t')·RoPE(k_n, n) for the tokens seen, n-th from 0 ]
  *     output = softmax(scores) · [ valueSlots | values ]
  *
- * Slots are read when the layer has them on, its window is not everything and, if empty slots are masked, t >= W.
+ * Seen are the sinks that have left the window, then max(0, t−W+1) <= j <= t. They are counted without the gap between
+ * the two, t' being the last of them: while nothing is missing n = j and t' = t. Slots are read when the layer has them
+ * on, its window is not everything and, if empty slots are masked, t >= W + S.
  */
 export function hybridAttendReference(
   shape: AttentionShape,
@@ -44,9 +50,10 @@ export function hybridAttendReference(
   tokens: number,
 ): { output: Float64Array; state: AttentionState } {
   const { queryHeads, headDim } = shape
-  const { window } = layer
+  const { window, sinks: sinkCount = 0 } = layer
   const slotsOn = layer.slotsOn && shape.slots > 0 && window !== WINDOW_ALL
   const ring = [...state.ring]
+  const sinks = [...state.sinks]
   const output = new Float64Array(tokens * queryHeads * headDim)
   let { slots } = state
 
@@ -54,33 +61,33 @@ export function hybridAttendReference(
     const t = state.position + i
     const row = projectionRow(shape, projections, i)
     const entry = windowWriteReference(shape, row)
-    const leaving = window === 0 ? entry : t >= window ? ring[(t - window) % ring.length]! : null
-    if (slotsOn && leaving) slots = slotWriteReference(shape, slots, leaving)
-    ring[t % ring.length] = entry
+    const read = (j: number): WindowEntry =>
+      j < sinkCount ? sinks[j]! : ring[(j - sinkCount) % ring.length]!
+    const leaves = t >= window + sinkCount
+    if (slotsOn && leaves) slots = slotWriteReference(shape, slots, window === 0 ? entry : read(t - window))
+    if (t < sinkCount) sinks.push(entry)
+    else ring[(t - sinkCount) % ring.length] = entry
 
     const first = Math.max(0, t - window + 1)
-    const seen = Array.from({ length: t - first + 1 }, (_, n) => ({
-      position: first + n,
-      entry: ring[(first + n) % ring.length]!,
-    }))
-    const slotsSeen = slotsOn && (t >= window || !shape.maskEmptySlots)
+    const seen = [...Array(Math.min(sinkCount, first)).keys()].map(read)
+    for (let j = first; j <= t; j++) seen.push(read(j))
+    const slotsSeen = slotsOn && (leaves || !shape.maskEmptySlots)
     for (let q = 0; q < queryHeads; q++) {
       const query = row.slice(q * headDim, (q + 1) * headDim)
-      const result = attendOne(shape, q, query, t, slotsSeen ? slots : null, seen, frequencies)
+      const result = attendOne(shape, q, query, slotsSeen ? slots : null, seen, frequencies)
       output.set(result, (i * queryHeads + q) * headDim)
     }
   }
-  return { output, state: { position: state.position + tokens, ring, slots } }
+  return { output, state: { position: state.position + tokens, sinks, ring, slots } }
 }
 
-/** One query head at position t over what it sees: scores, softmax, weighted sum; 0 when it sees nothing. */
+/** One query head over what it sees, the oldest first: scores, softmax, weighted sum; 0 when it sees nothing. */
 function attendOne(
   { queryHeads, kvHeads, headDim, slots: slotCount }: AttentionShape,
   queryHead: number,
   query: Float64Array,
-  t: number,
   slots: Slots | null,
-  seen: readonly { position: number; entry: WindowEntry }[],
+  seen: readonly WindowEntry[],
   frequencies: Float64Array,
 ): Float64Array {
   const h = Math.floor(queryHead / (queryHeads / kvHeads))
@@ -95,9 +102,9 @@ function attendOne(
     scores.push(dot(query, key) / Math.sqrt(headDim))
     values.push(slots.valueSlots.subarray((h * slotCount + m) * headDim, (h * slotCount + m + 1) * headDim))
   }
-  const rotated = rotate(query, t, frequencies)
-  for (const { position, entry } of seen) {
-    scores.push(dot(rotated, rotate(head(entry.keys), position, frequencies)) / Math.sqrt(headDim))
+  const rotated = rotate(query, seen.length - 1, frequencies)
+  for (const [n, entry] of seen.entries()) {
+    scores.push(dot(rotated, rotate(head(entry.keys), n, frequencies)) / Math.sqrt(headDim))
     values.push(head(entry.values))
   }
 

@@ -7,23 +7,23 @@ import { bindGroup, compile, type Kernel, KernelShapeError } from './kernel.ts'
 export interface HybridAttendBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
   /** f32 `[q | k | v | z]`, in; only q is read */
   readonly projections: GPUBuffer
-  /** f16 `[capacity, H, D]`, without RoPE, in; its size gives the capacity */
+  /** f16 `[S + capacity, H, D]`, without RoPE, in; its size gives the capacity */
   readonly windowKeys: GPUBuffer
-  /** f16 `[capacity, H, D]`, in */
+  /** f16 `[S + capacity, H, D]`, in */
   readonly windowValues: GPUBuffer
   /** f32 `[H, D, M]`, in; any buffer of 16 bytes or more when M = 0 */
   readonly keySlots: GPUBuffer
   /** f32 `[H, M, D]`, in; any buffer of 16 bytes or more when M = 0 */
   readonly valueSlots: GPUBuffer
-  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(window, capacity) */
+  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(W, capacity) + S */
   readonly ropeTable: GPUBuffer
-  /** scratch of at least `attendScratchBytes(shape, capacity).scores`; layers may share it */
+  /** scratch of at least `attendScratchBytes(shape, S + capacity).scores`; layers may share it */
   readonly scores: GPUBuffer
-  /** scratch of at least `attendScratchBytes(shape, capacity).partials`; layers may share it */
+  /** scratch of at least `attendScratchBytes(shape, S + capacity).partials`; layers may share it */
   readonly partials: GPUBuffer
   /** f32 `[Q, D]`, out */
   readonly output: GPUBuffer
@@ -37,18 +37,15 @@ const SPLIT_SIZE = 128
 
 type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'headDim' | 'slots'>
 
-/** Bytes of the two scratch buffers for a ring of this capacity. */
-export function attendScratchBytes(
-  shape: ScratchShape,
-  capacity: number,
-): { scores: number; partials: number } {
+/** Bytes of the two scratch buffers for a ring of so many rows. */
+export function attendScratchBytes(shape: ScratchShape, rows: number): { scores: number; partials: number } {
   const { queryHeads, headDim } = shape
-  const { row, splits } = scratchShape(shape, capacity)
+  const { row, splits } = scratchShape(shape, rows)
   return { scores: queryHeads * row * 4, partials: splits * queryHeads * (headDim + 2) * 4 }
 }
 
-function scratchShape({ slots }: ScratchShape, capacity: number): { row: number; splits: number } {
-  const row = Math.ceil(slots / 4) * 4 + Math.ceil(capacity / 4) * 4
+function scratchShape({ slots }: ScratchShape, rows: number): { row: number; splits: number } {
+  const row = Math.ceil(slots / 4) * 4 + Math.ceil(rows / 4) * 4
   return { row, splits: Math.ceil(row / SPLIT_SIZE) }
 }
 
@@ -58,9 +55,11 @@ function scratchShape({ slots }: ScratchShape, capacity: number): { row: number;
  *     scores = D^−½ · [ q·keySlots[m] | q·R(j − t)·k_j for max(0, t−W+1) <= j <= t ]
  *     output = softmax(scores) · [ valueSlots | values ]
  *
- * R is RoPE, rotate-half, applied to the stored key at read time from the table. Slots are read when `slotsOn`, M > 0,
- * W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W. A token that sees nothing gets 0. Two dispatches: scores and
- * values; where slots and ring hold more than 128 entries the values are split and a third one merges them.
+ * R is RoPE, rotate-half, applied to the stored key at read time from the table. The first S tokens are sinks: they stay
+ * when they leave the window, at its edge: token j < S is scored at distance min(t, W + S − 1) − j. Slots are read when
+ * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W + S. A token that sees nothing gets 0. Two
+ * dispatches: scores and values; where slots and ring hold more than 128 entries the values are split and a third one
+ * merges them.
  *
  * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read once; about `4·Q·(W + M)·D` flops.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the joint softmax.
@@ -98,9 +97,9 @@ export async function createHybridAttend(
     label,
     bind(buffers) {
       const { step, layer, projections, windowKeys, windowValues, keySlots, valueSlots, output } = buffers
-      const capacity = windowKeys.size / (kvHeads * headDim * 2)
-      const { row, splits } = scratchShape(shape, capacity)
-      const bytes = attendScratchBytes(shape, capacity)
+      const rows = windowKeys.size / (kvHeads * headDim * 2)
+      const { row, splits } = scratchShape(shape, rows)
+      const bytes = attendScratchBytes(shape, rows)
       for (const name of ['scores', 'partials'] as const) {
         if (buffers[name].size < bytes[name]) {
           throw new KernelShapeError(label, `${name} needs ${bytes[name]} bytes, got ${buffers[name].size}`)

@@ -6,9 +6,9 @@ import code from './slot-readout-prefill.wgsl?raw'
 export interface SlotReadoutPrefillBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
-  /** f16 `[capacity, H, D]`, the ring as it was before the call, in */
+  /** f16 `[S + capacity, H, D]`, the ring as it was before the call, in */
   readonly windowValues: GPUBuffer
   /** f16 `[T, H, D]`, the call's own, in */
   readonly chunkValues: GPUBuffer

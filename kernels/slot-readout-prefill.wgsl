@@ -1,6 +1,6 @@
 // slot_readout_prefill: fold the tokens that leave into the value slots, and add what every query reads from them.
 //
-//   for every token i in order:  valueSlots[h, m, d] += share[i, h, m] * (value_j[h, d] - valueSlots[h, m, d]),  j = position + i - window
+//   for every token i in order:  valueSlots[h, m, d] += share[i, h, m] * (value_j[h, d] - valueSlots[h, m, d]),  j = position + i - window >= S
 //                                output[i, q, d]     += sum_m slotWeights[i, q, m] * valueSlots[h, m, d]
 //
 // One invocation owns (4 dimensions, h). It takes 16 slots at a time and walks all tokens with that 16 x 4 piece of the
@@ -14,11 +14,11 @@ override slots: u32;      // M
 override workgroupSize: u32;
 
 struct Step { position: u32, tokens: u32 }
-struct Layer { window: u32, slotsOn: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
-@group(0) @binding(2) var<storage, read> windowValues: array<vec2u>;     // f16 [capacity, H, D]
+@group(0) @binding(2) var<storage, read> windowValues: array<vec2u>;     // f16 [S + capacity, H, D]
 @group(0) @binding(3) var<storage, read> chunkValues: array<vec2u>;      // f16 [T, H, D]
 @group(0) @binding(4) var<storage, read> slotShares: array<vec4f>;       // [T, H, M padded to 4]
 @group(0) @binding(5) var<storage, read> slotWeights: array<vec4f>;      // [T, Q, M padded to 4]
@@ -51,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let h = id.y;
   let quads = (slots + 3) / 4;
   let groupSize = queryHeads / kvHeads;
-  let capacity = arrayLength(&windowValues) / (kvHeads * columns);
+  let capacity = arrayLength(&windowValues) / (kvHeads * columns) - layer.sinks;
 
   for (var m = 0u; m < slots; m += 16) {
     let place = (h * slots + m) * columns + column;
@@ -61,10 +61,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var state3 = loadFour(place + 12 * columns);
     for (var i = 0u; i < step.tokens; i++) {
       let t = step.position + i;
-      if (t >= layer.window) {
+      if (t >= layer.window + layer.sinks) {
         let j = t - layer.window;
         let recent = j >= step.position;
-        let at = (select(j % capacity, j - step.position, recent) * kvHeads + h) * columns + column;
+        let row = select(layer.sinks + (j - layer.sinks) % capacity, j - step.position, recent) * kvHeads + h;
+        let at = row * columns + column;
         var words: vec2u;
         if (recent) { words = chunkValues[at]; } else { words = windowValues[at]; }
         let value = halves(words);

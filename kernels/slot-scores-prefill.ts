@@ -7,13 +7,13 @@ import sharesCode from './slot-shares-prefill.wgsl?raw'
 export interface SlotScoresPrefillBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
   /** f32 `[T, rowSize]`, in; q not yet rotated */
   readonly projections: GPUBuffer
-  /** f16 `[capacity, H, D]`, the ring as it was before the call, in */
+  /** f16 `[S + capacity, H, D]`, the ring as it was before the call, in */
   readonly windowKeys: GPUBuffer
-  /** f16 `[capacity, H, M padded to even]`, in */
+  /** f16 `[S + capacity, H, M padded to even]`, in */
   readonly windowGates: GPUBuffer
   /** f16 `[T, H, D]`, the call's own, in */
   readonly chunkKeys: GPUBuffer
@@ -46,7 +46,7 @@ export function slotPrefillBytes(
  *     keySlots[h, d, m]  += s[h, m] * (key_j[h, d] − keySlots[h, d, m])
  *     slotWeights[i, q, m] = D^−½ · q_i·keySlots[h, :, m]
  *
- * The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
+ * Sinks, j < S, are not folded. The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
  * the ring written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
  *
  * Cost: `T·H·M·D·(3 + 2·G)` flops in D/16 scans over T. Two dispatches.

@@ -1,6 +1,6 @@
 // slot_scores_prefill: fold the tokens that leave into the key slots, and score every query against them.
 //
-//   for every token i in order:  keySlots[h, d, m] += share[i, h, m] * (key_j[h, d] - keySlots[h, d, m]),  j = position + i - window
+//   for every token i in order:  keySlots[h, d, m] += share[i, h, m] * (key_j[h, d] - keySlots[h, d, m]),  j = position + i - window >= S
 //                                slotWeights[i, q, m] (+)= D^-1/2 * sum_d q[d] * keySlots[h, d, m]
 //
 // One invocation owns (4 slots, h). It takes 16 dimensions at a time and walks all tokens with that 16 x 4 piece of the
@@ -15,12 +15,12 @@ override rowSize: u32;
 override workgroupSize: u32;
 
 struct Step { position: u32, tokens: u32 }
-struct Layer { window: u32, slotsOn: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
 @group(0) @binding(2) var<storage, read> projections: array<f32>;         // [T, rowSize], q first
-@group(0) @binding(3) var<storage, read> windowKeys: array<vec2u>;        // f16 [capacity, H, D]
+@group(0) @binding(3) var<storage, read> windowKeys: array<vec2u>;        // f16 [S + capacity, H, D]
 @group(0) @binding(4) var<storage, read> chunkKeys: array<vec2u>;         // f16 [T, H, D]
 @group(0) @binding(5) var<storage, read> slotShares: array<vec4f>;        // [T, H, M padded to 4]
 @group(0) @binding(6) var<storage, read_write> keySlots: array<f32>;      // [H, D, M]
@@ -70,7 +70,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let h = id.y;
   let m = 4 * id.x;
   let groupSize = queryHeads / kvHeads;
-  let capacity = arrayLength(&windowKeys) / (kvHeads * headDim / 4);
+  let capacity = arrayLength(&windowKeys) / (kvHeads * headDim / 4) - layer.sinks;
   let scale = inverseSqrt(f32(headDim));
   let count = min(slots - m, 4);
 
@@ -82,10 +82,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var state3 = loadFour(at + 12 * slots);
     for (var i = 0u; i < step.tokens; i++) {
       let t = step.position + i;
-      if (t >= layer.window) {
+      if (t >= layer.window + layer.sinks) {
         let j = t - layer.window;
         let recent = j >= step.position;
-        let row = select(j % capacity, j - step.position, recent) * kvHeads + h;
+        let row = select(layer.sinks + (j - layer.sinks) % capacity, j - step.position, recent) * kvHeads + h;
         let share = slotShares[(i * kvHeads + h) * quads + id.x];
         state0 = fold(state0, share, loadKey(row, recent, d));
         state1 = fold(state1, share, loadKey(row, recent, d + 4));

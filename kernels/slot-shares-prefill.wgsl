@@ -1,6 +1,6 @@
 // slot_shares_prefill: how much each slot takes of the token that leaves at every token of the call.
 //
-//   slotShares[i, h, m] = 1 - exp(logGate of token j = position + i - window), 0 while j < 0 and in the padding
+//   slotShares[i, h, m] = 1 - exp(logGate of token j = position + i - window), 0 while j < S and in the padding
 //
 // A token at or after `position` is in the chunk, an older one in the ring. One invocation per (4 slots, h, i).
 // slot-gate.wgsl is prepended.
@@ -10,11 +10,11 @@ override slots: u32;   // M
 override workgroupSize: u32;
 
 struct Step { position: u32, tokens: u32 }
-struct Layer { window: u32, slotsOn: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
-@group(0) @binding(2) var<storage, read> windowGates: array<u32>;        // f16 [capacity, H, M padded to even]
+@group(0) @binding(2) var<storage, read> windowGates: array<u32>;        // f16 [S + capacity, H, M padded to even]
 @group(0) @binding(3) var<storage, read> chunkGates: array<u32>;         // f16 [T, H, M padded to even]
 @group(0) @binding(4) var<storage, read_write> slotShares: array<vec4f>; // [T, H, M padded to 4]
 
@@ -34,11 +34,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let i = id.z;
   let t = step.position + i;
   var shares: vec4f;
-  if (t >= layer.window) {
+  if (t >= layer.window + layer.sinks) {
     let j = t - layer.window;
     let recent = j >= step.position;
-    let capacity = arrayLength(&windowGates) / (kvHeads * ((slots + 1) / 2));
-    let row = select(j % capacity, j - step.position, recent) * kvHeads + h;
+    let capacity = arrayLength(&windowGates) / (kvHeads * ((slots + 1) / 2)) - layer.sinks;
+    let row = select(layer.sinks + (j - layer.sinks) % capacity, j - step.position, recent) * kvHeads + h;
     let m = 4 * id.x;
     shares = vec4f(share(row, recent, m), share(row, recent, m + 1), share(row, recent, m + 2), share(row, recent, m + 3));
   }

@@ -6,13 +6,13 @@ import code from './slot-write.wgsl?raw'
 export interface SlotWriteBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
-  /** f16 `[capacity, H, D]`, the ring, in */
+  /** f16 `[S + capacity, H, D]`, the ring, in */
   readonly windowKeys: GPUBuffer
-  /** f16 `[capacity, H, D]`, in */
+  /** f16 `[S + capacity, H, D]`, in */
   readonly windowValues: GPUBuffer
-  /** f16 `[capacity, H, M padded to even]`, natural log, in */
+  /** f16 `[S + capacity, H, M padded to even]`, natural log, in */
   readonly windowGates: GPUBuffer
   /** f32 `[H, D, M]`, updated in place */
   readonly keySlots: GPUBuffer
@@ -32,7 +32,7 @@ const WORKGROUP_QUADS = 4
  *     valueSlots[h, m, d] += s[h, m] * (value[h, d] − valueSlots[h, m, d])
  *
  * The same update as α·K̃ + s·k, with one rounding less; a gate that keeps everything leaves the slots bit-identical.
- * Nothing is written while j < 0 or when the layer's slots are off. Decode only: one token.
+ * Nothing is written while j < S, the sinks, or when the layer's slots are off. Decode only: one token.
  *
  * Traffic: `2·H·D·M` f32 read and written once; bandwidth bound.
  * Oracle: `slot-write.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update.

@@ -3,20 +3,22 @@ import { bindGroup, compile, type Kernel } from './kernel.ts'
 import code from './window-write.wgsl?raw'
 
 export interface WindowWriteOptions {
-  /** `ring`: the sequence's window, token t at t % capacity; `chunk`: the call's own tokens, from 0 */
+  /** `ring`: the sequence's window, sinks in the first rows; `chunk`: the call's own tokens, from 0 */
   readonly destination: 'ring' | 'chunk'
 }
 
 export interface WindowWriteBuffers {
   /** uniform { position, tokens } */
   readonly step: GPUBuffer
+  /** uniform { window, slotsOn, sinks }; only sinks are read */
+  readonly layer: GPUBuffer
   /** f32 `[T, rowSize]`, in */
   readonly projections: GPUBuffer
-  /** f16 `[capacity, H, D]`, without RoPE, out; its size gives the capacity */
+  /** f16 `[rows, H, D]`, without RoPE, out; its size gives S + capacity */
   readonly windowKeys: GPUBuffer
-  /** f16 `[capacity, H, D]`, out */
+  /** f16 `[rows, H, D]`, out */
   readonly windowValues: GPUBuffer
-  /** f16 `[capacity, H, M padded to even]`, natural log of what a slot keeps, out; any buffer when M = 0 */
+  /** f16 `[rows, H, M padded to even]`, natural log of what a slot keeps, out; any buffer when M = 0 */
   readonly windowGates: GPUBuffer
 }
 
@@ -27,8 +29,9 @@ const WORKGROUP_SIZE = 64
  *
  *     windowKeys[n, h, d] = k      windowValues[n, h, d] = v      windowGates[n, h, m] = logsigmoid(z) / τ
  *
- * with n = (position + i) % capacity in the ring and n = i in a chunk. Values beyond ±65504 are clamped. In the ring only
- * the last `capacity` tokens of the call are written.
+ * with n = i in a chunk; in the ring the first S tokens, the sinks, have rows of their own, and token j ≥ S stands in row
+ * S + (j − S) % capacity. Values beyond ±65504 are clamped. In the ring only sinks and the last `capacity` tokens of the
+ * call are written.
  *
  * Traffic: per token `H·(2·D + M)` f32 read, as many f16 written.
  * Oracle: `window-write.ref.ts`. Source: NHA, arXiv 2510.07019; the public code's `gate_logit_normalizer`.
@@ -58,8 +61,8 @@ export async function createWindowWrite(
   const workgroups = Math.ceil(items / WORKGROUP_SIZE)
   return {
     label,
-    bind({ step, projections, windowKeys, windowValues, windowGates }) {
-      const buffers = [step, projections, windowKeys, windowValues, windowGates]
+    bind({ step, layer, projections, windowKeys, windowValues, windowGates }) {
+      const buffers = [step, layer, projections, windowKeys, windowValues, windowGates]
       const group = bindGroup(device, pipeline, label, buffers)
       return {
         label,

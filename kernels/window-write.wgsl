@@ -3,7 +3,7 @@
 //   windowKeys[n, h, d]   = k            (without rotation)
 //   windowValues[n, h, d] = v
 //   windowGates[n, h, m]  = logsigmoid(z) / gateNormalizer
-//   n = (position + i) % capacity in the ring, n = i in a chunk.
+//   in a chunk n = i; in the ring n = j = position + i for the S sinks, j < S, and S + (j - S) % capacity for the others.
 //
 // One invocation per (token, 4 dimensions of key and value, or a pair of gates). A token that a later one of the same
 // call would overwrite in the ring is not written, so no word has two writers.
@@ -20,12 +20,14 @@ override workgroupSize: u32;
 const halfMax = 65504.0;
 
 struct Step { position: u32, tokens: u32 }
+struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(1) var<storage, read> projections: array<f32>;          // [T, q | k | v | z | unused]
-@group(0) @binding(2) var<storage, read_write> windowKeys: array<vec2u>;   // f16 [capacity, H, D]
-@group(0) @binding(3) var<storage, read_write> windowValues: array<vec2u>; // f16 [capacity, H, D]
-@group(0) @binding(4) var<storage, read_write> windowGates: array<u32>;    // f16 [capacity, H, M padded to even]
+@group(0) @binding(1) var<uniform> layer: Layer;
+@group(0) @binding(2) var<storage, read> projections: array<f32>;          // [T, q | k | v | z | unused]
+@group(0) @binding(3) var<storage, read_write> windowKeys: array<vec2u>;   // f16 [rows, H, D]
+@group(0) @binding(4) var<storage, read_write> windowValues: array<vec2u>; // f16 [rows, H, D]
+@group(0) @binding(5) var<storage, read_write> windowGates: array<u32>;    // f16 [rows, H, M padded to even]
 
 fn toHalves(four: vec4f) -> vec2u {
   let held = clamp(four, vec4f(-halfMax), vec4f(halfMax));
@@ -53,10 +55,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let quads = kvHeads * headDim / 4;
   let gateRow = (slots + 1) / 2;
   let i = id.y;
-  let capacity = arrayLength(&windowKeys) / quads;
-  if (i >= step.tokens || (toRing && i + capacity < step.tokens)) { return; }
+  if (i >= step.tokens) { return; }
   var n = i;
-  if (toRing) { n = (step.position + i) % capacity; }
+  if (toRing) {
+    let capacity = arrayLength(&windowKeys) / quads - layer.sinks;
+    n += step.position;
+    if (n >= layer.sinks) {
+      if (i + capacity < step.tokens) { return; }
+      n = layer.sinks + (n - layer.sinks) % capacity;
+    }
+  }
 
   let keys = i * rowSize + queryHeads * headDim;
   let values = keys + kvHeads * headDim;

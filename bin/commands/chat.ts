@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline'
 import { EngineError } from '../../engine/errors.ts'
+import { windowsFor } from '../arguments.ts'
 import { CHAT_HELP, type ChatSettings, readChatSettings } from '../chat-settings.ts'
 import { Refusal } from '../../electron/conversations.ts'
-import { type ChatFile, readChatFile, writeChatFile } from '../chat-file.ts'
+import type { ChatFile } from '../../electron/chat-file.ts'
+import { readChatFile, writeChatFile } from '../chat-file.ts'
 import { type Command, type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
-import type { LoadProgress } from '../../engine/protocol.ts'
-import { readTextFile } from '../documents.ts'
+import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts'
+import { readDocument } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
 import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
 import { Progress } from '../progress.ts'
@@ -18,7 +20,8 @@ export const chat: Command = {
   async run(args, world) {
     const settings = readChatSettings(args)
     if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })
-    const documents = await Promise.all(settings.read.map(readTextFile))
+    const documents = []
+    for (const path of settings.read) documents.push(await readDocument(path, world))
     const file = settings.restore === null ? null : await readChatFile(settings.restore)
     const { save, prompt, json, temporary } = settings
     const onlyReads = prompt === null && documents.length > 0 && (save !== null || file !== null)
@@ -26,11 +29,13 @@ export const chat: Command = {
     const engine = await load(settings, world)
     try {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
+      const window = windowsFor(settings.window, engine.info.windows.length)
+      const options = { ...settings.conversation, window }
       const shelf = onTerminal && !temporary && file === null ? () => newShelf(world) : null
-      const chat = await openChat(engine, settings, file, shelf, world)
+      const chat = await openChat(engine, { continued: settings.continued, options, file }, shelf, world)
       for (const document of documents) await chat.read(document, world)
       if (world.interrupted.aborted) throw new Interrupted()
-      if (onTerminal) return await terminalChat(engine, chat, settings, shelf, world)
+      if (onTerminal) return await terminalChat(engine, chat, { settings, options }, shelf, world)
       const answers = onlyReads ? 0 : await answerAll(engine, chat, settings, world)
       if (answers === 0) {
         if (save === null && file === null) throw new EngineError({ code: 'empty-prompt' })
@@ -45,22 +50,28 @@ export const chat: Command = {
   },
 }
 
+/** Where a chat begins: a kept conversation, a file, or these options and nothing else. */
+interface Beginning {
+  readonly continued: string | null
+  readonly options: ConversationOptions
+  readonly file: ChatFile | null
+}
+
 async function openChat(
   engine: CommandEngine,
-  settings: ChatSettings,
-  file: ChatFile | null,
+  { continued, options, file }: Beginning,
   shelf: (() => Promise<Shelf>) | null,
   world: World,
 ): Promise<KeptChat> {
-  if (settings.continued !== null) {
+  if (continued !== null) {
     try {
-      return await continueChat(engine, settings.continued, world)
+      return await continueChat(engine, continued, world)
     } catch (error) {
       if (error instanceof Refusal) throw new CommandError(error.message)
       throw error
     }
   }
-  if (!file) return KeptChat.begin(engine, settings.conversation, shelf && (await shelf()), world)
+  if (!file) return KeptChat.begin(engine, options, shelf && (await shelf()), world)
   const { snapshot, builder } = file
   const { head } = builder.transcript
   const nodes = snapshot && head !== null ? [head] : []

@@ -20,8 +20,8 @@ are greedy. A memory that grows stops, and says so, before it takes more than ha
 
   --prompt TEXT           the question (needed)
   --read FILE             read a text file first; may be given more than once
-  --left SIDE             nha, nha:W, window-only, window-only:W or full; W is a number, all, or one for each layer
-                          (default: nha)
+  --left SIDE             nha, nha:W, window-only, window-only:W or full; W is a number, all, one for each layer, or
+                          lean, balanced or faithful (default: nha)
   --right SIDE            the same (default: full)
   --system TEXT           the system prompt
   --model DIR             a model folder (default: the built-in Pocket)

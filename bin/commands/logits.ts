@@ -1,4 +1,4 @@
-import { attentionKind, parseOptions, wholeNumber, windowOption } from '../arguments.ts'
+import { attentionKind, parseOptions, wholeNumber, windowOption, windowsFor } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { POCKET } from '../root.ts'
 
@@ -13,8 +13,8 @@ Prints the ${TOP} largest logits after the last id, largest first.
   --ids LIST              token ids, separated by commas
   --model DIR             a model folder (default: the built-in Pocket)
   --attention nha|full    which attention (default: nha)
-  --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer
-                          (default: as trained)
+  --window W              tokens kept exactly: a number or all, for every layer, or a list with one for each layer; or
+                          lean, balanced or faithful (default: the model's own)
   --json                  print {"top": [[id, logit], ...]}
 `,
   async run(args, world) {
@@ -27,13 +27,12 @@ Prints the ${TOP} largest logits after the last id, largest first.
     })
     if (values.ids === undefined) throw new UsageError('--ids is missing: give token ids, as in --ids 1,2,3.')
     const ids = values.ids.split(',').map((id) => wholeNumber('ids', id, 0))
-    const options = {
-      attention: attentionKind(values.attention),
-      window: windowOption(values.window),
-    }
+    const attention = attentionKind(values.attention)
+    const window = windowOption(values.window)
 
     const engine = await world.loadEngine(values.model, () => undefined)
     try {
+      const options = { attention, window: windowsFor(window, engine.info.windows.length) }
       const top = largest(await engine.logits(ids, options), TOP)
       const text = values.json
         ? JSON.stringify({ top })

@@ -1,5 +1,5 @@
 import type { ConversationOptions } from '../../engine/protocol.ts'
-import { windowOption } from '../arguments.ts'
+import { windowOption, type WindowOption, windowsFor } from '../arguments.ts'
 import {
   type CommandConversation,
   type CommandEngine,
@@ -14,7 +14,7 @@ import { Progress } from '../progress.ts'
 /** One of the two memories: how it was written, and what a conversation with it is opened with. */
 export interface Side {
   readonly name: string
-  readonly memory: Pick<ConversationOptions, 'attention' | 'window' | 'slotsOn'>
+  readonly memory: Pick<ConversationOptions, 'attention' | 'slotsOn'> & { readonly window: WindowOption }
 }
 
 /** The memory at one moment of the text. */
@@ -50,7 +50,7 @@ export interface Task {
 }
 
 /**
- * A side as the user writes it: `nha`, `nha:64`, `nha:64,512,64,64`, `window-only`, `window-only:64` or `full`.
+ * A side as the user writes it: `nha`, `nha:64`, `nha:64,512,64,64`, `nha:lean`, `window-only`, `window-only:64` or `full`.
  *
  * @throws {UsageError}
  */
@@ -73,7 +73,8 @@ export async function runSide(
   task: Task,
   world: Pick<World, 'stderr' | 'interrupted'>,
 ): Promise<Run> {
-  const conversation = await engine.open({ ...side.memory, system: task.system })
+  const window = windowsFor(side.memory.window, engine.info.windows.length)
+  const conversation = await engine.open({ ...side.memory, window, system: task.system })
   try {
     const series: Moment[] = []
     const limit = new AbortController()

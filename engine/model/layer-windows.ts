@@ -7,6 +7,29 @@ const WIDE_WINDOW = 2048
 /** In the paper's code layers with a larger window leave their slots as they began: empty, and counted. */
 const WIDEST_WITH_SLOTS = 64
 
+/** Windows for a model that was trained with full attention: every fourth layer, from layer 3 on, has the wide one. */
+const PRESETS = {
+  lean: { narrow: 64, wide: 2048 },
+  balanced: { narrow: 512, wide: 2048 },
+  faithful: { narrow: 4096, wide: 4096 },
+} as const
+const BLOCK = 4
+
+export type WindowPreset = keyof typeof PRESETS
+
+export const WINDOW_PRESETS: readonly WindowPreset[] = ['lean', 'balanced', 'faithful']
+
+/** W of each layer of a model with so many. */
+export function presetWindows(preset: WindowPreset, layers: number): readonly number[] {
+  const { narrow, wide } = PRESETS[preset]
+  return Array.from({ length: layers }, (_, layer) => (layer % BLOCK === BLOCK - 1 ? wide : narrow))
+}
+
+/** What a model trained with full attention needs of its beginning. Source: StreamingLLM, arXiv 2309.17453. */
+const SINKS = 4
+/** Prefill's table of angles reaches this far beyond the window, and more. */
+const MAX_SINKS = 64
+
 export interface LayerPlan {
   /** W of each layer; WINDOW_ALL is full attention */
   readonly layerWindows: readonly number[]
@@ -16,11 +39,19 @@ export interface LayerPlan {
   readonly frozenSlots: readonly boolean[]
   /** an unwritten slot takes no share of the softmax */
   readonly maskEmptySlots: boolean
+  /** S: the first tokens, which every layer with a window keeps exactly, for good */
+  readonly sinks: number
+}
+
+/** S of a layer: one that sees everything has no use for sinks. */
+export function layerSinks({ sinks }: Pick<LayerPlan, 'sinks'>, window: number): number {
+  return window === WINDOW_ALL ? 0 : sinks
 }
 
 /**
  * Windows and slots of every layer. Our own fields are `layer_windows`, `slot_layers` and `empty_slots`; a checkpoint
- * of the paper's authors has `window_size`, `block_size` and `transformer_idx` instead, and counts empty slots.
+ * of the paper's authors has `window_size`, `block_size` and `transformer_idx` instead, and counts empty slots. Any other
+ * model was trained with full attention: it gets lean windows, no longer than those it was trained with, and sinks.
  *
  * Source: JusenD/NHA, llamanha.py.
  *
@@ -41,7 +72,14 @@ export function parseLayers(fields: ConfigFields, family: Family, layers: number
     frozenSlots:
       isOurs || !family.hasSlots ? all(false) : layerWindows.map((window) => window > WIDEST_WITH_SLOTS),
     maskEmptySlots: emptySlots === 'masked',
+    sinks: sinkCount(fields, family),
   }
+}
+
+function sinkCount(fields: ConfigFields, family: Family): number {
+  const sinks = fields.get('sinks') ?? (family.hasSlots ? 0 : SINKS)
+  if (isWindow(sinks) && sinks <= MAX_SINKS) return sinks
+  throw fields.bad(`sinks should be a whole number from 0 to ${MAX_SINKS}`)
 }
 
 function ownWindows(fields: ConfigFields, layers: number): readonly number[] {
@@ -73,11 +111,12 @@ function theirWindows(fields: ConfigFields, family: Family, layers: number): rea
     family.slides === 'where given'
       ? fields.get('sliding_window') !== undefined
       : family.slides === 'where asked' && fields.get('use_sliding_window') === true
-  if (!slides) return each(() => WINDOW_ALL)
+  const lean = presetWindows('lean', layers)
+  if (!slides) return lean
   const window = fields.size('sliding_window', WINDOW_ALL)
   // Qwen slides from this layer on, Mistral everywhere.
   const first = family.slides === 'where asked' ? whole('max_window_layers', 0) : 0
-  return each((layer) => (layer >= first ? window : WINDOW_ALL))
+  return lean.map((own, layer) => (layer >= first ? Math.min(own, window) : own))
 }
 
 function slotLayers(fields: ConfigFields, layers: number, slots: number): readonly boolean[] {

@@ -69,16 +69,16 @@ export interface ChunkScratch extends Scratch {
 
 /** One layer's share of a sequence state. */
 export interface LayerState {
-  /** uniform { window, slotsOn } */
+  /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
   /** W, for the host */
   readonly window: number
   readonly usesSlots: boolean
-  /** f16 [capacity, H, D] */
+  /** f16 [S + capacity, H, D] */
   readonly windowKeys: GPUBuffer
-  /** f16 [capacity, H, D] */
+  /** f16 [S + capacity, H, D] */
   readonly windowValues: GPUBuffer
-  /** f16 [capacity, H, M] */
+  /** f16 [S + capacity, H, M] */
   readonly windowGates: GPUBuffer
   /** f32 [H, D, M] */
   readonly keySlots: GPUBuffer
@@ -206,6 +206,7 @@ export function bindPrefill(
     ...bindHeadNorm(headNorm, weights, scratch),
     prefill.chunkWrite.bind({
       step,
+      layer: state.layer,
       projections,
       windowKeys: scratch.chunkKeys,
       windowValues: scratch.chunkValues,

@@ -1,42 +1,26 @@
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
-import { roundToHalf } from '../../kernels/half.ts'
 import type { Candidates } from '../text/sampler.ts'
+import { attend, type AttentionState, type AttentionWeights, type WindowEntry } from './attention.ref.ts'
 import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
+import { layerSinks } from './layer-windows.ts'
 import { checkSaved, type Model, type SavedState, type Sequence, type SequenceOptions } from './sequence.ts'
 import { dequantize } from './stored-matrix.ts'
-import { checkUnused, endTensors, layerTensors, projectionRows } from './tensor-names.ts'
-import { multiply, rmsNorm, normHeads, dot, addInPlace, logSigmoid } from './vector.ref.ts'
+import { checkUnused, endTensors, layerTensors } from './tensor-names.ts'
+import { addInPlace, multiply, rmsNorm } from './vector.ref.ts'
 
-interface Layer {
+interface Layer extends AttentionWeights {
   readonly inputNorm: Float64Array
   readonly projections: Float64Array
-  readonly projectionBias: Float64Array | null
-  readonly queryNorm: Float64Array | null
-  readonly keyNorm: Float64Array | null
   readonly output: Float64Array
   readonly mlpNorm: Float64Array
   readonly gateUp: Float64Array
   readonly down: Float64Array
 }
 
-/** A token in the window: what attention needs while it is there, and what the slots need when it leaves. */
-interface WindowEntry {
-  readonly key: Float64Array // [H, D], un-rotated
-  readonly value: Float64Array // [H, D]
-  readonly logGate: Float64Array // [H, M]
-}
-
-interface LayerState {
-  readonly window: WindowEntry[] // oldest first
-  readonly keySlots: Float64Array // [H, M, D]
-  readonly valueSlots: Float64Array // [H, M, D]
-  written: boolean
-}
-
 /**
  * The whole model on the CPU in f64, token by token, straight from NHA.md: the oracle of every GPU test, and the
- * announced fallback where there is no WebGPU. The window is rounded to f16 as on the GPU: storage, not arithmetic.
+ * announced fallback where there is no WebGPU.
  *
  * @throws {EngineError} `bad-weights`, `missing-file`
  */
@@ -88,7 +72,7 @@ class ReferenceSequence implements Sequence {
   readonly #layers: readonly Layer[]
   readonly #ends: { embedding: Float64Array; finalNorm: Float64Array; head: Float64Array }
   readonly #options: SequenceOptions
-  readonly #states: LayerState[]
+  readonly #states: AttentionState[]
 
   constructor(
     config: ModelConfig,
@@ -100,10 +84,11 @@ class ReferenceSequence implements Sequence {
     this.#layers = layers
     this.#ends = ends
     this.#options = options
-    this.#states = layers.map((_, i): LayerState => {
+    this.#states = layers.map((_, i): AttentionState => {
       const size =
         config.slotLayers[i] && options.slotsOn ? config.kvHeads * config.slots * config.headDim : 0
       return {
+        sinks: [],
         window: [],
         keySlots: new Float64Array(size),
         valueSlots: new Float64Array(size),
@@ -114,7 +99,7 @@ class ReferenceSequence implements Sequence {
 
   /** Bytes of a state of this position whose window is full, or of what there is where the window never closes. */
   get stateBytes(): number {
-    return this.#savedBytes((window) => (window === WINDOW_ALL ? this.position : window))
+    return this.#savedBytes((window) => (window === WINDOW_ALL ? this.position : window + this.#config.sinks))
   }
 
   prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
@@ -128,7 +113,7 @@ class ReferenceSequence implements Sequence {
   }
 
   save(): Promise<SavedState> {
-    const bytes = new Uint8Array(this.#savedBytes((window) => Math.min(window, this.position)))
+    const bytes = new Uint8Array(this.#savedBytes((window) => this.#entriesAt(window, this.position)))
     let offset = 0
     const put = (array: Float64Array) => {
       const copy = new Float64Array(bytes.buffer, offset, array.length)
@@ -136,9 +121,10 @@ class ReferenceSequence implements Sequence {
       offset += copy.byteLength
       return copy
     }
-    const slots = this.#states.flatMap(({ keySlots, valueSlots, window }) => {
+    const slots = this.#states.flatMap(({ keySlots, valueSlots, sinks, window }) => {
       const copies = [put(keySlots), put(valueSlots)]
-      for (const { key, value, logGate } of window) for (const array of [key, value, logGate]) put(array)
+      for (const { key, value, logGate } of [...sinks, ...window])
+        for (const array of [key, value, logGate]) put(array)
       return copies
     })
     return Promise.resolve({ position: this.position, bytes, slots })
@@ -147,26 +133,33 @@ class ReferenceSequence implements Sequence {
   restore(saved: SavedState): void {
     checkSaved(
       saved,
-      this.#savedBytes((window) => Math.min(window, saved.position)),
+      this.#savedBytes((window) => this.#entriesAt(window, saved.position)),
     )
     const { row, gates } = this.#windowShape()
-    const entries = this.#options.windows.map((window) => Math.min(window, saved.position))
     const values = new Float64Array(saved.bytes.slice().buffer)
     let offset = 0
     const take = (length: number) => values.slice(offset, (offset += length))
     for (const [i, state] of this.#states.entries()) {
       state.keySlots.set(take(state.keySlots.length))
       state.valueSlots.set(take(state.valueSlots.length))
-      for (let n = 0; n < entries[i]!; n++) {
-        state.window.push({ key: take(row), value: take(row), logGate: take(gates[i]!) })
-      }
-      state.written = state.keySlots.length > 0 && saved.position > this.#options.windows[i]!
+      const window = this.#options.windows[i]!
+      const entries = Array.from({ length: this.#entriesAt(window, saved.position) }, (): WindowEntry => {
+        return { key: take(row), value: take(row), logGate: take(gates[i]!) }
+      })
+      state.sinks.push(...entries.splice(0, Math.max(0, entries.length - window)))
+      state.window.push(...entries)
+      state.written = state.keySlots.length > 0 && saved.position > window + layerSinks(this.#config, window)
     }
     this.position = saved.position
   }
 
   dispose(): void {
     this.#states.length = 0
+  }
+
+  /** Sinks and window of a layer with this many tokens behind it. */
+  #entriesAt(window: number, position: number): number {
+    return Math.min(window + layerSinks(this.#config, window), position)
   }
 
   /** f64 elements of a window entry: keys or values, and the gates of each layer. */
@@ -187,7 +180,8 @@ class ReferenceSequence implements Sequence {
     const { hiddenSize, mlpSize, normEpsilon } = this.#config
     const residual = this.#ends.embedding.slice(token * hiddenSize, (token + 1) * hiddenSize)
     for (const [i, layer] of this.#layers.entries()) {
-      const attended = this.#attend(i, rmsNorm(residual, layer.inputNorm, normEpsilon))
+      const rows = multiply(layer.projections, rmsNorm(residual, layer.inputNorm, normEpsilon))
+      const attended = attend(this.#config, layer, this.#states[i]!, this.#options.windows[i]!, rows)
       addInPlace(residual, multiply(layer.output, attended))
       const gateUp = multiply(layer.gateUp, rmsNorm(residual, layer.mlpNorm, normEpsilon))
       const activated = new Float64Array(mlpSize)
@@ -198,92 +192,6 @@ class ReferenceSequence implements Sequence {
     }
     this.position++
     return residual
-  }
-
-  /** One layer's attention for one token: NHA.md, "One layer, one token", steps 1 to 6. */
-  #attend(index: number, input: Float64Array): Float64Array {
-    const { queryHeads, kvHeads, headDim, slots, gateNormalizer, maskEmptySlots } = this.#config
-    const layer = this.#layers[index]!
-    const state = this.#states[index]!
-    const window = this.#options.windows[index]!
-    const useSlots = state.keySlots.length > 0
-
-    const rows = multiply(layer.projections, input)
-    if (layer.projectionBias) addInPlace(rows, layer.projectionBias)
-    const queries = rows.subarray(0, queryHeads * headDim)
-    const keys = rows.subarray(queryHeads * headDim, (queryHeads + kvHeads) * headDim)
-    const values = rows.subarray((queryHeads + kvHeads) * headDim, (queryHeads + 2 * kvHeads) * headDim)
-    const gates = rows.subarray((queryHeads + 2 * kvHeads) * headDim, projectionRows(this.#config, index))
-    if (layer.queryNorm) normHeads(queries, layer.queryNorm, this.#config.normEpsilon)
-    if (layer.keyNorm) normHeads(keys, layer.keyNorm, this.#config.normEpsilon)
-
-    state.window.push({
-      key: keys.map(roundToHalf),
-      value: values.map(roundToHalf),
-      logGate: gates.map((z) => roundToHalf(logSigmoid(z) / gateNormalizer)),
-    })
-    if (state.window.length > window) {
-      const leaving = state.window.shift()!
-      if (useSlots) this.#fold(state, leaving)
-    }
-
-    const output = new Float64Array(queryHeads * headDim)
-    for (let q = 0; q < queryHeads; q++) {
-      const h = Math.floor(q / (queryHeads / kvHeads))
-      const query = queries.subarray(q * headDim, (q + 1) * headDim)
-      const scores: number[] = []
-      const sources: Float64Array[] = []
-      if (useSlots && (state.written || !maskEmptySlots)) {
-        for (let m = 0; m < slots; m++) {
-          const row = (h * slots + m) * headDim
-          scores.push(dot(query, state.keySlots.subarray(row, row + headDim)) / Math.sqrt(headDim))
-          sources.push(state.valueSlots.subarray(row, row + headDim))
-        }
-      }
-      for (const [i, entry] of state.window.entries()) {
-        const distance = state.window.length - 1 - i
-        const key = entry.key.subarray(h * headDim, (h + 1) * headDim)
-        scores.push(this.#rotatedDot(query, key, distance) / Math.sqrt(headDim))
-        sources.push(entry.value.subarray(h * headDim, (h + 1) * headDim))
-      }
-      const top = Math.max(...scores)
-      const weights = scores.map((score) => Math.exp(score - top))
-      const sum = weights.reduce((a, b) => a + b, 0)
-      for (const [i, source] of sources.entries()) {
-        for (let d = 0; d < headDim; d++) output[q * headDim + d]! += (weights[i]! / sum) * source[d]!
-      }
-    }
-    return output
-  }
-
-  /** Step 4: K̃ ← α·K̃ + (1−α)·k, Ṽ likewise. */
-  #fold(state: LayerState, { key, value, logGate }: WindowEntry): void {
-    const { kvHeads, headDim, slots } = this.#config
-    state.written = true
-    for (let h = 0; h < kvHeads; h++) {
-      for (let m = 0; m < slots; m++) {
-        const keep = Math.exp(logGate[h * slots + m]!)
-        const write = -Math.expm1(logGate[h * slots + m]!)
-        for (let d = 0; d < headDim; d++) {
-          const i = (h * slots + m) * headDim + d
-          state.keySlots[i] = keep * state.keySlots[i]! + write * key[h * headDim + d]!
-          state.valueSlots[i] = keep * state.valueSlots[i]! + write * value[h * headDim + d]!
-        }
-      }
-    }
-  }
-
-  /** RoPE(q, t) · RoPE(k, t − distance): only the distance matters. Pairs are (i, i + D/2). */
-  #rotatedDot(query: Float64Array, key: Float64Array, distance: number): number {
-    const half = query.length / 2
-    let sum = 0
-    for (let i = 0; i < half; i++) {
-      const angle = distance * this.#config.ropeFrequencies[i]!
-      const same = query[i]! * key[i]! + query[i + half]! * key[i + half]!
-      const cross = query[i]! * key[i + half]! - query[i + half]! * key[i]!
-      sum += Math.cos(angle) * same + Math.sin(angle) * cross
-    }
-    return sum
   }
 
   #logits(residual: Float64Array, wanted: number): Candidates {

@@ -1,10 +1,11 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { createRopeTable } from '../../kernels/rope-table.ts'
-import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
 import { type LayerState } from './layer.ts'
 import { type Account, type Ledger } from './ledger.ts'
+import { layerSinks } from './layer-windows.ts'
 import { checkSaved, type SavedState, type SequenceOptions } from './sequence.ts'
 
 /** Windows up to this are allocated whole before the first token; longer ones grow, doubling, from here. */
@@ -23,7 +24,8 @@ const FIRST_CAPACITY = 1024
  * The GPU buffers of one sequence. The off-by-one that matters, stated once: at position p, token p − W has been
  * written to the slots before the read; the window is max(0, p − W + 1) … p.
  *
- * A window is a ring: position j stands at j mod capacity. A window that grows never wraps before it is as long as W.
+ * A window is a ring behind the S sinks: token j < S is in row j for good, any other in row S + (j − S) mod capacity. A
+ * window that grows never wraps before it is as long as W. A sink leaves the window as others do, and is read all the same.
  */
 export class SequenceState {
   position = 0
@@ -119,10 +121,15 @@ export class SequenceState {
   /** The buffers that the formula of NHA.md counts, in the order of a saved state. */
   #stateBuffers(): GPUBuffer[] {
     return this.layers.flatMap((layer) => [
-      ...(layer.window > 0 ? [layer.windowKeys, layer.windowValues] : []),
-      ...(layer.window > 0 && layer.usesSlots ? [layer.windowGates] : []),
+      ...(this.#hasRing(layer) ? [layer.windowKeys, layer.windowValues] : []),
+      ...(this.#hasRing(layer) && layer.usesSlots ? [layer.windowGates] : []),
       ...(layer.usesSlots ? [layer.keySlots, layer.valueSlots] : []),
     ])
+  }
+
+  /** With W = 0 and no sinks the token passes through one staging entry, which is no memory. */
+  #hasRing({ window }: LayerState): boolean {
+    return window > 0 || layerSinks(this.#config, window) > 0
   }
 
   dispose(): void {
@@ -138,7 +145,7 @@ export class SequenceState {
     this.layers = await allocating(this.#device, 'conversation memory', wanted, () => {
       const rows = capacity + this.#chunk
       const table = createRopeTable(rows, headDim, Float64Array.from(ropeFrequencies))
-      const attend = attendScratchBytes(this.#config, capacity)
+      const attend = attendScratchBytes(this.#config, capacity + this.#config.sinks)
       const shared = {
         ropeTable: this.#scratch.create('rope_table', table.byteLength),
         scores: this.#scratch.create('attend_scores', attend.scores),
@@ -165,14 +172,15 @@ export class SequenceState {
     const usesSlots =
       this.#options.slotsOn && this.#config.slotLayers[index] === true && window !== WINDOW_ALL
     const row = 2 * kvHeads * headDim
-    // With W = 0 the token passes through one staging entry, which is no memory: it is empty between two tokens.
-    const ring = window === 0 ? this.#scratch : this.#state
-    const entries = Math.max(1, capacity)
+    const sinks = layerSinks(this.#config, window)
+    const ring = window === 0 && sinks === 0 ? this.#scratch : this.#state
+    const entries = Math.max(1, capacity) + sinks
     const slotSize = 4 * kvHeads * headDim * slots
     const slotAccount = usesSlots ? this.#state : this.#scratch
     const layer =
-      before?.layer ?? this.#scratch.create('layer', 8, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
-    this.#device.queue.writeBuffer(layer, 0, Uint32Array.of(window, usesSlots ? 1 : 0))
+      before?.layer ??
+      this.#scratch.create('layer', LAYER_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
+    this.#device.queue.writeBuffer(layer, 0, Uint32Array.of(window, usesSlots ? 1 : 0, sinks))
     return {
       layer,
       window,
@@ -209,7 +217,7 @@ export class SequenceState {
   }
 
   #windowBytes(capacity: number): number {
-    const { kvHeads, headDim, slots, layers } = this.#config
-    return layers * kvHeads * (capacity * (2 * headDim + slots) * 2 + 2 * slots * headDim * 4)
+    const { kvHeads, headDim, slots, layers, sinks } = this.#config
+    return layers * kvHeads * ((capacity + sinks) * (2 * headDim + slots) * 2 + 2 * slots * headDim * 4)
   }
 }

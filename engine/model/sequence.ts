@@ -3,6 +3,7 @@ import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { type ModelConfig } from './config.ts'
+import { layerSinks } from './layer-windows.ts'
 
 /**
  * One sequence on a model: its state (window KV, slots, position) and the two ways to extend it.
@@ -80,14 +81,17 @@ export function sequenceOptions(
 }
 
 /**
- * Bytes of a state, the formula of NHA.md: Σ over layers H·[2·M·D·4 + W·(2·D + M)·2], f32 slots and an f16 window.
- * Layers without slots keep keys and values only.
+ * Bytes of a state, the formula of NHA.md and its sinks: Σ over layers H·[2·M·D·4 + (W + S)·(2·D + M)·2], f32 slots and
+ * an f16 window. Layers without slots keep keys and values only.
  */
 export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOptions): number {
   const { kvHeads, headDim } = config
   return windows.reduce((sum, window, layer) => {
     const slots = slotsOn && config.slotLayers[layer] ? config.slots : 0
-    return sum + kvHeads * (2 * slots * headDim * 4 + window * (2 * headDim + slots) * 2)
+    const sinks = layerSinks(config, window)
+    // Behind sinks a window of 0 has its one staging entry in the state.
+    const entries = sinks > 0 ? Math.max(1, window) + sinks : window
+    return sum + kvHeads * (2 * slots * headDim * 4 + entries * (2 * headDim + slots) * 2)
   }, 0)
 }
 

@@ -55,13 +55,15 @@ describe('plateau chat --prompt', () => {
     expect(plain.engine.opened[0]?.requests[0]?.sampling).toEqual({})
   })
 
-  test('--window takes one for each layer, and all; --json reports the longest', async () => {
+  test('--window takes one for each layer, all, and a preset; --json reports the longest', async () => {
     const world = echo()
     await runCommandLine(['chat', '--prompt', 'a', '--window', '64, 0,512,2', '--json'], world)
     expect(world.openedWith[0]?.window).toEqual([64, 0, 512, 2])
     expect(JSON.parse(world.stdout.text)).toMatchObject({ window: 512 })
     await runCommandLine(['chat', '--prompt', 'a', '--window', 'all'], world)
     expect(world.openedWith[1]?.window).toBe(0xffffffff)
+    await runCommandLine(['chat', '--prompt', 'a', '--window', 'lean'], world)
+    expect(world.openedWith[2]?.window).toEqual([64, 64, 64, 2048])
   })
 
   test('full attention reports no window', async () => {

@@ -90,7 +90,7 @@ describe('plateau compare, scripted', () => {
     const forms = 'must be nha, nha:W, window-only, window-only:W or full, not'
     expect(await refused('--prompt', 'a', '--left', 'half')).toBe(`--left ${forms} "half".\n`)
     expect(await refused('--prompt', 'a', '--right', 'full:3')).toBe(`--right ${forms} "full:3".\n`)
-    expect(await refused('--prompt', 'a', '--left', 'nha:x')).toContain('must be a whole number')
+    expect(await refused('--prompt', 'a', '--left', 'nha:x')).toContain('must be numbers, all, lean')
   })
 
   test('Ctrl-C ends it with exit code 130', async () => {

@@ -32,7 +32,8 @@ const POCKET = shapeOf(4, 4, 64, 64)
 const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
 const WIDE_GROUP = shapeOf(7, 1, 128, 16)
-const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, shapeOf(4, 2, 64, 0)]
+const NO_SLOTS = shapeOf(4, 2, 64, 0)
+const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS]
 const WINDOWS = [0, 1, 32, 64, 257, WINDOW_ALL]
 
 let device: GPUDevice
@@ -125,14 +126,16 @@ describe('prefill of slots and window', () => {
   })
 
   test.each([
-    [ODD, 0, 9],
-    [ODD, 1, 7],
-    [COUNTED, 5, 23],
-    [POCKET, 32, 131],
+    [ODD, 0, 9, 0],
+    [ODD, 1, 7, 0],
+    [COUNTED, 5, 23, 0],
+    [COUNTED, 5, 23, 4],
+    [ODD, 0, 9, 2],
+    [POCKET, 32, 131, 4],
   ])(
-    'in any calls equals token by token: state bit for bit, %o, window %i, %i tokens',
-    async (shape, window, tokens) => {
-      const layer = { window, slotsOn: true }
+    'in any calls equals token by token: state bit for bit, %o, window %i, %i tokens, %i sinks',
+    async (shape, window, tokens, sinks) => {
+      const layer = { window, slotsOn: true, sinks }
       const projections = randomProjections(shape, seeded(2), tokens)
       const decoded = await decode(shape, layer, projections)
       for (const calls of [[tokens], [1, tokens - 1], [tokens - 2, 2], [3, 2, tokens - 5]]) {
@@ -147,6 +150,29 @@ describe('prefill of slots and window', () => {
     },
   )
 
+  test.each([
+    [ODD, 5, 4],
+    [COUNTED, 33, 6],
+    [WIDE_GROUP, 0, 1],
+    [NO_SLOTS, 4, 4],
+  ])('keeps sinks, from the first token on, %o, window %i, %i sinks', async (shape, window, sinks) => {
+    const projections = randomProjections(shape, seeded(12), 3 * window + sinks + 3)
+    const state = emptyAttentionState(shape, Math.max(window, 1))
+    await expectReference(shape, { window, slotsOn: true, sinks }, projections, state)
+  })
+
+  test.each([290, 6])('keeps sinks in a call that begins at %i', async (position) => {
+    const layer = { window: 64, slotsOn: true, sinks: 4 }
+    const state = stateAt(POCKET, seeded(13), position, 64, { sinks: 4 })
+    await expectReference(POCKET, layer, randomProjections(POCKET, seeded(14), 75), state)
+  })
+
+  test('with sinks equals full causal attention while T <= W + S', async () => {
+    const projections = randomProjections(ODD, seeded(5), 24)
+    const { output } = await prefill(ODD, { window: 20, slotsOn: true, sinks: 4 }, projections, [2, 22])
+    expectClose('output', output, fullAttention(ODD, projections, 24), MAX_RMS)
+  })
+
   test('without slots only the window is read, and the slots keep still', async () => {
     const state = stateAt(POCKET, seeded(3), 100, 32)
     const projections = randomProjections(POCKET, seeded(4), 7)
@@ -160,10 +186,10 @@ describe('prefill of slots and window', () => {
   })
 
   test('answers bit for bit the same at position 1,000,000 as at 1,000, and a second time', async () => {
-    const layer = { window: 64, slotsOn: true }
+    const layer = { window: 64, slotsOn: true, sinks: 4 }
     const projections = randomProjections(ODD, seeded(6), 11)
     const at = async (position: number) => {
-      const state = stateAt(ODD, seeded(7), position, 67)
+      const state = stateAt(ODD, seeded(7), position, 67, { sinks: 4 })
       const { output, keySlots, valueSlots } = await prefill(ODD, layer, projections, [11], {
         capacity: 67,
         state,
@@ -178,7 +204,7 @@ describe('prefill of slots and window', () => {
   test('scores of 10,000 and gates of 60 either way leave no NaN and match', async () => {
     const ranges: ProjectionRanges = { query: 300, key: 300, gate: [-60, 60] }
     const projections = randomProjections(POCKET, seeded(9), 9, ranges)
-    const state = stateAt(POCKET, seeded(10), 80, 32, ranges)
+    const state = stateAt(POCKET, seeded(10), 80, 32, { ranges })
     await expectReference(POCKET, { window: 32, slotsOn: true }, projections, state)
   })
 

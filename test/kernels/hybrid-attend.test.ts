@@ -20,7 +20,7 @@ import {
   stateAt,
 } from '../support/attention.ts'
 import { downloadF32, poisoned, testDevice } from '../support/gpu.ts'
-import { expectClose, seeded } from '../support/numerics.ts'
+import { expectClose, relativeRms, seeded } from '../support/numerics.ts'
 
 // f32 sums behind one exp, over up to 385 entries: measured at most 6.6e-7 on SwiftShader.
 const MAX_RMS = 3e-6
@@ -29,15 +29,8 @@ const POCKET = shapeOf(4, 4, 64, 64)
 const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
 const WIDE_GROUP = shapeOf(7, 1, 128, 16)
-const SHAPES = [
-  shapeOf(1, 1, 4, 1),
-  POCKET,
-  ODD,
-  COUNTED,
-  WIDE_GROUP,
-  shapeOf(4, 2, 64, 0),
-  shapeOf(8, 1, 256, 128),
-]
+const NO_SLOTS = shapeOf(4, 2, 64, 0)
+const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS, shapeOf(8, 1, 256, 128)]
 const WINDOWS = [0, 1, 32, 64, 257, WINDOW_ALL]
 
 let device: GPUDevice
@@ -107,6 +100,33 @@ describe('hybrid_attend', () => {
     },
   )
 
+  test.each([
+    [ODD, 5, 4],
+    [COUNTED, 3, 6],
+    [WIDE_GROUP, 0, 1],
+    [NO_SLOTS, 4, 4],
+  ])('keeps sinks, from the first token on, %o, window %i, %i sinks', async (shape, window, sinks) => {
+    const projections = randomProjections(shape, seeded(12), 3 * window + sinks + 3)
+    const state = emptyAttentionState(shape, Math.max(window, 1))
+    await expectReference(shape, { window, slotsOn: true, sinks }, projections, state)
+  })
+
+  test('keeps sinks far on, where they and the slots fill more than one split', async () => {
+    const layer = { window: 64, slotsOn: true, sinks: 4 }
+    const state = stateAt(POCKET, seeded(13), 290, 64, { sinks: 4 })
+    await expectReference(POCKET, layer, randomProjections(POCKET, seeded(14), 3), state)
+  })
+
+  test('with sinks equals full causal attention while T <= W + S, and parts from it then', async () => {
+    const layer = { window: 20, slotsOn: true, sinks: 4 }
+    const projections = randomProjections(ODD, seeded(5), 25)
+    const { output } = await decode(ODD, layer, projections)
+    const expected = fullAttention(ODD, projections, 25)
+    const width = ODD.queryHeads * ODD.headDim
+    expectClose('output', output.subarray(0, 24 * width), expected.subarray(0, 24 * width), MAX_RMS)
+    expect(relativeRms(output.subarray(24 * width), expected.subarray(24 * width))).toBeGreaterThan(1e-2)
+  })
+
   test('without slots only the window is read, and the slots keep still', async () => {
     const state = stateAt(POCKET, seeded(3), 100, 32)
     const projections = randomProjections(POCKET, seeded(4), 2)
@@ -120,17 +140,20 @@ describe('hybrid_attend', () => {
   })
 
   test('answers bit for bit the same at position 1,000,000 as at 1,000, and a second time', async () => {
-    const layer = { window: 64, slotsOn: true }
+    const layer = { window: 64, slotsOn: true, sinks: 4 }
     const projections = randomProjections(ODD, seeded(6), 3)
     const at = (position: number) =>
-      decode(ODD, layer, projections, { capacity: 67, state: stateAt(ODD, seeded(7), position, 67) })
+      decode(ODD, layer, projections, {
+        capacity: 67,
+        state: stateAt(ODD, seeded(7), position, 67, { sinks: 4 }),
+      })
     const near = await at(1_000)
     expect(await at(1_000)).toEqual(near)
     expect(await at(1_000_000)).toEqual(near)
   })
 
   test('answers bit for bit the same from a ring that is larger, and so split', async () => {
-    const layer = { window: 32, slotsOn: true }
+    const layer = { window: 32, slotsOn: true, sinks: 3 }
     const projections = randomProjections(ODD, seeded(8), 40)
     const small = await decode(ODD, layer, projections, { capacity: 32 })
     expect(await decode(ODD, layer, projections, { capacity: 300 })).toEqual(small)
@@ -139,7 +162,7 @@ describe('hybrid_attend', () => {
   test('scores of 10,000 and gates of 60 either way leave no NaN and match', async () => {
     const ranges: ProjectionRanges = { query: 300, key: 300, gate: [-60, 60] }
     const projections = randomProjections(POCKET, seeded(9), 6, ranges)
-    const state = stateAt(POCKET, seeded(10), 80, 32, ranges)
+    const state = stateAt(POCKET, seeded(10), 80, 32, { ranges })
     await expectReference(POCKET, { window: 32, slotsOn: true }, projections, state)
   })
 

@@ -51,7 +51,7 @@ function makeInputs(
 }
 
 async function fold(shape: AttentionShape, layer: Layer, position: number, { slots, ring }: Inputs) {
-  const state = { position, ring, slots }
+  const state = { position, sinks: [], ring, slots }
   const buffers = attentionBuffers(device, shape, layer, { capacity: ring.length, tokens: 1, state })
   device.queue.writeBuffer(buffers.step, 0, Uint32Array.of(position, 1))
   const kernel = await createSlotWrite(device, shape)

@@ -47,7 +47,7 @@ test('slots over a million tokens stay within the bound of f64, with no NaN', as
   const step = device.createBuffer({ size: 8, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST })
   const state = {
     step,
-    layer: upload(device, Uint32Array.of(0, 1)), // W = 0: every token of the call leaves at once
+    layer: upload(device, Uint32Array.of(0, 1, 0)), // W = 0: every token of the call leaves at once
     projections: upload(device, new Float32Array(TOKENS * SHAPE.rowSize)),
     windowKeys: upload(device, new Uint32Array(4)),
     windowValues: upload(device, new Uint32Array(4)),

@@ -27,18 +27,22 @@ interface Call {
   readonly destination: 'ring' | 'chunk'
   readonly capacity: number
   readonly position: number
+  readonly sinks?: number
 }
 
 /** The three buffers as f16 bits. */
 async function write(shape: AttentionShape, projections: Float64Array, call: Call) {
   const tokens = projections.length / shape.rowSize
-  const bytes = windowBytes(shape, call.capacity)
+  const { sinks = 0 } = call
+  const bytes = windowBytes(shape, sinks + call.capacity)
   const [windowKeys, windowValues, windowGates] = [bytes.keys, bytes.values, bytes.gates].map((size) =>
     poisoned(device, Math.max(size / 4, 1)),
   ) as [GPUBuffer, GPUBuffer, GPUBuffer]
   const kernel = await createWindowWrite(device, shape, { destination: call.destination })
   const step = uploadStep(device, call.position, tokens)
-  const buffers = { step, projections: upload(device, projections), windowKeys, windowValues, windowGates }
+  const layer = upload(device, Uint32Array.of(8, 1, sinks))
+  const window = { windowKeys, windowValues, windowGates }
+  const buffers = { step, layer, projections: upload(device, projections), ...window }
   await run(device, [kernel.bind(buffers)], tokens)
   const halves = async (buffer: GPUBuffer): Promise<Uint16Array> =>
     new Uint16Array((await downloadU32(device, buffer)).buffer)
@@ -96,6 +100,24 @@ describe('window_write', () => {
     for (const i of [4, 5, 6]) {
       const entry = windowWriteReference(shape, projectionRow(shape, projections, i))
       expectEntry(shape, actual, (1_000_000 + i) % 3, entry)
+    }
+  })
+
+  test.each([
+    [0, [0, 1, 2, 3, 4]],
+    [3, [2, 0, 1, 2]],
+    [1_000_000, [1, 2]],
+  ])('gives sinks rows of their own, from position %i on', async (position, places) => {
+    const shape = shapeOf(4, 2, 64, 32)
+    const sinks = 2
+    const capacity = 3
+    const projections = makeProjections(shape, places.length)
+    const actual = await write(shape, projections, { destination: 'ring', capacity, position, sinks })
+    for (const i of places.keys()) {
+      const j = position + i
+      if (j >= sinks && i + capacity < places.length) continue
+      const row = j < sinks ? j : sinks + ((j - sinks) % capacity)
+      expectEntry(shape, actual, row, windowWriteReference(shape, projectionRow(shape, projections, i)))
     }
   })
 

@@ -1,8 +1,8 @@
-import { type AttentionShape, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
+import { type AttentionShape, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { halfFromNumber, roundToHalf } from '../../kernels/half.ts'
 import { attendScratchBytes, createHybridAttend } from '../../kernels/hybrid-attend.ts'
 import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-attend.ref.ts'
-import { type Dispatch } from '../../kernels/kernel.ts'
+import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
 import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { createSlotWrite } from '../../kernels/slot-write.ts'
@@ -14,6 +14,8 @@ import { uniform } from './numerics.ts'
 export interface Layer {
   readonly window: number
   readonly slotsOn: boolean
+  /** S, 0 when left out */
+  readonly sinks?: number
 }
 
 /** Ranges of random projections; k and v are rounded to f16, so that storing them loses nothing. */
@@ -69,21 +71,23 @@ export function frequenciesOf({ headDim }: AttentionShape): Float64Array {
   return inverseFrequencies(10_000, headDim)
 }
 
-/** A state as it may be at a position: the window full of random tokens, the slots of random content. */
+/** A state as it may be at a position: sinks and window full of random tokens, the slots of random content. */
 export function stateAt(
   shape: AttentionShape,
   random: () => number,
   position: number,
   capacity: number,
-  ranges: ProjectionRanges = MILD,
+  { ranges = MILD, sinks: sinkCount = 0 }: { ranges?: ProjectionRanges; sinks?: number } = {},
 ): AttentionState {
   const ring = emptyAttentionState(shape, capacity).ring.slice()
   const size = shape.kvHeads * shape.headDim * shape.slots
-  for (let t = Math.max(position - capacity, 0); t < position; t++) {
-    ring[t % capacity] = windowWriteReference(shape, randomProjections(shape, random, 1, ranges))
+  const entry = () => windowWriteReference(shape, randomProjections(shape, random, 1, ranges))
+  for (let t = Math.max(position - capacity, sinkCount); t < position; t++) {
+    ring[(t - sinkCount) % capacity] = entry()
   }
+  const sinks = Array.from({ length: Math.min(sinkCount, position) }, entry)
   const slots = { keySlots: uniform(random, size, -1, 1), valueSlots: uniform(random, size, -1, 1) }
-  return { position, ring, slots }
+  return { position, sinks, ring, slots }
 }
 
 /** Rows of `width` numbers as f16, each row padded to an even number. */
@@ -126,7 +130,8 @@ export function attentionBuffers(
   { capacity, tokens, state }: { capacity: number; tokens: number; state?: AttentionState },
 ) {
   const { queryHeads, kvHeads, headDim, slots } = shape
-  const bytes = windowBytes(shape, capacity)
+  const { sinks = 0 } = layer
+  const bytes = windowBytes(shape, sinks + capacity)
   const chunkBytes = windowBytes(shape, tokens)
   const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 1))
   const uploadSlots = (content: Float64Array = new Float64Array()): GPUBuffer => {
@@ -134,15 +139,15 @@ export function attentionBuffers(
     all.set(content)
     return upload(device, all)
   }
-  const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + tokens
+  const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + sinks + tokens
   const step = device.createBuffer({
     label: 'step',
-    size: LAYER_BYTES,
+    size: STEP_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   })
   const buffers = {
     step,
-    layer: upload(device, Uint32Array.of(layer.window, layer.slotsOn ? 1 : 0)),
+    layer: upload(device, Uint32Array.of(layer.window, layer.slotsOn ? 1 : 0, sinks)),
     projections: scratch(tokens * shape.rowSize * 4),
     windowKeys: scratch(bytes.keys),
     windowValues: scratch(bytes.values),
@@ -153,28 +158,29 @@ export function attentionBuffers(
     keySlots: uploadSlots(state?.slots.keySlots),
     valueSlots: uploadSlots(state?.slots.valueSlots),
     ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
-    scores: scratch(attendScratchBytes(shape, capacity).scores),
-    partials: scratch(attendScratchBytes(shape, capacity).partials),
+    scores: scratch(attendScratchBytes(shape, sinks + capacity).scores),
+    partials: scratch(attendScratchBytes(shape, sinks + capacity).partials),
     slotShares: scratch(Math.max(slotPrefillBytes(shape, tokens).slotShares, 16)),
     slotWeights: scratch(Math.max(slotPrefillBytes(shape, tokens).slotWeights, 16)),
     output: scratch(tokens * queryHeads * headDim * 4),
   }
-  for (const [index, entry] of (state?.ring ?? []).entries()) {
+  const held = state ? [...Array.from({ length: sinks }, (_, j) => state.sinks[j]), ...state.ring] : []
+  for (const [index, entry] of held.entries()) {
     if (!entry) continue
     device.queue.writeBuffer(
       buffers.windowKeys,
-      (index * bytes.keys) / capacity,
+      (index * bytes.keys) / (sinks + capacity),
       packHalves(entry.keys, headDim),
     )
     device.queue.writeBuffer(
       buffers.windowValues,
-      (index * bytes.values) / capacity,
+      (index * bytes.values) / (sinks + capacity),
       packHalves(entry.values, headDim),
     )
     if (slots > 0) {
       device.queue.writeBuffer(
         buffers.windowGates,
-        (index * bytes.gates) / capacity,
+        (index * bytes.gates) / (sinks + capacity),
         packHalves(entry.logGates, slots),
       )
     }

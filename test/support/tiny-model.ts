@@ -28,6 +28,8 @@ export interface TinyModel {
   readonly vocabSize: number
   /** W of each layer, or of all */
   readonly windows: readonly number[] | number
+  /** S: the config's, or the family's own when left out */
+  readonly sinks?: number
   readonly slotLayers?: readonly boolean[]
   readonly gateBias?: boolean
   readonly emptySlots?: 'masked' | 'counted'
@@ -114,6 +116,7 @@ function config(model: TinyModel, endOfTurn: number | undefined): Record<string,
     eos_token_id: endOfTurn,
     torch_dtype: model.format === 'f16' ? 'float16' : 'float32',
     ...(hasSlots(model) ? nha : {}),
+    ...(model.sinks === undefined ? {} : { sinks: model.sinks }),
     ...(model.format === 'q8' ? { quantization: { format: 'q8', group_size: GROUP } } : {}),
   }
 }

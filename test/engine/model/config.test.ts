@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { parseConfig } from '../../../engine/model/config.ts'
+import { presetWindows, WINDOW_PRESETS } from '../../../engine/model/layer-windows.ts'
 import { sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
 import { relativeRms } from '../../support/numerics.ts'
 
@@ -43,15 +44,20 @@ describe('parseConfig', () => {
     expect(parseConfig({ ...POCKET_LIKE, _name_or_path: '' }).name).toBeNull()
   })
 
-  test('a model without slots sees everything', () => {
-    const config = parseConfig({
-      ...POCKET_LIKE,
-      model_type: 'llama',
-      layer_windows: undefined,
-      slot_layers: undefined,
-    })
-    expect(config).toMatchObject({ slots: 0, projectionBias: false, slotLayers: [false, false, false] })
-    expect(config.layerWindows).toEqual([WINDOW_ALL, WINDOW_ALL, WINDOW_ALL])
+  test('a model without slots gets lean windows and four sinks; one that has slots has no sinks', () => {
+    const llama = { ...POCKET_LIKE, model_type: 'llama', layer_windows: undefined, slot_layers: undefined }
+    const config = parseConfig({ ...llama, num_hidden_layers: 9 })
+    expect(config).toMatchObject({ slots: 0, projectionBias: false, sinks: 4 })
+    expect(config.slotLayers).toEqual(Array(9).fill(false))
+    expect(config.layerWindows).toEqual([64, 64, 64, 2048, 64, 64, 64, 2048, 64])
+    expect(parseConfig({ ...llama, sinks: 0 }).sinks).toBe(0)
+    expect(parseConfig(POCKET_LIKE).sinks).toBe(0)
+  })
+
+  test('the presets: every fourth layer is wide, but faithful is the same everywhere', () => {
+    expect(presetWindows('balanced', 5)).toEqual([512, 512, 512, 2048, 512])
+    expect(presetWindows('faithful', 5)).toEqual([4096, 4096, 4096, 4096, 4096])
+    expect(WINDOW_PRESETS.map((preset) => presetWindows(preset, 4)[3])).toEqual([2048, 2048, 4096])
   })
 
   test('refuses an unknown architecture by name, with those that work', () => {
@@ -75,6 +81,8 @@ describe('parseConfig', () => {
     [{ ...POCKET_LIKE, hidden_act: 'gelu' }, 'hidden_act "gelu" is not supported'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64] }, 'layer_windows should be 3 whole numbers'],
     [{ ...POCKET_LIKE, layer_windows: [64, 64, -1] }, 'layer_windows should be 3 whole numbers'],
+    [{ ...POCKET_LIKE, sinks: 65 }, 'sinks should be a whole number from 0 to 64'],
+    [{ ...POCKET_LIKE, sinks: -1 }, 'sinks should be a whole number from 0 to 64'],
     [{ ...POCKET_LIKE, slot_layers: [1, 1, 1] }, 'slot_layers should be 3 times true or false'],
   ])('refuses %j in one sentence', (json, reason) => {
     expect(() => parseConfig(json)).toThrow(reason)
@@ -108,14 +116,15 @@ describe('families', () => {
     expect(parseConfig({ ...LLAMA, rope_parameters }).ropeFrequencies[1]).toBe(500_000 ** (-1 / 16))
   })
 
-  test('a sliding window counts for Mistral where it is given, for Qwen where it is used', () => {
-    const windows = (fields: object) => parseConfig({ ...LLAMA, ...fields }).layerWindows
-    const all = [WINDOW_ALL, WINDOW_ALL, WINDOW_ALL]
-    expect(windows({ model_type: 'mistral', sliding_window: 4096 })).toEqual([4096, 4096, 4096])
-    expect(windows({ model_type: 'mistral', sliding_window: null })).toEqual(all)
-    const qwen = { model_type: 'qwen2', sliding_window: 4096, max_window_layers: 2 }
-    expect(windows({ ...qwen, use_sliding_window: false })).toEqual(all)
-    expect(windows({ ...qwen, use_sliding_window: true })).toEqual([WINDOW_ALL, WINDOW_ALL, 4096])
+  test('a sliding window bounds the others, for Mistral where it is given, for Qwen where it is used', () => {
+    const windows = (fields: object) =>
+      parseConfig({ ...LLAMA, num_hidden_layers: 4, ...fields }).layerWindows
+    const lean = [64, 64, 64, 2048]
+    expect(windows({ model_type: 'mistral', sliding_window: 1000 })).toEqual([64, 64, 64, 1000])
+    expect(windows({ model_type: 'mistral', sliding_window: null })).toEqual(lean)
+    const qwen = { model_type: 'qwen2', sliding_window: 32, max_window_layers: 2 }
+    expect(windows({ ...qwen, use_sliding_window: false })).toEqual(lean)
+    expect(windows({ ...qwen, use_sliding_window: true })).toEqual([64, 64, 32, 32])
   })
 
   test.each([
@@ -163,4 +172,16 @@ test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB, as NHA.md says',
   const bytes = stateBytes(config, sequenceOptions(config, { attention: 'nha', window: 64 }))
   expect(bytes).toBe(30 * 3 * (2 * 64 * 64 * 4 + 64 * (2 * 64 + 64) * 2))
   expect((bytes / 2 ** 20).toFixed(1)).toBe('4.9')
+})
+
+test('the lean state of SmolLM2-135M and Llama-3.2-1B, which have no slots', () => {
+  const lean = (layers: number, kvHeads: number) => {
+    const shape = { num_hidden_layers: layers, num_key_value_heads: kvHeads, head_dim: 64 }
+    const heads = { ...POCKET_LIKE, num_attention_heads: kvHeads, model_type: 'llama' }
+    const config = parseConfig({ ...heads, ...shape, layer_windows: undefined, slot_layers: undefined })
+    return stateBytes(config, sequenceOptions(config, { attention: 'nha', window: null }))
+  }
+  const row = 2 * 64 * 2
+  expect(lean(30, 3)).toBe(3 * row * (23 * 68 + 7 * 2052))
+  expect(lean(16, 8)).toBe(8 * row * (12 * 68 + 4 * 2052))
 })

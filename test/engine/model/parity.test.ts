@@ -40,6 +40,7 @@ const SHAPES: readonly Partial<TinyModel>[] = [
     hiddenSize: 40,
     family: 'llama_nha',
     slotLayers: [false, true],
+    sinks: 3,
   },
 ]
 
@@ -155,7 +156,7 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
     expect(await run(model, tokens, options, 25)).toEqual(await run(model, tokens, options, 25))
   })
 
-  test.each([0, 5, W, 2 * W + 1])(
+  test.each([0, 5, W + 1, 2 * W + 4])(
     'saved after %i tokens and restored elsewhere, it goes on bit for bit',
     async (at) => {
       const tokens = tokensOf(everything, 30)

@@ -3,7 +3,7 @@ import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import type { Model, SequenceOptions } from '../../../engine/model/sequence.ts'
 import { everyLogit, loadTiny, tokensOf } from '../../support/loaded-model.ts'
-import { expectClose } from '../../support/numerics.ts'
+import { expectClose, relativeRms } from '../../support/numerics.ts'
 import type { TinyModel } from '../../support/tiny-model.ts'
 
 /** Two sums in f64 in another order: measured 1e-13 and less. */
@@ -74,6 +74,40 @@ describe.each(SHAPES)('the reference, Q=$queryHeads H=$kvHeads D=$headDim M=$slo
   })
 })
 
+test('sinks stay when they leave the window: full attention up to W + S tokens, and never folded', async () => {
+  const { config, checkpoint } = await loadTiny({
+    queryHeads: 4,
+    kvHeads: 2,
+    headDim: 16,
+    slots: 8,
+    sinks: 3,
+  })
+  const model = await createReferenceModel(config, checkpoint)
+  const none = await createReferenceModel({ ...config, sinks: 0 }, checkpoint)
+  const tokens = tokensOf(config.vocabSize, 14)
+  for (const [window, isFull] of [
+    [14, true],
+    [11, true],
+    [10, false],
+  ] as const) {
+    const full = await logitsAfter(model, all(model), tokens)
+    const error = relativeRms(await logitsAfter(model, windowed(model, window), tokens), full)
+    if (isFull) expect(error).toBeLessThan(SAME)
+    else expect(error).toBeGreaterThan(1e-3)
+  }
+  expectClose(
+    'no sinks',
+    await logitsAfter(none, windowed(none, 14), tokens),
+    await logitsAfter(model, all(model), tokens),
+    SAME,
+  )
+  expect(await logitsAfter(none, windowed(none, 11), tokens)).not.toEqual(
+    await logitsAfter(model, windowed(model, 11), tokens),
+  )
+  const off = { ...windowed(model, 11), slotsOn: false }
+  expect(await logitsAfter(model, off, tokens)).toEqual(await logitsAfter(model, windowed(model, 11), tokens))
+})
+
 test.each([0, 3, 4, 9])('the reference saved after %i tokens goes on bit for bit', async (at) => {
   const { config, checkpoint } = await loadTiny({
     queryHeads: 4,
@@ -81,6 +115,7 @@ test.each([0, 3, 4, 9])('the reference saved after %i tokens goes on bit for bit
     headDim: 16,
     slots: 8,
     slotLayers: [false, true],
+    sinks: 2,
   })
   const model = await createReferenceModel(config, checkpoint)
   const tokens = tokensOf(config.vocabSize, 15)

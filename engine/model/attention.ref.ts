@@ -1,0 +1,135 @@
+import { roundToHalf } from '../../kernels/half.ts'
+import type { ModelConfig } from './config.ts'
+import { layerSinks } from './layer-windows.ts'
+import { addInPlace, dot, logSigmoid, normHeads } from './vector.ref.ts'
+
+/** A token in the window: what attention needs while it is there, and what the slots need when it leaves. */
+export interface WindowEntry {
+  readonly key: Float64Array // [H, D], un-rotated
+  readonly value: Float64Array // [H, D]
+  readonly logGate: Float64Array // [H, M]
+}
+
+export interface AttentionState {
+  /** the first tokens, once they have left the window */
+  readonly sinks: WindowEntry[]
+  readonly window: WindowEntry[] // oldest first
+  readonly keySlots: Float64Array // [H, M, D]; empty in a layer that has no slots in use
+  readonly valueSlots: Float64Array // [H, M, D]
+  written: boolean
+}
+
+export interface AttentionWeights {
+  readonly projectionBias: Float64Array | null
+  readonly queryNorm: Float64Array | null
+  readonly keyNorm: Float64Array | null
+}
+
+/**
+ * One layer's attention for one token: NHA.md, "One layer, one token", steps 1 to 6, and sinks. The window is rounded to
+ * f16 as on the GPU: storage, not arithmetic.
+ *
+ * @param rows [q: Q*D | k: H*D | v: H*D | z: H*M], before biases and norms; overwritten
+ * @returns [Q, D]
+ */
+export function attend(
+  config: ModelConfig,
+  weights: AttentionWeights,
+  state: AttentionState,
+  window: number,
+  rows: Float64Array,
+): Float64Array {
+  const { queryHeads, kvHeads, headDim, slots, normEpsilon, maskEmptySlots } = config
+  if (weights.projectionBias) addInPlace(rows, weights.projectionBias)
+  const queries = rows.subarray(0, queryHeads * headDim)
+  if (weights.queryNorm) normHeads(queries, weights.queryNorm, normEpsilon)
+  remember(config, weights, state, window, rows.subarray(queries.length))
+
+  const seen = [...state.sinks, ...state.window]
+  const useSlots = state.keySlots.length > 0 && (state.written || !maskEmptySlots)
+  const output = new Float64Array(queryHeads * headDim)
+  for (let q = 0; q < queryHeads; q++) {
+    const h = Math.floor(q / (queryHeads / kvHeads))
+    const query = queries.subarray(q * headDim, (q + 1) * headDim)
+    const scores: number[] = []
+    const sources: Float64Array[] = []
+    for (let m = 0; useSlots && m < slots; m++) {
+      const row = (h * slots + m) * headDim
+      scores.push(dot(query, state.keySlots.subarray(row, row + headDim)) / Math.sqrt(headDim))
+      sources.push(state.valueSlots.subarray(row, row + headDim))
+    }
+    for (const [i, entry] of seen.entries()) {
+      const key = entry.key.subarray(h * headDim, (h + 1) * headDim)
+      scores.push(rotatedDot(config, query, key, seen.length - 1 - i) / Math.sqrt(headDim))
+      sources.push(entry.value.subarray(h * headDim, (h + 1) * headDim))
+    }
+    const top = Math.max(...scores)
+    const weightOf = scores.map((score) => Math.exp(score - top))
+    const sum = weightOf.reduce((a, b) => a + b, 0)
+    for (const [i, source] of sources.entries()) {
+      for (let d = 0; d < headDim; d++) output[q * headDim + d]! += (weightOf[i]! / sum) * source[d]!
+    }
+  }
+  return output
+}
+
+/** The token enters the window; the one that leaves for it becomes a sink, or is folded into the slots. */
+function remember(
+  config: ModelConfig,
+  { keyNorm }: AttentionWeights,
+  state: AttentionState,
+  window: number,
+  rows: Float64Array,
+): void {
+  const { kvHeads, headDim, gateNormalizer, normEpsilon } = config
+  const size = kvHeads * headDim
+  const keys = rows.subarray(0, size)
+  if (keyNorm) normHeads(keys, keyNorm, normEpsilon)
+  state.window.push({
+    key: keys.map(roundToHalf),
+    value: rows.slice(size, 2 * size).map(roundToHalf),
+    logGate: rows.slice(2 * size).map((z) => roundToHalf(logSigmoid(z) / gateNormalizer)),
+  })
+  if (state.window.length <= window) return
+  const leaving = state.window.shift()!
+  if (state.sinks.length < layerSinks(config, window)) state.sinks.push(leaving)
+  else if (state.keySlots.length > 0) fold(config, state, leaving)
+}
+
+/** Step 4: K̃ ← α·K̃ + (1−α)·k, Ṽ likewise. */
+function fold(
+  { kvHeads, headDim, slots }: ModelConfig,
+  state: AttentionState,
+  { key, value, logGate }: WindowEntry,
+): void {
+  state.written = true
+  for (let h = 0; h < kvHeads; h++) {
+    for (let m = 0; m < slots; m++) {
+      const keep = Math.exp(logGate[h * slots + m]!)
+      const write = -Math.expm1(logGate[h * slots + m]!)
+      for (let d = 0; d < headDim; d++) {
+        const i = (h * slots + m) * headDim + d
+        state.keySlots[i] = keep * state.keySlots[i]! + write * key[h * headDim + d]!
+        state.valueSlots[i] = keep * state.valueSlots[i]! + write * value[h * headDim + d]!
+      }
+    }
+  }
+}
+
+/** RoPE(q, t) · RoPE(k, t − distance): only the distance matters. Pairs are (i, i + D/2). */
+function rotatedDot(
+  { ropeFrequencies }: ModelConfig,
+  query: Float64Array,
+  key: Float64Array,
+  distance: number,
+): number {
+  const half = query.length / 2
+  let sum = 0
+  for (let i = 0; i < half; i++) {
+    const angle = distance * ropeFrequencies[i]!
+    const same = query[i]! * key[i]! + query[i + half]! * key[i + half]!
+    const cross = query[i]! * key[i + half]! - query[i + half]! * key[i]!
+    sum += Math.cos(angle) * same + Math.sin(angle) * cross
+  }
+  return sum
+}
