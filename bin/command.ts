@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Quant } from './quant.ts'
+import type { ReadDocument } from './documents-thread.ts'
 import type { Conversations } from '../electron/conversations.ts'
 import type { DownloadPorts } from '../electron/downloads/ports.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
@@ -40,6 +41,8 @@ export interface World {
     onProgress: (progress: LoadProgress) => void,
     quant?: Quant | null,
   ): Promise<CommandEngine>
+  /** the text of a document, read where it can be ended */
+  readonly extract: ReadDocument
   /** the user's conversations on this machine */
   openConversations(): Promise<Conversations>
   /** where models are fetched from */

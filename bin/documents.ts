@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type CommandConversation, CommandError, type World } from './command.ts'
+import { type DocumentText, LARGEST_FILE } from '../engine/documents/document.ts'
+import { describeDocument, DocumentError } from '../engine/documents/failure.ts'
+import { type CommandConversation, CommandError, Interrupted, type World } from './command.ts'
 import { formatCount } from './format.ts'
 import { reasonOf } from './model-folder.ts'
 import { Progress } from './progress.ts'
@@ -22,6 +24,43 @@ export async function readTextFile(path: string): Promise<TextFile> {
     return { name: basename(path), text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {
     throw new CommandError(`The file ${path} is not plain text in UTF-8, so it cannot be read into memory.`)
+  }
+}
+
+/**
+ * The text of a file of any type that documents have, and on stderr what was left out of it.
+ *
+ * @throws {CommandError} one sentence
+ * @throws {Interrupted}
+ */
+export async function readDocument(
+  path: string,
+  { stderr, interrupted, extract }: Pick<World, 'stderr' | 'interrupted' | 'extract'>,
+): Promise<DocumentText> {
+  const name = basename(path)
+  let bytes
+  try {
+    const { size } = await stat(path)
+    if (size > LARGEST_FILE)
+      throw new CommandError(describeDocument({ code: 'too-large', bytes: size, limit: LARGEST_FILE }, path))
+    bytes = new Uint8Array(await readFile(path))
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    throw new CommandError(`The file ${path} could not be read: ${reasonOf(error)}.`)
+  }
+  const progress = stderr.isTTY ? new Progress(stderr, `Opening ${name}`) : null
+  try {
+    const onPage = (done: number, total: number) => progress?.show(done, total, `${formatCount(done)} pages`)
+    const document = await extract({ name, bytes }, onPage, interrupted)
+    progress?.clear()
+    for (const note of document.notes) stderr.write(`${name}: ${note}\n`)
+    return document
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error
+    if (error.failure.code === 'stopped') throw new Interrupted()
+    throw new CommandError(describeDocument(error.failure, path))
+  } finally {
+    progress?.clear()
   }
 }
 

@@ -4,6 +4,7 @@ import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import type { World } from './command.ts'
 import { openConversations } from './conversation-store.ts'
+import { readInThread } from './documents-thread.ts'
 import { findGpu } from './gpu.ts'
 import { modelFolder } from './model-folder.ts'
 
@@ -20,6 +21,7 @@ export function realWorld(): World {
     stderr: process.stderr,
     interrupted: watchInterrupts(),
     openConversations,
+    extract: readInThread,
     hub: { url: HUB, token: process.env['HF_TOKEN'] ?? '', ports: nodePorts },
     inspectGpu: async () => inspectGpu(await findGpu()),
     loadEngine: async (model, onProgress, quant = null) =>

@@ -1,6 +1,8 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { CommandConversation, CommandEngine, Hub, World } from '../../bin/command.ts'
 import { nodePorts } from '../../electron/downloads/ports.ts'
+import { extract } from '../../engine/documents/extract.ts'
+import { fillInForPdf } from '../../bin/documents-globals.ts'
 import type { Conversations } from '../../electron/conversations.ts'
 import { type SavedConversation, SnapshotError } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
@@ -52,6 +54,10 @@ export class ScriptedWorld implements World {
   readonly askedIds: (readonly number[])[] = []
   gpu: GpuReport = SCRIPTED_GPU
   logits = new Float32Array(0)
+  readonly extract: World['extract'] = (file, onPage) => {
+    fillInForPdf()
+    return extract(file, onPage)
+  }
   readonly dataFolder = temporaryFolder()
   hub: Hub = { url: 'https://hub.invalid', token: '', ports: nodePorts }
   loadFailure: EngineFailure | null = null

@@ -1,0 +1,61 @@
+import { type DocumentPage, type Extracted, LONGEST_TEXT } from './document.ts'
+import { DocumentError } from './failure.ts'
+
+/** About a printed page. */
+const PAGE_CHARACTERS = 2000
+const BREAKS = ['\n\n', '\n', '. ', ' ']
+
+/** Pages put one after the other; empty ones stay, because their numbers count. */
+export class Pages {
+  #text = ''
+  readonly #pages: DocumentPage[] = []
+
+  /** @throws {DocumentError} `too-much-text` */
+  add(text: string, chapter = ''): void {
+    this.#pages.push({ start: this.#text.length, chapter })
+    this.#text += text === '' || text.endsWith('\n') ? text : `${text}\n\n`
+    if (this.#text.length > LONGEST_TEXT)
+      throw new DocumentError({
+        code: 'too-much-text',
+        characters: this.#text.length,
+        limit: LONGEST_TEXT,
+      })
+  }
+
+  /** Text without pages of its own, in about as much as a page holds. */
+  flow(text: string, chapter = ''): void {
+    for (const page of cutIntoPages(text)) this.add(page, chapter)
+  }
+
+  extracted(notes: readonly string[] = []): Extracted {
+    return { text: this.#text, pages: this.#pages, notes }
+  }
+}
+
+/** Plain text keeps every character. A form feed ends a page, as printers had it; without one, length does. */
+export function pagesOfText(text: string): DocumentPage[] {
+  const pages: DocumentPage[] = []
+  let start = 0
+  const parts = text.includes('\f') ? text.split(/(?<=\f)/) : cutIntoPages(text)
+  for (const part of parts) {
+    pages.push({ start, chapter: '' })
+    start += part.length
+  }
+  return pages
+}
+
+/** Cut at the best place before the page is full: a paragraph's end, a line's, a sentence's, a word's. */
+function cutIntoPages(text: string): string[] {
+  const pages: string[] = []
+  let start = 0
+  while (text.length - start > PAGE_CHARACTERS * 1.25) {
+    const room = text.slice(start, start + PAGE_CHARACTERS)
+    const cut = BREAKS.map((mark) => room.lastIndexOf(mark) + mark.length).find(
+      (end) => end > PAGE_CHARACTERS / 2,
+    )
+    pages.push(text.slice(start, start + (cut ?? PAGE_CHARACTERS)))
+    start += cut ?? PAGE_CHARACTERS
+  }
+  pages.push(text.slice(start))
+  return pages
+}

@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runCommandLine } from '../../bin/command-line.ts'
+import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
+import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
+
+const answering = () => new ScriptedWorld({ answer: () => ({ text: 'Fine.' }) })
+
+async function fileOf(name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(temporaryFolder(), name)
+  await writeFile(path, bytes)
+  return path
+}
+
+test('chat --read takes every type, and says what was left out', async () => {
+  const world = answering()
+  const files = await Promise.all([
+    fileOf('a.pdf', writePdf(['Page one of a.', ''])),
+    fileOf('b.docx', writeDocx(['Page one of b.', 'Page two of b.'])),
+    fileOf('c.epub', writeEpub([{ title: 'C', paragraphs: ['Inside of c.'] }])),
+    fileOf('d.html', Buffer.from('<p>Inside of <b>d</b>.')),
+    fileOf('e.md', Buffer.from('Inside of **e**.')),
+  ])
+  const args = ['chat', ...files.flatMap((file) => ['--read', file]), '--prompt', 'Well?']
+  expect(await runCommandLine(args, world)).toBe(0)
+  expect(world.documents.map(({ name, text }) => `${name}: ${text.trim()}`)).toEqual([
+    'a.pdf: Page one of a.',
+    'b.docx: Page one of b.\n\nPage two of b.',
+    'c.epub: C\n\nInside of c.',
+    'd.html: Inside of d.',
+    'e.md: Inside of **e**.',
+  ])
+  expect(world.stderr.text).toContain('a.pdf: No text, perhaps pictures: page 2.\n')
+})
+
+test('a scan is refused before the model is loaded', async () => {
+  const world = answering()
+  const scan = await fileOf('scan.pdf', writePdf(['', '']))
+  expect(await runCommandLine(['chat', '--read', scan, '--prompt', 'Well?'], world)).toBe(1)
+  expect(world.stderr.text).toBe(
+    `The file ${scan} has 2 pages and no text on them, as scans have; run text recognition on it first.\n`,
+  )
+  expect(world.loadedFolders).toEqual([])
+})
