@@ -45,7 +45,12 @@ const TARGETS = {
     sources: ['bin', 'electron', 'engine', 'kernels'],
     builds: [
       nodeBundle(
-        { plateau: 'bin/plateau.ts', start: 'bin/start.ts', 'model-process': 'bin/model-process.ts' },
+        {
+          plateau: 'bin/plateau.ts',
+          start: 'bin/start.ts',
+          'documents-worker': 'bin/documents-worker.ts',
+          'model-process': 'bin/model-process.ts',
+        },
         'es',
       ),
     ],
