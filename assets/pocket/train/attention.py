@@ -40,9 +40,9 @@ def causal_mask(tokens, device):
     return _masks[key]
 
 
-def window_mask(chunks, window, slots, with_slots, device):
+def window_mask(chunks, window, slots, with_slots, device, carried=False):
     """[n, N, M + (P+1) N]: 0 where a slot or key may be read, else NEVER. P = chunks before the own one."""
-    key = (chunks, window, slots, with_slots, str(device))
+    key = (chunks, window, slots, with_slots, str(device), carried)
     if key not in _masks:
         before = -(-(window - 1) // CHUNK) if window > 0 else 0
         query = torch.arange(chunks)[:, None, None] * CHUNK + torch.arange(CHUNK)[None, :, None]
@@ -50,7 +50,7 @@ def window_mask(chunks, window, slots, with_slots, device):
         seen = (keys <= query) & (keys > query - window) & (keys >= 0)
         parts = [seen]
         if with_slots:
-            parts.insert(0, (query >= window).expand(-1, -1, slots))      # masked until a token has left
+            parts.insert(0, ((query >= window) | carried).expand(-1, -1, slots))      # masked until a token has left
         if window == 0:
             parts = parts[:1]
         open_ = torch.cat(parts, -1)
@@ -60,11 +60,12 @@ def window_mask(chunks, window, slots, with_slots, device):
     return _masks[key]
 
 
-def attend(q, k, v, gate, window, config):
+def attend(q, k, v, gate, window, config, carried=None, carry=None):
     """NHA in chunk form. q [B, Q, T, D]; k, v [B, H, T, D]; gate = log alpha [B, H, T, M] or None; returns [B, Q, T, D].
 
     T is a multiple of N, or W >= T (then it is plain causal attention).
-    gate None: slots off, window only.
+    gate None: slots off, window only. carried: slots [K, V], each [B, H, M, D], of a segment before whose window was emptied
+    into them; carry: a list that takes those behind the last token. W <= T then.
     """
     B, Q, T, D = q.shape
     H = k.shape[1]
@@ -92,7 +93,7 @@ def attend(q, k, v, gate, window, config):
     with_slots = gate is not None
     if window == 0 and not with_slots:
         window = 1
-    mask = window_mask(n, window, config.slots, with_slots, q.device)
+    mask = window_mask(n, window, config.slots, with_slots, q.device, carried is not None)
     if G > 1:
         mask = mask.repeat(1, G, 1)
     scores = []
@@ -119,12 +120,17 @@ def attend(q, k, v, gate, window, config):
         decay = A.exp()
         u = -torch.expm1(old_gate) * (-A).exp()
         dk, dv, total = u.transpose(-1, -2) @ old_k, u.transpose(-1, -2) @ old_v, decay[..., -1, :, None]
-        key_state = value_state = torch.zeros(B, H, config.slots, D, device=q.device)
+        key_state, value_state = carried or (torch.zeros(B, H, config.slots, D, device=q.device),) * 2
         key_states, value_states = [], []
         for e, a, b in zip(total.unbind(2), dk.unbind(2), dv.unbind(2)):  # unbind, never index: its backward is cheap
             key_states.append(key_state)
             value_states.append(value_state)
             key_state, value_state = e * (key_state + a), e * (value_state + b)
+        if carry is not None:
+            tail = gate[:, :, T - window:]
+            total = tail.sum(2)
+            share = (-torch.expm1(tail) * (total[:, :, None] - tail.cumsum(2)).exp()).transpose(-1, -2)
+            carry.append([total.exp()[..., None] * state + share @ x[:, :, T - window:] for state, x in ((key_state, k), (value_state, v))])
         key_states, value_states = torch.stack(key_states, 2), torch.stack(value_states, 2)
         qc = queries(q) * scale
         if G > 1:

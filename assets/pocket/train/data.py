@@ -294,12 +294,39 @@ class Talk:
             if len(out) >= least:
                 return out
 
-    def stream(self):
+    def opening(self):
         r = self.random
         if r.random() < 0.12:
             yield 'system', r.choice(talk.SYSTEMS)
         if r.random() < 0.4 * min(1, self.chat_rate * 4):
             yield from self.small() if r.random() < 0.5 else [('user', r.choice(talk.SMALL[0][0])), ('assistant', FIXED + talk.SMALL[0][1][0])]
+
+    def stream(self):
+        yield from self.opening()
+        yield from self.turns()
+
+    def telling(self):
+        """Every fact there is to tell, in turns and in documents."""
+        r = self.random
+        yield from self.opening()
+        while (live := len(self.facts)) < self.target:
+            if r.random() < 0.25:
+                told = [f for f in (self.new_document_fact() for _ in range(min(r.choice((1, 2, 3)), self.target - live))) if f]
+                yield 'document', document(r, [f.say(self.pick(f.kind.tell)) for f in told], self.cut(filler(r, self.books, r.randint(40, 400)), len(told) + 1))
+            else:
+                yield from self.tell()
+            if len(self.facts) == live:
+                break
+
+    def other_text(self, characters):
+        return filler(self.random, self.books, characters)
+
+    def between_documents(self):
+        r = self.random
+        return r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]() if r.random() < 0.4 else []
+
+    def turns(self):
+        r = self.random
         while True:
             self.turn += 1
             live, chance = len(self.facts), r.random()

@@ -80,7 +80,7 @@ class Block(nn.Module):
             gate = F.logsigmoid(parts[3]).reshape(B, T, c.kv_heads, c.slots).transpose(1, 2) / c.gate_normalizer
         return q, k, v, gate
 
-    def forward(self, x, window, slots_on):
+    def forward(self, x, window, slots_on, carried=None, carry=None):
         B, T, _ = x.shape
         c = self.config
         if x.device.type == 'cpu' and c.query_heads == c.kv_heads and library(c.head_dim, c.slots):
@@ -88,12 +88,13 @@ class Block(nn.Module):
             slots = c.slots if self.has_slots and slots_on and window < T else 0
             window = max(window, 0 if slots else 1)
             rows = rows if slots or not self.has_slots else rows[..., :sum(self.sizes[:3])]
-            x = x + self.out(Scan.apply(rows, *rope_table(T, c, x.device), c.query_heads, c.head_dim, slots, min(window, T), c.gate_normalizer))
+            x = x + self.out(Scan.apply(rows, *rope_table(T, c, x.device), c.query_heads, c.head_dim, slots, min(window, T), c.gate_normalizer,
+                                            carried, carry))
             return x + self.feed(x)
         q, k, v, gate = self.split(self.norm1(x))
         gate = gate.clamp(min=FLOOR) if gate is not None and slots_on else None
         with torch.autocast(x.device.type, enabled=False):
-            o = attend(q.contiguous(), k.contiguous(), v.contiguous(), gate, window, self.config)
+            o = attend(q.contiguous(), k.contiguous(), v.contiguous(), gate, window, self.config, carried, carry)
         x = x + self.out(o.transpose(1, 2).reshape(B, T, -1))
         return x + self.feed(x)
 
@@ -130,14 +131,20 @@ class Model(nn.Module):
         start.look_back(self.blocks[0].into.bias.data, c)
         start.induction(self)
 
-    def forward(self, ids, windows=None, slots_on=True, only=None):
-        """only [B, T] of bool: logits of those positions alone, [their number, V]."""
+    def forward(self, ids, windows=None, slots_on=True, only=None, carried=None, carry=None):
+        """only [B, T] of bool: logits of those positions alone, [their number, V].
+
+        A long text in segments: carry, an empty list, takes the slots behind this segment, the windows emptied into them;
+        as `carried` of the next one they are where it begins. No gradient crosses.
+        """
         windows = self.config.windows if windows is None else windows
         if isinstance(windows, int):
             windows = [windows] * self.config.layers
         h = self.embed(ids)
+        carried = iter(carried or ())
         for block, window in zip(self.blocks, windows):
-            h = block(h, max(window, 1) if not block.has_slots else window, slots_on)
+            h = block(h, max(window, 1) if not block.has_slots else window, slots_on, next(carried, None) if block.has_slots else None,
+                      carry if block.has_slots else None)
         if only is not None:
             h = h[only]
         return F.linear(self.norm(h), self.embed.weight)

@@ -61,6 +61,17 @@ class Decoder:
         self.position += 1
         return F.linear(self.model.norm(x), self.model.embed.weight)[0, 0]
 
+    def empty_windows(self):
+        """Fold what the windows have into the slots, as at the end of a segment of training."""
+        for block, s in zip(self.model.blocks, self.layers):
+            for k, _, v, gate in s['window']:
+                if block.has_slots and self.attention == 'nha':
+                    alpha = gate.exp()[..., None]
+                    s['K'] = alpha * s['K'] + (1 - alpha) * k[:, None]
+                    s['V'] = alpha * s['V'] + (1 - alpha) * v[:, None]
+                    s['written'] = True
+            s['window'] = []
+
     def read(self, ids):
         for token in ids:
             logits = self.step(token)

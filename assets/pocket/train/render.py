@@ -8,32 +8,54 @@ def render(tokenizer, stream, tokens, weights):
     """ids [tokens+1] and weights [tokens+1] (the loss weight of predicting that token). weights: 'rest' for what is
     read, and (value, other words, first word) for answers from memory, fixed talk and acknowledgements."""
     ids, loss = [], []
-    heads = {}
-    newline = tokenizer.encode('\n')
     for role, content in stream:
-        head = heads.get(role)
-        if head is None:
-            head = heads[role] = [tokenizer.start] + tokenizer.encode(role + '\n')
-        ids.extend(head)
-        loss.extend([weights['rest']] * len(head))
-        if role != 'assistant':
-            body = tokenizer.encode(content)
-            ids.extend(body)
-            loss.extend([weights['rest']] * len(body))
-            ids.append(tokenizer.end)
-            loss.append(weights['rest'])
-        else:
-            value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED, MISSING) else 'noted']
-            body, marks = encode_marked(tokenizer, content, value, text)
-            marks[0] = max(marks[0], first)
-            ids.extend(body)
-            loss.extend(marks)
-            ids.append(tokenizer.end)
-            loss.append(text)
-        ids.extend(newline)
-        loss.extend([0.0] * len(newline))
+        add(ids, loss, tokenizer, role, content, weights)
         if len(ids) > tokens:
             return ids[:tokens + 1], loss[:tokens + 1]
+
+
+def render_far(tokenizer, talk, before, after, weights):
+    """As render, before + after tokens, of one conversation: facts told, other text up to token `before`, questions from there on."""
+    ids, loss = [], []
+    for role, content in talk.telling():
+        add(ids, loss, tokenizer, role, content, weights)
+    frame = len(tokenizer.encode('document\n')) + 3
+    while before - len(ids) > frame:
+        room = before - len(ids)
+        size = room if room < 100 or talk.random.random() < 0.4 else talk.random.randrange(50, room - 40)
+        body = []
+        while len(body) < size - frame:
+            body += tokenizer.encode(talk.other_text(5 * size))
+        add(ids, loss, tokenizer, 'document', '', weights, body[:size - frame])
+        for role, content in talk.between_documents():
+            if before - len(ids) > 200:
+                add(ids, loss, tokenizer, role, content, weights)
+    ids, loss = ids[:before], loss[:before]
+    left = before - len(ids)
+    ids, loss = ids + tokenizer.encode('\n') * left, loss + [0.0] * left
+    rest, rest_loss = render(tokenizer, talk.turns(), after, weights)
+    return ids + rest, loss + rest_loss
+
+
+def add(ids, loss, tokenizer, role, content, weights, body=None):
+    """One message to the end of ids and loss; body: the ids of what is read, where they are known."""
+    rest = weights['rest']
+    head = [tokenizer.start] + tokenizer.encode(role + '\n')
+    ids.extend(head)
+    loss.extend([rest] * len(head))
+    if role != 'assistant':
+        body = tokenizer.encode(content) if body is None else body
+        ids.extend(body + [tokenizer.end])
+        loss.extend([rest] * (len(body) + 1))
+    else:
+        value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED, MISSING) else 'noted']
+        body, marks = encode_marked(tokenizer, content, value, text)
+        marks[0] = max(marks[0], first)
+        ids.extend(body + [tokenizer.end])
+        loss.extend(marks + [text])
+    newline = tokenizer.encode('\n')
+    ids.extend(newline)
+    loss.extend([0.0] * len(newline))
 
 
 def encode_marked(tokenizer, content, inside, outside):

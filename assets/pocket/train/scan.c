@@ -3,6 +3,8 @@
  *
  * rows [B, T, S] = q [H, D] | k [H, D] | v [H, D] | z [H, M] (z only with slots); out [B, T, H D]. Query heads = key heads.
  * Saved for the way back: p [B, H, T, M + W] (window part: index M + (j - t + W - 1)), states [B, H, T/N, 2, D M].
+ * begin [B, H, 2, D M] or NULL: slots carried from a segment before, whose window was emptied into them; no gradient goes there.
+ * finish, the same shape, or NULL: the slots behind the last token, with the window emptied into them.
  * Inside: K as [D, M], V as [M, D], so that every inner loop runs over neighbours.
  * gcc -O3 -march=native -ffast-math -shared -fPIC; compiled by scan.py.
  */
@@ -48,7 +50,7 @@ static void fold(row K, row V, const float *alpha, const float *k, const float *
 }
 
 void forward(long B, long H, long T, long W, long slots, float tau, const float *rows, const float *cosines, const float *sines,
-             float *out, float *saved_p, float *states) {
+             const float *begin, float *out, float *saved_p, float *states, float *finish) {
   long S = 3 * H * D + slots * H * M, L = T + PAD, P = (slots ? M : 0) + W, off = slots ? M : 0;
   float scale = 1 / sqrtf(D);
   float *rk = take(D * L), *score = take(P + 16), *K = take(D * M), *V = take(D * M), *alpha = take(T * M);
@@ -61,7 +63,10 @@ void forward(long B, long H, long T, long W, long slots, float tau, const float 
       for (int d = 0; d < D; d++) rk[d * L + t] = tmp[d];
       if (slots) gates(rows + b * T * S + t * S + 3 * H * D + h * M, tau, alpha + t * M, slope);
     }
-    memset(K, 0, D * M * 4); memset(V, 0, D * M * 4);
+    if (begin) {
+      const float *s = begin + (b * H + h) * 2 * D * M;
+      memcpy(K, s, D * M * 4); memcpy(V, s + D * M, D * M * 4);
+    } else { memset(K, 0, D * M * 4); memset(V, 0, D * M * 4); }
     for (long t = 0; t < T; t++) {
       const float *x = base + t * S;
       float *p = saved_p + ((b * H + h) * T + t) * P;
@@ -76,7 +81,7 @@ void forward(long B, long H, long T, long W, long slots, float tau, const float 
       rotate(x, cosines + t * HALF, sines + t * HALF, scale, rq);
       memset(p, 0, P * 4); memset(o, 0, D * 4);
       long first = t - W + 1 < 0 ? 0 : t - W + 1, count = W ? t - first + 1 : 0, at = off + W - count;
-      int written = slots && t >= W;
+      int written = slots && (t >= W || begin);
       if (written) {
         float acc[M] = {0};
         for (int d = 0; d < D; d++) for (int m = 0; m < M; m++) acc[m] += x[d] * K[d * M + m];
@@ -98,12 +103,17 @@ void forward(long B, long H, long T, long W, long slots, float tau, const float 
       for (long j = 0; j < count; j++, v += S) { float pj = p[at + j] *= r; for (int d = 0; d < D; d++) acc[d] += pj * v[d]; }
       memcpy(o, acc, D * 4);
     }
+    if (slots && finish) {
+      for (long t = T - W < 0 ? 0 : T - W; t < T; t++) fold(K, V, alpha + t * M, base + t * S + H * D, base + t * S + 2 * H * D);
+      float *s = finish + (b * H + h) * 2 * D * M;
+      memcpy(s, K, D * M * 4); memcpy(s + D * M, V, D * M * 4);
+    }
   }
   free(rk); free(score); free(K); free(V); free(alpha);
 }
 
 void backward(long B, long H, long T, long W, long slots, float tau, const float *rows, const float *cosines, const float *sines,
-              const float *out, const float *saved_p, const float *states, const float *dout, float *drows) {
+              const float *begin, const float *out, const float *saved_p, const float *states, const float *dout, float *drows) {
   long S = 3 * H * D + slots * H * M, L = T + PAD, P = (slots ? M : 0) + W, off = slots ? M : 0;
   float scale = 1 / sqrtf(D);
   float *rk = take(T * D), *vt = take(D * L), *drk = take(T * D), *ds = take(P + 48), *alpha = take(T * M), *slope = take(T * M);
@@ -133,7 +143,7 @@ void backward(long B, long H, long T, long W, long slots, float tau, const float
         const float *o = out + (b * T + t) * H * D + h * D, *g = dout + (b * T + t) * H * D + h * D;
         float *dx = dbase + t * S, drq[D] = {0}, mean = 0;
         long first = t - W + 1 < 0 ? 0 : t - W + 1, count = W ? t - first + 1 : 0, at = off + W - count;
-        int written = slots && t >= W;
+        int written = slots && (t >= W || begin);
         rotate(x, cosines + t * HALF, sines + t * HALF, scale, rq);
         for (int d = 0; d < D; d++) mean += g[d] * o[d];
         row dw = ds + at;
@@ -158,29 +168,38 @@ void backward(long B, long H, long T, long W, long slots, float tau, const float
         if (written) {
           const float *K = Ks + (t - c * N + 1) * D * M, *V = Vs + (t - c * N + 1) * D * M, *K0 = K - D * M, *V0 = V - D * M;
           float a[M], dalpha[M] = {0};
+          int folded = t >= W;
           for (int m = 0; m < M; m++) {
             float dp = 0;
             for (int d = 0; d < D; d++) { dp += g[d] * V[m * D + d]; dV[m * D + d] += p[m] * g[d]; }
             a[m] = p[m] * (dp - mean) * scale;
           }
-          const float *al = alpha + (t - W) * M, *k = x - W * S + H * D, *v = x - W * S + 2 * H * D;
-          float *dk = dx - W * S + H * D, *dvo = dx - W * S + 2 * H * D;
-          for (int d = 0; d < D; d++) {
-            float dq = 0, into = 0;
-            row dKd = dK + d * M; const float *Kd = K + d * M, *K0d = K0 + d * M; float xd = x[d], kd = k[d];
-            for (int m = 0; m < M; m++) {
-              dq += a[m] * Kd[m];
-              float e = dKd[m] + a[m] * xd;
-              dalpha[m] += e * (K0d[m] - kd);
-              into += (1 - al[m]) * e;
-              dKd[m] = al[m] * e;
+          if (!folded) {                                                   /* read from what was carried: nothing was folded at t */
+            for (int d = 0; d < D; d++) {
+              float dq = 0; row dKd = dK + d * M; const float *Kd = K + d * M;
+              for (int m = 0; m < M; m++) { dq += a[m] * Kd[m]; dKd[m] += a[m] * x[d]; }
+              back[d] += dq;
             }
-            back[d] += dq; dk[d] += into;
-          }
-          for (int m = 0; m < M; m++) {
-            float sum = 0; row dVm = dV + m * D; const float *V0m = V0 + m * D;
-            for (int d = 0; d < D; d++) { float e = dVm[d]; sum += e * (V0m[d] - v[d]); dvo[d] += (1 - al[m]) * e; dVm[d] = al[m] * e; }
-            drows[b * T * S + (t - W) * S + 3 * H * D + h * M + m] = (dalpha[m] + sum) * slope[(t - W) * M + m];
+          } else {
+            const float *al = alpha + (t - W) * M, *k = x - W * S + H * D, *v = x - W * S + 2 * H * D;
+            float *dk = dx - W * S + H * D, *dvo = dx - W * S + 2 * H * D;
+            for (int d = 0; d < D; d++) {
+              float dq = 0, into = 0;
+              row dKd = dK + d * M; const float *Kd = K + d * M, *K0d = K0 + d * M; float xd = x[d], kd = k[d];
+              for (int m = 0; m < M; m++) {
+                dq += a[m] * Kd[m];
+                float e = dKd[m] + a[m] * xd;
+                dalpha[m] += e * (K0d[m] - kd);
+                into += (1 - al[m]) * e;
+                dKd[m] = al[m] * e;
+              }
+              back[d] += dq; dk[d] += into;
+            }
+            for (int m = 0; m < M; m++) {
+              float sum = 0; row dVm = dV + m * D; const float *V0m = V0 + m * D;
+              for (int d = 0; d < D; d++) { float e = dVm[d]; sum += e * (V0m[d] - v[d]); dvo[d] += (1 - al[m]) * e; dVm[d] = al[m] * e; }
+              drows[b * T * S + (t - W) * S + 3 * H * D + h * M + m] = (dalpha[m] + sum) * slope[(t - W) * M + m];
+            }
           }
         }
         for (int d = 0; d < D; d++) dx[d] = back[d];

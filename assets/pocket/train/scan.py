@@ -28,13 +28,13 @@ def library(head_dim, slots):
 
 
 def _address(x):
-    return ctypes.c_void_p(x.data_ptr())
+    return ctypes.c_void_p(None if x is None else x.data_ptr())
 
 
 class Scan(torch.autograd.Function):
-    """rows [B, T, S] = q | k | v | z to out [B, T, H D]."""
+    """rows [B, T, S] = q | k | v | z to out [B, T, H D]. carried: the slots of the segment before, as `carry` left them, or None."""
     @staticmethod
-    def forward(context, rows, cosines, sines, heads, head_dim, slots, window, normalizer):
+    def forward(context, rows, cosines, sines, heads, head_dim, slots, window, normalizer, carried=None, carry=None):
         B, T, _ = rows.shape
         rows = rows.contiguous()
         out = torch.empty(B, T, heads * head_dim)
@@ -42,7 +42,11 @@ class Scan(torch.autograd.Function):
         states = torch.empty(B, heads, -(-T // 32), 2, head_dim * max(slots, 1)) if slots else torch.empty(1)
         context.call = [ctypes.c_long(x) for x in (B, heads, T, window, 1 if slots else 0)] + [ctypes.c_float(normalizer)]
         context.library = library(head_dim, slots or 32)
-        context.library.forward(*context.call, *map(_address, (rows, cosines, sines, out, p, states)))
+        context.begin = carried if slots else None
+        finish = torch.empty(B, heads, 2, head_dim * slots) if slots and carry is not None else None
+        context.library.forward(*context.call, *map(_address, (rows, cosines, sines, context.begin, out, p, states, finish)))
+        if finish is not None:
+            carry.append(finish)
         context.save_for_backward(rows, cosines, sines, out, p, states)
         return out
 
@@ -51,5 +55,5 @@ class Scan(torch.autograd.Function):
         rows, cosines, sines, out, p, states = context.saved_tensors
         into = torch.zeros_like(rows)
         gradient = gradient.contiguous()
-        context.library.backward(*context.call, *map(_address, (rows, cosines, sines, out, p, states, gradient, into)))
-        return (into,) + (None,) * 7
+        context.library.backward(*context.call, *map(_address, (rows, cosines, sines, context.begin, out, p, states, gradient, into)))
+        return (into,) + (None,) * 9

@@ -20,7 +20,7 @@ from export import load
 from model import Config, Model
 from pairs import pairs
 from prose import Books
-from render import FIXED, MEMORY, MISSING, render
+from render import FIXED, MEMORY, MISSING, render, render_far
 from tokenizer import Tokenizer
 
 
@@ -52,7 +52,10 @@ def lesson(age, random, longest):
     if age is None:
         return dict(tokens=128, windows=ALL, slots_on=True, pairs=1.0, key=1, value=1, fill=0.0, talk={})
     grown = min(1.0, age / 1500)
-    dense = age >= GROWN and random.random() < 0.7       # questions one after another: three times as many to learn from
+    kind = random.random() if age >= GROWN else 1
+    if kind < 0.35:
+        return far_lesson(random, longest)
+    dense = kind < 0.8                                   # questions one after another: three times as many to learn from
     lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2200 else [256, 512, 512, 1024, 2048] if age < GROWN else \
         [512, 1024, 1024, 2048] if dense else [512, 1024, 1024, 2048, 4096]
     tokens = min(random.choice(lengths), longest)
@@ -71,6 +74,17 @@ def lesson(age, random, longest):
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
                           chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown))
+
+
+def far_lesson(random, longest):
+    """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
+    carried = random.random() < 0.35
+    before = min(random.choice((2048, 4096, 8192, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
+    after = 1024 if carried or before == 3072 else 512
+    kind = random.random()
+    window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
+    return dict(tokens=after if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
+                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3))
 
 
 def batch(plan, size, random, books, tokenizer, age):
@@ -92,7 +106,8 @@ def batch(plan, size, random, books, tokenizer, age):
                 w[p] = 1.0 if not bound else 0.3
             kinds.append(True)
         else:
-            row, w = render(tokenizer, Talk(random, books, **plan['talk']).stream(), plan['tokens'], talk_loss)
+            talk = Talk(random, books, **plan['talk'])
+            row, w = render_far(tokenizer, talk, plan['before'], plan['after'], talk_loss) if 'before' in plan else render(tokenizer, talk.stream(), plan['tokens'], talk_loss)
             kinds.append(False)
         ids.append(row)
         weights.append(w[1:])
@@ -143,14 +158,20 @@ def main():
         for group in optimizer.param_groups:
             group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
         plan = lesson(age, random, o.longest)
+        carried = None
         ids, weights, kinds = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
+        if plan.get('carried'):                                          # the text before, for its slots alone
+            carried = []
+            with torch.no_grad(), torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
+                model(ids[:, :plan['before']].to(device), plan['windows'], carry=carried, only=torch.zeros(1, 1, dtype=torch.bool).expand(len(ids), plan['before']).to(device))
+            ids, weights = ids[:, plan['before']:], weights[:, plan['before']:]
         # text that is only read is judged at one token in four: the head and its softmax cost a fifth of a step
         light = (weights < 0.1) & (weights > 0)
         only = (weights >= 0.1) | (light & (torch.rand(weights.shape) < LIGHT))
         judged = torch.where(light, weights / LIGHT, weights)[only].to(device)
         target, pair_row, light = ids[:, 1:][only].to(device), kinds[:, None].expand_as(only)[only], light[only]
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
-            logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device)).float()
+            logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device), carried=carried).float()
         losses = F.cross_entropy(logits, target, reduction='none')
         loss = (losses * judged).sum() / judged.sum()
         optimizer.zero_grad()
@@ -161,7 +182,7 @@ def main():
         age = age + 1 if age is not None else None
         with torch.no_grad():                                            # running accuracy by task and attention
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
-            mode = {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
+            mode = 'far' if carried else {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
             for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.4) & (judged < 1.6)), ('told', ~pair_row & (judged > 1.9) & (judged < 2.1)),
                                 ('never told', ~pair_row & (judged > 2.2))):
                 if asked.any():
