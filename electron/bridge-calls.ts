@@ -9,6 +9,7 @@ import { MODEL_PARSERS, modelHandlers } from './models/model-calls.ts'
 
 const MOST_ENTRIES = 1000
 const LARGEST_SNAPSHOT = 2 ** 30
+const LONGEST_QUERY = 1000
 
 /** The bridge of a shell. */
 export function createBridge(
@@ -22,6 +23,10 @@ export function createBridge(
     newConversation: () => Promise.resolve(conversations.newId()),
     openConversation: ({ id }) => conversations.openConversation(id),
     addEntries: ({ id, entries }) => conversations.add(id, entries),
+    isFree: ({ id }) => conversations.isFree(id),
+    searchConversations: ({ query }) => conversations.search(query),
+    exportConversation: async ({ id }) => ({ bytes: await conversations.export(id) }),
+    importConversation: ({ bytes }) => conversations.import(bytes),
     closeConversation: ({ id }) => conversations.closeConversation(id),
     deleteConversation: ({ id }) => conversations.remove(id),
     undeleteConversation: ({ id }) => conversations.takeBack(id),
@@ -51,6 +56,20 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
       return good
     })
     return { ...onlyId(argument), entries: parsed }
+  },
+  isFree: onlyId,
+  searchConversations(argument) {
+    const { query } = asRecord(argument)
+    if (typeof query !== 'string' || query.length > LONGEST_QUERY)
+      throw new Refusal(`A search takes up to ${LONGEST_QUERY} characters.`)
+    return { query }
+  },
+  exportConversation: onlyId,
+  importConversation(argument) {
+    const { bytes } = asRecord(argument)
+    if (!(bytes instanceof Uint8Array) || bytes.length > LARGEST_SNAPSHOT)
+      throw new Refusal('The file is too large for a chat.')
+    return { bytes: new Uint8Array(bytes) }
   },
   closeConversation: onlyId,
   deleteConversation: onlyId,

@@ -23,6 +23,15 @@ export interface OpenedConversation {
   readonly transcript: Transcript
   /** why nothing can be added to it, as the end of a sentence; empty when it can */
   readonly readOnly: string
+  /** because another program has it, which may let go of it */
+  readonly held: boolean
+}
+
+/** A conversation in which all words of a search were found. */
+export interface FoundConversation {
+  readonly id: string
+  /** some words around the first of them; empty when all of them are in the title */
+  readonly excerpt: string
 }
 
 export interface StorageReport {
@@ -43,6 +52,16 @@ export interface Bridge extends ModelBridge {
   openConversation(argument: { readonly id: string }): Promise<OpenedConversation>
   /** Resolves when they are on the disk for good. */
   addEntries(argument: { readonly id: string; readonly entries: readonly Entry[] }): Promise<void>
+  /** No other program has it any more. */
+  isFree(argument: { readonly id: string }): Promise<boolean>
+  /** Those whose title and texts have all words of the query; titles first, then the newest. */
+  searchConversations(argument: { readonly query: string }): Promise<readonly FoundConversation[]>
+  /** One file with its transcript and its memory, as `plateau chat --restore` takes it. */
+  exportConversation(argument: { readonly id: string }): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> }>
+  /** A new conversation from such a file. `note`: one sentence about what was lost of it; or empty. */
+  importConversation(argument: {
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }): Promise<{ readonly id: string; readonly note: string }>
   /** Let others open it. */
   closeConversation(argument: { readonly id: string }): Promise<void>
   deleteConversation(argument: { readonly id: string }): Promise<void>
@@ -75,6 +94,10 @@ export const CHANNELS = {
   newConversation: 'conversations:new',
   openConversation: 'conversations:open',
   addEntries: 'conversations:add',
+  isFree: 'conversations:free',
+  searchConversations: 'conversations:search',
+  exportConversation: 'conversations:export',
+  importConversation: 'conversations:import',
   closeConversation: 'conversations:close',
   deleteConversation: 'conversations:delete',
   undeleteConversation: 'conversations:undelete',

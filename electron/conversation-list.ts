@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import type { ConversationSummary } from './bridge.ts'
 import { type Disk, diskCode, type FileStat, listFolder, replaceFile } from './disk.ts'
-import { asRecord, decodeEntry } from './entries.ts'
+import { asRecord } from './entries.ts'
 import { readJournal } from './records.ts'
-import { type Transcript, TranscriptBuilder } from './transcript.ts'
+import { buildTranscript, type Transcript } from './transcript.ts'
 
 export const JOURNAL = '.journal'
 const LONGEST_TITLE = 60
 /** How many files are asked for at a time. */
 const BATCH = 256
 
-interface Known {
+/** A conversation as it was when its journal had this size and time. */
+export interface Known {
   readonly size: number
   readonly modified: number
   readonly summary: ConversationSummary
@@ -33,7 +34,7 @@ export class ConversationList {
   }
 
   /** Newest first. A journal that cannot be read is left out, and tried again the next time. */
-  async read(): Promise<{ summaries: ConversationSummary[]; bytes: number }> {
+  async read(): Promise<{ summaries: ConversationSummary[]; bytes: number; known: readonly Known[] }> {
     const before = (this.#known ??= await this.#readNote())
     const names = (await listFolder(this.#disk, this.#folder)).filter((name) => name.endsWith(JOURNAL))
     const stats = await this.#disk.statAll(this.#folder, names)
@@ -53,6 +54,7 @@ export class ConversationList {
     return {
       summaries: all.map(({ summary }) => summary).sort((a, b) => b.updated - a.updated),
       bytes: all.reduce((sum, { size }) => sum + size, 0),
+      known: all,
     }
   }
 
@@ -90,12 +92,7 @@ export class ConversationList {
 
 /** `null` for a file whose first record never got there. */
 function summarize(id: string, bytes: Uint8Array): ConversationSummary | null {
-  const builder = new TranscriptBuilder()
-  for (const record of readJournal(bytes).records) {
-    const entry = decodeEntry(record)
-    if (entry) builder.apply(entry)
-  }
-  const { transcript } = builder
+  const { transcript } = buildTranscript(readJournal(bytes).records)
   if (transcript.model === '' && transcript.nodes.length === 0) return null
   const { created, nodes } = transcript
   const updated = nodes.reduce((latest, { time }) => Math.max(latest, time), created)

@@ -29,7 +29,8 @@ export async function takeLock(disk: Disk, path: string, now: number): Promise<b
   return false
 }
 
-async function isHeld(disk: Disk, path: string, now: number): Promise<boolean> {
+/** Another program that runs has it. */
+export async function isHeld(disk: Disk, path: string, now: number): Promise<boolean> {
   try {
     const { modified } = await disk.stat(path)
     if (modified < now - uptime() * 1000) return false

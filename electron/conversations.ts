@@ -1,12 +1,15 @@
 import { join } from 'node:path'
-import type { ConversationSummary, OpenedConversation, StorageReport } from './bridge.ts'
+import type { ConversationSummary, FoundConversation, OpenedConversation, StorageReport } from './bridge.ts'
+import { decodeChat, encodeChat } from './chat-file.ts'
 import { ConversationList, JOURNAL } from './conversation-list.ts'
-import { takeLock } from './conversation-lock.ts'
+import { isHeld, takeLock } from './conversation-lock.ts'
+import { ConversationSearch } from './conversation-search.ts'
 import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
-import { asRecord, decodeEntry, encodeEntry, type Entry } from './entries.ts'
+import { asRecord, encodeEntry, type Entry, parseEntry } from './entries.ts'
 import { Journal } from './journal.ts'
+import { readJournal } from './records.ts'
 import { SnapshotFiles } from './snapshot-files.ts'
-import { TranscriptBuilder } from './transcript.ts'
+import { buildTranscript, type TranscriptBuilder } from './transcript.ts'
 
 /** What is refused, as one sentence for the user. */
 export class Refusal extends Error {
@@ -24,6 +27,8 @@ export interface StorePorts {
 /** What is deleted can be taken back for this long, and is gone when a program starts after it. */
 const TRASH_MILLISECONDS = 60 * 60 * 1000
 const DEFAULT_LIMIT = 2e9
+/** A file with more messages was not written by a person, or by us. */
+const HIGHEST_NODE = 2 ** 31
 /** A journal of more records than this for each that is needed is written anew when it is closed. */
 const COMPACT_FROM = 200
 const ID = /^[0-9]{8}-[0-9]{6}-[0-9a-z]{6}$/
@@ -35,6 +40,8 @@ interface Open {
   /** why this program may not write it */
   readonly readOnly: string
   records: number
+  /** something was forgotten, and its words are still in the file */
+  forgot: boolean
   last: Promise<void>
 }
 
@@ -46,6 +53,7 @@ export class Conversations {
   readonly #trash: string
   readonly #settings: string
   readonly #list: ConversationList
+  readonly #search: ConversationSearch
   readonly #snapshots: SnapshotFiles
   readonly #open = new Map<string, Promise<Open>>()
 
@@ -63,6 +71,7 @@ export class Conversations {
     this.#trash = join(folder, 'trash')
     this.#settings = join(folder, 'storage.json')
     this.#list = new ConversationList(ports.disk, this.#journals, join(folder, 'list.json'))
+    this.#search = new ConversationSearch(ports.disk, this.#journals, join(folder, 'texts.json'))
     this.#snapshots = new SnapshotFiles(ports.disk, join(folder, 'snapshots'), DEFAULT_LIMIT, ports.now)
   }
 
@@ -84,7 +93,55 @@ export class Conversations {
       await this.closeConversation(id)
       throw new Refusal('There is no such conversation.')
     }
-    return { transcript: open.builder.transcript, readOnly: open.readOnly }
+    const { builder, readOnly } = open
+    return { transcript: builder.transcript, readOnly, held: readOnly === ELSEWHERE }
+  }
+
+  /** No other program has it. */
+  async isFree(id: string): Promise<boolean> {
+    const { disk, now } = this.#ports
+    return !(await isHeld(disk, this.#lockPath(checked(id)), now()))
+  }
+
+  async search(query: string): Promise<readonly FoundConversation[]> {
+    return this.#search.find(query, (await this.#list.read()).known)
+  }
+
+  /**
+   * The transcript, with the memory at its end where that is saved, as one file.
+   *
+   * @throws {Refusal} there is no such conversation
+   */
+  async export(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { disk } = this.#ports
+    const bytes = await disk.read(join(this.#journals, checked(id) + JOURNAL)).catch((error: unknown) => {
+      if (diskCode(error) !== 'ENOENT') throw error
+      throw new Refusal('There is no such conversation.')
+    })
+    const builder = buildTranscript(readJournal(bytes).records)
+    const { head } = builder.transcript
+    const snapshot = head === null ? new Uint8Array() : await this.#snapshots.load(id, head)
+    return encodeChat(builder, snapshot.length > 0 ? snapshot : null)
+  }
+
+  /**
+   * A new conversation from a file that `export` or the terminal wrote.
+   *
+   * @throws {Refusal} the file is no chat
+   */
+  async import(bytes: Uint8Array): Promise<{ id: string; note: string }> {
+    const file = decodeChat(bytes)
+    const entries = file?.builder.compacted() ?? []
+    if (!file || file.builder.next > HIGHEST_NODE || !entries.every(parseEntry))
+      throw new Refusal('The file is no chat that Plateau saved.')
+    const id = this.newId()
+    await this.add(id, entries)
+    const { head } = file.builder.transcript
+    // It only saves time: the engine looks whether it fits.
+    if (file.snapshot && head !== null)
+      await this.saveSnapshot(id, head, file.snapshot).catch(() => undefined)
+    await this.closeConversation(id)
+    return { id, note: file.whole ? '' : 'Not all of the file could be read: what could is here.' }
   }
 
   /** @throws {Refusal} the entries do not fit, or nothing may be written */
@@ -101,8 +158,10 @@ export class Conversations {
       await open.journal.append(entries.map(encodeEntry))
       open.builder = next
       open.records += entries.length
-      if (entries.some(({ type }) => type === 'forget'))
-        await this.#snapshots.remove(id, (node) => !next.has(node)).catch(() => undefined)
+      if (!entries.some(({ type }) => type === 'forget')) return
+      open.forgot = true
+      await this.#snapshots.remove(id, (node) => !next.has(node)).catch(() => undefined)
+      await this.#search.drop(id).catch(() => undefined)
     })
     open.last = done.catch(() => undefined)
     await done
@@ -169,6 +228,7 @@ export class Conversations {
   /** Close every conversation: the program ends. */
   async close(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((id) => this.closeConversation(id)))
+    await this.#search.save()
   }
 
   async #prepare(): Promise<void> {
@@ -185,7 +245,9 @@ export class Conversations {
       const path = join(this.#trash, name)
       const { modified } = await disk.stat(path)
       if (now() - modified < TRASH_MILLISECONDS) continue
-      await this.#snapshots.remove(name.split('.')[0] ?? '', () => true)
+      const id = name.split('.')[0] ?? ''
+      await this.#snapshots.remove(id, () => true)
+      await this.#search.drop(id)
       await removeIfThere(disk, path)
     }
   }
@@ -210,23 +272,20 @@ export class Conversations {
     })
     try {
       const journal = await Journal.open(disk, join(this.#journals, id + JOURNAL))
-      const builder = new TranscriptBuilder()
-      for (const record of journal.records) {
-        const entry = decodeEntry(record)
-        if (entry) builder.apply(entry)
-      }
+      const builder = buildTranscript(journal.records)
       const readOnly = isOurs === false ? ELSEWHERE : journal.readOnly
-      return { journal, builder, readOnly, records: journal.records.length, last: Promise.resolve() }
+      const records = journal.records.length
+      return { journal, builder, readOnly, records, forgot: false, last: Promise.resolve() }
     } catch (error) {
       if (isOurs) await removeIfThere(disk, this.#lockPath(id)).catch(() => undefined)
       throw error
     }
   }
 
-  async #compact({ journal, builder, records, readOnly }: Open): Promise<void> {
-    if (readOnly !== '' || records < COMPACT_FROM) return
+  async #compact({ journal, builder, records, forgot, readOnly }: Open): Promise<void> {
+    if (readOnly !== '' || (records < COMPACT_FROM && !forgot)) return
     const entries = builder.compacted()
-    if (records < 2 * entries.length) return
+    if (records < 2 * entries.length && !forgot) return
     // Only shorter: the conversation is whole without it.
     await journal.rewrite(entries.map(encodeEntry)).catch(() => undefined)
   }

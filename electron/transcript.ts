@@ -1,4 +1,5 @@
-import type { Entry, EntryEnd, EntryMemory, EntryOptions } from './entries.ts'
+import { decodeEntry, type Entry, type EntryEnd, type EntryMemory, type EntryOptions } from './entries.ts'
+import type { JournalRecord } from './records.ts'
 
 /** A message, a document or a reply, and where it hangs. */
 export interface TranscriptNode {
@@ -148,6 +149,16 @@ export class TranscriptBuilder {
     if (head !== null && gone.has(head)) this.#transcript = { ...this.#transcript, head: first.parent }
     return true
   }
+}
+
+/** What the records of a journal tell; those that are not understood are passed over. */
+export function buildTranscript(records: readonly JournalRecord[]): TranscriptBuilder {
+  const builder = new TranscriptBuilder()
+  for (const record of records) {
+    const entry = decodeEntry(record)
+    if (entry) builder.apply(entry)
+  }
+  return builder
 }
 
 function blank({ node, parent, time }: { node: number; parent: number | null; time: number }) {

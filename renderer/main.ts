@@ -5,6 +5,7 @@ import { EngineClient } from '../engine/client.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
+import { createClaims } from './state/claims.ts'
 import { Model } from './state/model.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
 import { connectShell } from './state/shell.ts'
@@ -29,6 +30,7 @@ const shell = await connectShell()
 const chat = new Chat({
   engine: () => model.ready(),
   bridge: shell,
+  claims: createClaims(navigator.locks),
   options: () => settings.conversation(),
   request: () => settings.request(),
 })

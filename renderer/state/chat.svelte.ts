@@ -1,9 +1,10 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
+import type { Claims } from './claims.ts'
 import { Conversation } from './conversation.svelte.ts'
 import { Conversations } from './conversations.svelte.ts'
 import type { ChatEngine } from './engine.ts'
-import { Keeping } from './keeping.svelte.ts'
+import { Keeping, type Shelf } from './keeping.svelte.ts'
 import type { Reply } from './reply.svelte.ts'
 
 export interface ChatPorts {
@@ -12,29 +13,48 @@ export interface ChatPorts {
   readonly options: () => ConversationOptions
   /** where conversations are kept; without it they are gone with the window */
   readonly bridge?: Bridge | null
+  /** who of several windows may write a conversation */
+  readonly claims?: Claims
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
+}
+
+const ELSEWHERE = 'it is open in another window'
+/** A program that has a conversation open cannot tell when it lets go: it is asked this often. */
+const ASK_MILLISECONDS = 2000
+/** A window that is alone. */
+const ALONE: Claims = {
+  take: () => Promise.resolve(() => undefined),
+  whenFree: () => Promise.resolve(),
 }
 
 /** The conversation on screen, and the one before it until the new one has its first message. */
 export class Chat {
   current: Conversation
   previous: Conversation | null = $state.raw(null)
+  /** what stands in the box and is not sent yet */
+  draft = $state('')
 
   /** the list of kept conversations; `null` where there is no disk to keep them on */
   readonly conversations: Conversations | null
 
   readonly #ports: ChatPorts
+  readonly #shelf: Shelf | null
   #opening = 0
+  /** ends the wait for a conversation that another window has */
+  #waiting = new AbortController()
 
   constructor(ports: ChatPorts) {
     this.#ports = ports
-    this.conversations = ports.bridge ? new Conversations(ports.bridge) : null
-    this.current = $state.raw(this.#create())
+    const { bridge, claims = ALONE } = ports
+    this.#shelf = bridge ? { bridge, claims } : null
+    this.conversations = bridge ? new Conversations(bridge, claims) : null
+    this.current = $state.raw(this.#create(false))
   }
 
   /** Open the conversation in the engine as soon as there is one, so that its memory can be shown. */
   async prepare(): Promise<void> {
+    if (this.current.readOnly !== '') return
     try {
       await this.current.open()
     } catch {
@@ -42,43 +62,38 @@ export class Chat {
     }
   }
 
-  async send(text: string): Promise<void> {
+  /** @param aside beside the conversation, which will not remember it */
+  async send(text: string, aside = false): Promise<void> {
     const message = text.trim()
-    if (message === '' || this.current.busy) return
+    if (message === '' || !this.current.editable) return
     const before = this.previous
     this.previous = null
     void before?.close()
-    const answered = this.current.send({ ...this.#ports.request(), message })
-    await answered
+    const request = { ...this.#ports.request(), message }
+    await (aside ? this.current.ask(request) : this.current.send(request))
     await this.conversations?.refresh()
   }
 
   /** Show a kept conversation: its text at once, its memory as soon as the model has it. */
   async open(id: string): Promise<void> {
-    const { bridge } = this.#ports
-    if (!bridge || id === this.current.keeping?.id) return
-    const opening = ++this.#opening
-    const opened = (await this.conversations?.open(id)) ?? null
-    if (opened === null || opening !== this.#opening) return
-    const { transcript, readOnly } = opened
-    const left = [this.previous, this.current]
-    this.previous = null
-    const keeping = new Keeping(bridge, { id, transcript })
-    this.current = new Conversation(this.#ports.engine, transcript.options, keeping)
-    this.current.readOnly = readOnly
-    for (const each of left) void each?.close()
-    await this.prepare()
+    if (id !== this.current.keeping.id) await this.#open(id)
+  }
+
+  /** Write a conversation that another window or program has let go of. */
+  async takeOver(): Promise<void> {
+    const { id } = this.current.keeping
+    if (id !== null && this.current.free) await this.#open(id)
   }
 
   /** Delete a kept conversation; the list offers to undo it. */
   async remove(id: string): Promise<void> {
-    if (this.current.keeping?.id === id) {
+    if (this.current.keeping.id === id) {
       const left = this.current
-      this.current = this.#create()
+      this.current = this.#create(false)
       await left.close()
       void this.prepare()
     }
-    if (this.previous?.keeping?.id === id) {
+    if (this.previous?.keeping.id === id) {
       const left = this.previous
       this.previous = null
       await left.close()
@@ -101,12 +116,18 @@ export class Chat {
     if (message !== '') await this.current.edit(reply, message, this.#ports.request())
   }
 
+  /** Take the last exchange back; its question returns to the box, before what stands there. */
+  async undo(): Promise<void> {
+    const question = await this.current.undo()
+    if (question !== '') this.draft = this.draft === '' ? question : `${question}\n\n${this.draft}`
+  }
+
   readonly stop = (): void => {
     this.current.stop()
   }
 
   /** Start afresh. The conversation left behind can be taken back until the first new message. */
-  startNew(): void {
+  startNew(temporary = false): void {
     const left = this.current
     left.stop()
     if (left.entries.length > 0) {
@@ -115,14 +136,14 @@ export class Chat {
     } else {
       void left.close()
     }
-    this.current = this.#create()
+    this.current = this.#create(temporary)
     void this.prepare()
   }
 
   /** Options changed: a chat without a message is as good as a new one, and starts with them. */
   applyOptions(): void {
     const changed = JSON.stringify(this.current.options) !== JSON.stringify(this.#ports.options())
-    if (changed && this.current.entries.length === 0) this.startNew()
+    if (changed && this.current.entries.length === 0) this.startNew(this.current.keeping.temporary)
   }
 
   takeBack(): void {
@@ -132,8 +153,48 @@ export class Chat {
     this.previous = null
   }
 
-  #create(): Conversation {
-    const { bridge, engine, options } = this.#ports
-    return new Conversation(engine, options(), bridge ? new Keeping(bridge) : null)
+  async #open(id: string): Promise<void> {
+    const shelf = this.#shelf
+    if (!shelf) return
+    const opening = ++this.#opening
+    this.#waiting.abort()
+    // Ours already: left for a new chat, or shown while another program had it.
+    for (const each of [this.previous, this.current]) if (each?.keeping.id === id) await each.close()
+    const release = await shelf.claims.take(id)
+    const opened = (await this.conversations?.open(id)) ?? null
+    if (opened === null || opening !== this.#opening) {
+      release?.()
+      return
+    }
+    const { transcript, readOnly, held } = opened
+    const left = [this.previous, this.current]
+    this.previous = null
+    const keeping = new Keeping(shelf, { id, transcript, release })
+    const why = release === null ? ELSEWHERE : readOnly
+    const conversation = new Conversation(this.#ports.engine, transcript.options, keeping, why)
+    this.current = conversation
+    for (const each of left) void each?.close()
+    if (release === null || held) void this.#watch(conversation, id, release !== null)
+    await this.prepare()
+  }
+
+  /** Say when a conversation that is open elsewhere can be had. */
+  async #watch(conversation: Conversation, id: string, byProgram: boolean): Promise<void> {
+    const shelf = this.#shelf
+    this.#waiting = new AbortController()
+    const { signal } = this.#waiting
+    try {
+      if (!byProgram) await shelf?.claims.whenFree(id, signal)
+      while (byProgram && !signal.aborted && !(await shelf?.bridge.isFree({ id })))
+        await new Promise((resolve) => setTimeout(resolve, ASK_MILLISECONDS))
+      if (!signal.aborted) conversation.free = true
+    } catch {
+      // Another conversation is shown by now, or the shell is gone.
+    }
+  }
+
+  #create(temporary: boolean): Conversation {
+    const { engine, options } = this.#ports
+    return new Conversation(engine, options(), new Keeping(temporary ? null : this.#shelf))
   }
 }

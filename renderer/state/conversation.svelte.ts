@@ -1,35 +1,19 @@
 import { EngineError, toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
-import { newestLeaf } from '../../engine/memory/branch.ts'
-import type {
-  ChatMessage,
-  ConversationOptions,
-  GenerationRequest,
-  MemoryReport,
-} from '../../engine/protocol.ts'
+import { newestLeaf, withAsides } from '../../engine/memory/branch.ts'
+import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
-import type { Keeping } from './keeping.svelte.ts'
+import { asEntry, type Entry } from './entries.ts'
+import { Keeping } from './keeping.svelte.ts'
 import { Reply } from './reply.svelte.ts'
 import { Sentences } from './sentences.ts'
+import { copyMemory, type Restored, takeUp } from './take-up.ts'
 
-export interface UserEntry {
-  readonly kind: 'user'
-  readonly text: string
+/** Where a question is asked: in the place of one that is there already, or beside the conversation. */
+interface Place {
+  readonly again: TranscriptNode | null
+  readonly aside: boolean
 }
-
-/** The engine was loaded again: what stands above is on screen, but not in memory. */
-export interface ForgottenEntry {
-  readonly kind: 'forgotten'
-}
-
-/** How a memory came back: from a saved state, and so many tokens of text that were read again. */
-export interface Restored {
-  readonly bytes: number
-  readonly milliseconds: number
-  readonly tokens: number
-}
-
-export type Entry = UserEntry | ForgottenEntry | Reply
 
 /** A window from here on is never full in practice, and grows instead. */
 const UNBOUNDED_WINDOW = 2 ** 31
@@ -44,14 +28,17 @@ export class Conversation {
   /** the memory after each turn, oldest first */
   trail: readonly MemoryReport[] = $state.raw([])
   spoken: readonly { readonly id: number; readonly text: string }[] = $state.raw([])
-  readonly last = $derived(this.entries.at(-1))
-  readonly busy = $derived(this.last?.kind === 'reply' && this.last.busy)
+  readonly last: Entry | undefined = $derived(this.entries.at(-1))
+  readonly busy: boolean = $derived(this.last?.kind === 'reply' && this.last.busy)
+  /** why nothing can be added, as the end of a sentence; empty when it can */
+  readonly readOnly: string
   readonly options: ConversationOptions
-  readonly keeping: Keeping | null
+  readonly keeping: Keeping
   /** how the memory came back, where it did */
   restored: Restored | null = $state.raw(null)
-  /** why nothing can be added; empty when it can */
-  readOnly = ''
+  /** the window or program that wrote it has let go: it can be opened anew, and written */
+  free = $state(false)
+  readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
   /** NHA with a bounded window: the state is as large at the end as at the start */
   readonly constant: boolean
 
@@ -64,18 +51,18 @@ export class Conversation {
   #sentences = new Sentences()
   #nextSentence = 0
 
-  /**
-   * @param keeping where it is written down, and what is written there already; `null` for nowhere
-   */
+  /** @param keeping where it is written down, and what is written there already; left out, it is temporary */
   constructor(
     engine: () => Promise<ChatEngine>,
     options: ConversationOptions,
-    keeping: Keeping | null = null,
+    keeping = new Keeping(null),
+    readOnly = '',
   ) {
     this.#engine = engine
     this.options = options
     this.keeping = keeping
-    this.entries = keeping?.way.map(asEntry) ?? []
+    this.readOnly = readOnly
+    this.#showWay()
     this.constant =
       options.attention === 'nha' && [options.window ?? 0].flat().every((tokens) => tokens < UNBOUNDED_WINDOW)
   }
@@ -89,8 +76,6 @@ export class Conversation {
     const engine = await this.#engine()
     if (this.#closed) throw new EngineError({ code: 'bad-request', reason: 'the conversation is closed' })
     if (this.#opened?.engine === engine) return this.#opened.handle
-    // What is written down is read again; the rest is on screen only.
-    if (this.#opened !== null && !this.keeping) this.#forget()
     const opened = { engine, handle: this.#takeUp(engine) }
     this.#opened = opened
     try {
@@ -104,17 +89,19 @@ export class Conversation {
   }
 
   /** Ask, and write the answer as it comes. Never throws: a failure is the answer's last word. */
-  async send(request: GenerationRequest, question: TranscriptNode | null = null): Promise<void> {
-    if (this.busy) return
-    const before = this.#last
-    this.#last = this.#send(request, before, question)
-    await this.#last
+  async send(request: GenerationRequest, again: TranscriptNode | null = null): Promise<void> {
+    await this.#inTurn(request, { again, aside: false })
+  }
+
+  /** Ask beside the conversation: it goes on as if neither question nor answer had been. */
+  async ask(request: GenerationRequest): Promise<void> {
+    await this.#inTurn(request, { again: null, aside: true })
   }
 
   /** Answer a question anew, beside the answer it has. */
   async regenerate(reply: Reply, request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.questionOf(reply)
-    if (question === null || this.busy) return
+    if (question === null || !this.editable) return
     await this.#goTo(question.parent)
     await this.send({ ...request, message: question.text }, question)
   }
@@ -122,20 +109,56 @@ export class Conversation {
   /** Ask something else in the place of the question that `reply` answers; what came after stays on its own branch. */
   async edit(reply: Reply, message: string, request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.questionOf(reply)
-    if (question === null || this.busy) return
+    if (question === null || !this.editable) return
     await this.#goTo(question.parent)
     await this.send({ ...request, message })
   }
 
   /** Show another version of a question or an answer, and what was said after it last. */
   async show(node: number): Promise<void> {
-    if (this.busy || !this.keeping) return
-    await this.#goTo(newestLeaf(this.keeping.nodes, node))
-    await this.open()
+    await this.goBack(newestLeaf(this.keeping.nodes, node))
+  }
+
+  /** Stand after this node as if nothing had been said since; what was stays on its own branch. */
+  async goBack(node: number): Promise<void> {
+    if (!this.editable) return
+    await this.#goTo(node)
+    await this.#prepare()
+  }
+
+  /** Take the last exchange back; the text of its question. Empty when there is none. */
+  async undo(): Promise<string> {
+    const { way } = this.keeping
+    const last = way.at(-1)
+    if (!this.editable || !last) return ''
+    const first = last.kind === 'reply' ? (way.at(-2) ?? last) : last
+    await this.#goTo(first.parent)
+    void this.#prepare()
+    return first.kind === 'user' ? first.text : ''
+  }
+
+  /** The question that `reply` answers and all after it go, and the memory with them. */
+  async forget(reply: Reply): Promise<void> {
+    const question = this.questionOf(reply)
+    if (question === null || !this.editable) return
+    await this.#last
+    await this.keeping.forget(question.node)
+    if (question.aside) this.#showWay()
+    else await this.#leave()
+    await this.#prepare()
+  }
+
+  /** What was forgotten last is there again, and the conversation stands where it stood. */
+  async remember(): Promise<void> {
+    if (!this.editable) return
+    await this.#last
+    await this.keeping.remember()
+    await this.#leave()
+    await this.#prepare()
   }
 
   questionOf({ node }: Reply): TranscriptNode | null {
-    const nodes = this.keeping?.nodes ?? []
+    const { nodes } = this.keeping
     const parent = nodes.find((each) => each.node === node)?.parent ?? null
     return nodes.find((each) => each.node === parent) ?? null
   }
@@ -143,54 +166,83 @@ export class Conversation {
   /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
   async #goTo(node: number | null): Promise<void> {
     await this.#last
-    await this.keeping?.goTo(node)
-    this.entries = this.keeping?.way.map(asEntry) ?? []
+    await this.keeping.goTo(node)
+    await this.#leave()
+  }
+
+  /** The engine's memory is of another way: the next to open it takes it up from this one. */
+  async #leave(): Promise<void> {
+    this.#showWay()
     this.trail = []
+    this.restored = null
     const opened = this.#opened
     this.#opened = null
     await (await opened?.handle)?.close()
   }
 
-  async #send(
-    request: GenerationRequest,
-    before: Promise<void>,
-    question: TranscriptNode | null,
-  ): Promise<void> {
+  /** The memory is shown as soon as it is there; what fails now fails again, in words, with the next question. */
+  async #prepare(): Promise<void> {
+    await this.open().catch(() => undefined)
+  }
+
+  #showWay(): void {
+    this.entries = withAsides(this.keeping.nodes, this.keeping.way).map(asEntry)
+  }
+
+  async #inTurn(request: GenerationRequest, place: Place): Promise<void> {
+    if (!this.editable) return
+    const before = this.#last
+    this.#last = this.#send(request, before, place)
+    await this.#last
+  }
+
+  async #send(request: GenerationRequest, before: Promise<void>, place: Place): Promise<void> {
     this.restored = null
     const reply = new Reply()
-    this.entries = [...this.entries, { kind: 'user', text: request.message }, reply]
+    const { aside } = place
+    reply.aside = aside
+    this.entries = [...this.entries, { kind: 'user', text: request.message, aside }, reply]
     this.#stop = new AbortController()
     const { signal } = this.#stop
+    let beside: ConversationHandle | null = null
     try {
       await before
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
       // On the disk before the first token.
-      const { modelName } = engine.info
-      reply.node = (await this.keeping?.ask(request.message, this.options, modelName, question)) ?? null
-      for await (const event of handle.generate(request, signal)) {
+      const { options } = this
+      const question = { text: request.message, options, model: engine.info.modelName, ...place }
+      reply.node = await this.keeping.ask(question)
+      if (aside) beside = await copyMemory(engine, options, handle)
+      for await (const event of (beside ?? handle).generate(request, signal)) {
         reply.apply(event)
         if (event.type === 'delta') {
-          this.keeping?.push(event.text)
+          this.keeping.push(event.text)
           this.#say(this.#sentences.push(event.text))
         }
-        if (event.type === 'end') this.#remember(event.memory)
+        if (event.type === 'end' && !aside) this.#remember(event.memory)
       }
       if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
     } catch (error) {
       if (signal.aborted && reply.phase.type === 'waiting') reply.cancel()
       else reply.fail(toFailure(error))
     }
+    void beside?.close().catch(() => undefined)
     this.#say(this.#sentences.end())
     await this.#keep(reply)
   }
 
   /** Ask the last question again. An answer that has words stays above the new one. */
   async retry(request: Omit<GenerationRequest, 'message'>): Promise<void> {
-    const message = this.entries.findLast((entry) => entry.kind === 'user')?.text
-    if (message === undefined || this.busy) return
-    if (this.last?.kind === 'reply' && this.last.text === '') this.entries = this.entries.slice(0, -2)
-    await this.send({ ...request, message })
+    const question = this.entries.findLast((entry) => entry.kind === 'user')
+    if (question === undefined || !this.editable) return
+    if (this.last?.kind === 'reply' && this.last.text === '') {
+      const failed = this.questionOf(this.last)
+      // Asked in its own place, from the memory before it: nothing is in memory twice.
+      if (failed && !failed.aside) await this.#goTo(failed.parent)
+      else this.entries = this.entries.slice(0, -2)
+    }
+    await this.#inTurn({ ...request, message: question.text }, { again: null, aside: question.aside })
   }
 
   stop(): void {
@@ -199,10 +251,11 @@ export class Conversation {
 
   /** Stop, and give the state's memory back. */
   async close(): Promise<void> {
-    this.stop()
+    if (this.#closed) return
     this.#closed = true
+    this.stop()
     await this.#last
-    await this.keeping?.close()
+    await this.keeping.close()
     const opened = this.#opened
     this.#opened = null
     try {
@@ -215,10 +268,10 @@ export class Conversation {
   /** Write down how the answer ended, and its memory, which the next question waits for. */
   async #keep(reply: Reply): Promise<void> {
     const { keeping, memory } = this
-    if (!keeping) return
-    const { phase } = reply
-    const node = await keeping.end(phase.type === 'ended' ? phase.finishReason : 'failed', memory)
-    if (node === null || phase.type !== 'ended') return
+    const { phase, aside } = reply
+    const reason = phase.type === 'ended' ? phase.finishReason : 'failed'
+    const node = await keeping.end(reason, aside ? null : memory)
+    if (node === null || aside || phase.type !== 'ended') return
     const opened = this.#opened
     this.#last = this.#last.then(async () => {
       try {
@@ -230,41 +283,10 @@ export class Conversation {
     })
   }
 
-  /** The memory, from the saved state nearest to the end and the text behind that one. */
   async #takeUp(engine: ChatEngine): Promise<ConversationHandle> {
-    const { keeping } = this
-    if (!keeping || keeping.way.length === 0) return engine.open(this.options)
-    const start = performance.now()
-    const saved = await keeping.snapshots().catch((): readonly number[] => [])
-    const way = [...keeping.way]
-    const behind: TranscriptNode[] = []
-    let handle: ConversationHandle | null = null
-    for (let at = way.pop(); at; at = way.pop()) {
-      handle = saved.includes(at.node) ? await this.#restore(engine, keeping, at) : null
-      if (handle) break
-      behind.unshift(at)
-    }
-    handle ??= await engine.open(this.options)
-    const before = handle.memory.position
-    const messages = behind.flatMap(asMessage)
-    const reading = handle.rehear(messages, this.#stop.signal)
-    while (!(await reading.next()).done);
-    const { stateBytes, position } = handle.memory
-    const milliseconds = performance.now() - start
-    this.restored = { bytes: stateBytes, milliseconds, tokens: position - before }
+    const { handle, restored } = await takeUp(engine, this.options, this.keeping, this.#stop.signal)
+    this.restored = restored ?? this.restored
     return handle
-  }
-
-  /** `null` when the saved state is not of that very text, model and options. */
-  async #restore(
-    engine: ChatEngine,
-    keeping: Keeping,
-    { node, memory }: TranscriptNode,
-  ): Promise<ConversationHandle | null> {
-    const handle = await engine.restore(this.options, await keeping.loadSnapshot(node))
-    if (handle === null || memory?.tokens === handle.memory.tokens) return handle
-    void handle.close()
-    return null
   }
 
   #remember(memory: MemoryReport): void {
@@ -272,29 +294,9 @@ export class Conversation {
     this.trail = [...this.trail, memory]
   }
 
-  /** Draw the line above the question that is being asked, or below everything. */
-  #forget(): void {
-    const question = this.entries.findLastIndex((entry) => entry.kind === 'user')
-    const line = this.busy ? question : this.entries.length
-    const above = this.entries[line - 1]
-    if (above && above.kind !== 'forgotten')
-      this.entries = this.entries.toSpliced(line, 0, { kind: 'forgotten' })
-    this.trail = []
-  }
-
   #say(sentences: readonly string[]): void {
     if (sentences.length === 0) return
     const added = sentences.map((text) => ({ id: this.#nextSentence++, text }))
     this.spoken = [...this.spoken, ...added].slice(-SPOKEN_SENTENCES)
   }
-}
-
-function asEntry({ node, kind, text, name, end }: TranscriptNode): Entry {
-  if (kind === 'reply') return Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
-  return { kind: 'user', text: kind === 'document' ? `Read ${name}` : text }
-}
-
-function asMessage({ kind, text }: TranscriptNode): ChatMessage[] {
-  if (text === '') return []
-  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
 }

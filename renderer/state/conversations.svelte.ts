@@ -1,6 +1,15 @@
-import type { Bridge, ConversationSummary, OpenedConversation, StorageReport } from '../../electron/bridge.ts'
+import type {
+  Bridge,
+  ConversationSummary,
+  FoundConversation,
+  OpenedConversation,
+  StorageReport,
+} from '../../electron/bridge.ts'
+import type { Claims } from './claims.ts'
 
 const LONGEST_TITLE = 200
+const LONGEST_QUERY = 1000
+const LARGEST_FILE = 2 ** 30
 
 /** The list of kept conversations, newest first. */
 export class Conversations {
@@ -13,47 +22,87 @@ export class Conversations {
   /** what is kept, when it was last measured */
   storage: StorageReport | null = $state.raw(null)
 
-  readonly #bridge: Bridge
+  /** what is searched for; empty shows all */
+  query = $state('')
+  /** those that were found for the query; `null` while there is none */
+  found: readonly FoundConversation[] | null = $state.raw(null)
 
-  constructor(bridge: Bridge) {
+  readonly #bridge: Bridge
+  readonly #claims: Claims
+  #searches = 0
+
+  constructor(bridge: Bridge, claims: Claims) {
     this.#bridge = bridge
+    this.#claims = claims
   }
 
   async refresh(): Promise<void> {
     await this.#attempt(async () => {
       this.list = await this.#bridge.listConversations()
     })
+    if (this.query !== '') await this.search(this.query)
+  }
+
+  /** Look for words in titles and texts; an empty query reads what a search will need. */
+  async search(query: string): Promise<void> {
+    this.query = query.slice(0, LONGEST_QUERY)
+    const search = ++this.#searches
+    await this.#attempt(async () => {
+      const found = await this.#bridge.searchConversations({ query: this.query })
+      // The answer to an earlier query comes too late.
+      if (search === this.#searches) this.found = this.query.trim() === '' ? null : found
+    })
+  }
+
+  /** The whole conversation as a file; `null` when it cannot be had. */
+  async export(
+    id: string,
+  ): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> } | null> {
+    const title = this.list.find((each) => each.id === id)?.title ?? ''
+    const file = await this.#attempt(() => this.#bridge.exportConversation({ id }))
+    return file && { name: fileName(title), bytes: file.bytes }
+  }
+
+  /** The id of the conversation that a file has become; `null` when it is no chat. */
+  async import(file: Blob): Promise<string | null> {
+    const imported = await this.#attempt(async () => {
+      if (file.size > LARGEST_FILE) throw new Error('The file is too large for a chat.')
+      return this.#bridge.importConversation({ bytes: new Uint8Array(await file.arrayBuffer()) })
+    })
+    if (!imported) return null
+    await this.refresh()
+    if (imported.note !== '') this.problem = imported.note
+    return imported.id
   }
 
   async open(id: string): Promise<OpenedConversation | null> {
-    let opened: OpenedConversation | null = null
-    await this.#attempt(async () => {
-      opened = await this.#bridge.openConversation({ id })
-    })
-    return opened
+    return this.#attempt(() => this.#bridge.openConversation({ id }))
   }
 
   async rename(id: string, title: string): Promise<void> {
     const trimmed = title.trim().slice(0, LONGEST_TITLE)
-    await this.#attempt(() => this.#bridge.addEntries({ id, entries: [{ type: 'title', title: trimmed }] }))
-    await this.refresh()
+    await this.#change(() => this.#bridge.addEntries({ id, entries: [{ type: 'title', title: trimmed }] }))
   }
 
   async remove(id: string): Promise<void> {
     const summary = this.list.find((each) => each.id === id) ?? null
-    await this.#attempt(async () => {
-      await this.#bridge.deleteConversation({ id })
-      this.deleted = summary
+    await this.#change(async () => {
+      const release = await this.#claims.take(id)
+      if (!release) throw new Error('The conversation cannot be deleted: it is open in another window.')
+      try {
+        await this.#bridge.deleteConversation({ id })
+        this.deleted = summary
+      } finally {
+        release()
+      }
     })
-    await this.refresh()
   }
 
   async undo(): Promise<void> {
     const summary = this.deleted
     if (summary === null) return
     this.deleted = null
-    await this.#attempt(() => this.#bridge.undeleteConversation({ id: summary.id }))
-    await this.refresh()
+    await this.#change(() => this.#bridge.undeleteConversation({ id: summary.id }))
   }
 
   async measureStorage(): Promise<void> {
@@ -68,12 +117,29 @@ export class Conversations {
     await this.measureStorage()
   }
 
-  async #attempt(work: () => Promise<void>): Promise<void> {
+  /** The list is read anew, unless it did not work: then the reason stays. */
+  async #change(work: () => Promise<void>): Promise<void> {
+    if ((await this.#attempt(work)) !== null) await this.refresh()
+  }
+
+  /** `null` when it did not work; `problem` says why. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
     try {
-      await work()
+      const done = await work()
       this.problem = ''
+      return done
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error)
+      return null
     }
   }
+}
+
+/** The name of a file with this title, for every system. */
+function fileName(title: string): string {
+  const safe = title
+    .replace(/[^\p{L}\p{N} _-]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return `${safe.slice(0, 60).trim() || 'chat'}.chat`
 }

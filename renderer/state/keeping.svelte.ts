@@ -1,25 +1,67 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Entry, EntryEnd, EntryMemory } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
-import { pathTo } from '../../engine/memory/branch.ts'
+import { pathTo, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
+import type { Claims } from './claims.ts'
+import { MemoryStates } from './memory-states.ts'
 
 const BLANK = { text: '', name: '', aside: false, end: null, memory: null } as const
 
-/** What is written down of a conversation as it goes: nothing at all before its first message. */
+/** Where conversations are kept, and which window may write one. */
+export interface Shelf {
+  readonly bridge: Bridge
+  readonly claims: Claims
+}
+
+/** A conversation that is there already, and what gives up the claim to it. */
+export interface Begun {
+  readonly id: string
+  readonly transcript: Transcript
+  /** `null`: another window writes it, this one only shows it */
+  readonly release: (() => void) | null
+}
+
+/** What is asked, and where. */
+export interface Question {
+  readonly text: string
+  readonly options: ConversationOptions
+  readonly model: string
+  /** a question that is there already, to be answered anew; the way ends before it */
+  readonly again: TranscriptNode | null
+  /** beside the conversation: the way stays as it is */
+  readonly aside: boolean
+}
+
+/** What was forgotten last, while that can be taken back. */
+interface Forgotten {
+  readonly node: number
+  readonly head: number | null
+  readonly nodes: readonly TranscriptNode[]
+}
+
+/**
+ * The tree of what was said, and the way through it that is shown. On a shelf it is written down as it goes, nothing
+ * at all before its first message; a temporary conversation has no shelf, and keeps its states in memory.
+ */
 export class Keeping {
-  /** `null` before the first message */
+  /** `null` before the first message, and always without a shelf */
   id: string | null = $state(null)
   /** why it is not being kept at the moment, one sentence; empty when it is */
   problem = $state('')
+  /** hidden, and gone for good with the next message or `forgetNow` */
+  forgotten: Forgotten | null = $state.raw(null)
 
   /** the way from the beginning to the last answer that ended */
-  way: readonly TranscriptNode[]
+  way: readonly TranscriptNode[] = $state.raw([])
   /** every branch, parents before children */
   nodes: readonly TranscriptNode[] = $state.raw([])
 
-  readonly #bridge: Bridge
+  readonly #shelf: Shelf | null
+  readonly #states = new MemoryStates()
+  #release: (() => void) | null = null
+  #readOnly = false
   #next = 1
   /** entries that are not on the disk yet */
   #waiting: Entry[] = []
@@ -27,44 +69,40 @@ export class Keeping {
   #asked: TranscriptNode | null = null
   #reply: { readonly node: TranscriptNode; readonly keeper: ReplyKeeper } | null = null
 
-  constructor(bridge: Bridge, begun?: { readonly id: string; readonly transcript: Transcript }) {
-    this.#bridge = bridge
-    this.way = begun ? pathTo(begun.transcript.nodes, begun.transcript.head) : []
+  /** @param shelf `null` for a temporary conversation */
+  constructor(shelf: Shelf | null, begun?: Begun) {
+    this.#shelf = shelf
     if (!begun) return
+    this.way = pathTo(begun.transcript.nodes, begun.transcript.head)
     this.id = begun.id
+    this.#release = begun.release
+    this.#readOnly = begun.release === null
     this.nodes = begun.transcript.nodes
     this.#next = 1 + begun.transcript.nodes.reduce((most, { node }) => Math.max(most, node), 0)
   }
 
-  /**
-   * Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply.
-   *
-   * @param question a question that is there already, to be answered anew; the way ends before it
-   */
-  async ask(
-    text: string,
-    options: ConversationOptions,
-    model: string,
-    question: TranscriptNode | null,
-  ): Promise<number> {
+  get temporary(): boolean {
+    return this.#shelf === null
+  }
+
+  /** Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply. */
+  async ask({ text, options, model, again, aside }: Question): Promise<number> {
+    void this.forgetNow()
     const time = Date.now()
     const { attention, window, system } = options
     const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
-    const asked = question?.node ?? this.#next++
+    const asked = again?.node ?? this.#next++
     const node = this.#next++
     const keeper = new ReplyKeeper(
       (part) => this.#add({ type: 'text', node, text: part }),
       () => undefined,
     )
-    // A question that failed without a word is asked again in its own place.
-    const last = this.way.at(-1)
-    if (last?.end === 'failed' && last.text === '') this.way = this.way.slice(0, -2)
     const parent = this.way.at(-1)?.node ?? null
-    this.#asked = question ?? { ...BLANK, node: asked, parent, kind: 'user', text, time }
-    this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time }, keeper }
+    this.#asked = again ?? { ...BLANK, node: asked, parent, kind: 'user', text, time, aside }
+    this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time, aside }, keeper }
     await this.#add(
-      ...(asked === 1 && !question ? [opened] : []),
-      ...(question ? [] : [{ type: 'user', node: asked, parent, text, time, aside: false } as const]),
+      ...(asked === 1 && !again ? [opened] : []),
+      ...(again ? [] : [{ type: 'user', node: asked, parent, text, time, aside } as const]),
       { type: 'reply', node, parent: asked, time },
     )
     return node
@@ -74,6 +112,33 @@ export class Keeping {
   async goTo(node: number | null): Promise<void> {
     this.way = pathTo(this.nodes, node)
     await this.#add({ type: 'head', node })
+  }
+
+  /** Hide a node and all below it, and stand before it if the way leads through it. */
+  async forget(node: number): Promise<void> {
+    await this.forgetNow()
+    const { nodes, way } = this
+    const first = nodes.find((each) => each.node === node)
+    if (!first) return
+    this.forgotten = { node, head: way.at(-1)?.node ?? null, nodes }
+    this.nodes = withoutBelow(nodes, node)
+    if (way.some((each) => each.node === node)) await this.goTo(first.parent)
+  }
+
+  /** What was hidden is there again. */
+  async remember(): Promise<void> {
+    const { forgotten } = this
+    if (!forgotten) return
+    this.forgotten = null
+    this.nodes = forgotten.nodes
+    await this.goTo(forgotten.head)
+  }
+
+  /** What was hidden is gone for good. */
+  async forgetNow(): Promise<void> {
+    const { forgotten } = this
+    this.forgotten = null
+    if (forgotten) await this.#add({ type: 'forget', node: forgotten.node })
   }
 
   push(text: string): void {
@@ -90,7 +155,7 @@ export class Keeping {
     this.#reply = null
     if (!asked || !reply) return null
     const answered = { ...reply.node, end: reason, memory }
-    this.way = [...this.way, asked, answered]
+    if (!answered.aside) this.way = [...this.way, asked, answered]
     this.nodes = [...this.nodes.filter((each) => each.node !== asked.node), asked, answered].sort(
       (a, b) => a.node - b.node,
     )
@@ -101,40 +166,50 @@ export class Keeping {
   }
 
   async saveSnapshot(node: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (this.id === null || this.#waiting.length > 0) return
+    if (!this.#shelf) this.#states.save(node, bytes)
+    if (!this.#shelf || this.id === null || this.#waiting.length > 0) return
     try {
-      await this.#bridge.saveSnapshot({ id: this.id, node, bytes })
+      await this.#shelf.bridge.saveSnapshot({ id: this.id, node, bytes })
     } catch {
       // It only saves time: without it the text is read again.
     }
   }
 
-  /** The newest saved memory on the way; `bytes` is empty when there is none. */
+  /** The nodes after which the memory was saved. */
   async snapshots(): Promise<readonly number[]> {
-    return this.id === null ? [] : this.#bridge.listSnapshots({ id: this.id })
+    if (!this.#shelf) return this.#states.nodes
+    return this.id === null ? [] : this.#shelf.bridge.listSnapshots({ id: this.id })
   }
 
+  /** Empty when there is none. */
   async loadSnapshot(node: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#shelf) return this.#states.load(node)
     return this.id === null
       ? new Uint8Array()
-      : (await this.#bridge.loadSnapshot({ id: this.id, node })).bytes
+      : (await this.#shelf.bridge.loadSnapshot({ id: this.id, node })).bytes
   }
 
+  /** Let other windows and programs have it. */
   async close(): Promise<void> {
+    await this.forgetNow()
     await this.#writing
-    if (this.id !== null) await this.#bridge.closeConversation({ id: this.id }).catch(() => undefined)
+    if (!this.#readOnly && this.id !== null)
+      await this.#shelf?.bridge.closeConversation({ id: this.id }).catch(() => undefined)
+    this.#release?.()
   }
 
   /** What cannot be written waits for the next time; the chat goes on. */
   #add(...entries: Entry[]): Promise<void> {
+    const shelf = this.#shelf
+    if (!shelf) return Promise.resolve()
     this.#waiting.push(...entries)
     this.#writing = this.#writing.then(async () => {
       const entriesNow = this.#waiting
       if (entriesNow.length === 0) return
       this.#waiting = []
       try {
-        this.id ??= await this.#bridge.newConversation()
-        await this.#bridge.addEntries({ id: this.id, entries: entriesNow })
+        this.id ??= await this.#new(shelf)
+        await shelf.bridge.addEntries({ id: this.id, entries: entriesNow })
         this.problem = ''
       } catch (error) {
         this.#waiting = [...entriesNow, ...this.#waiting]
@@ -142,5 +217,11 @@ export class Keeping {
       }
     })
     return this.#writing
+  }
+
+  async #new({ bridge, claims }: Shelf): Promise<string> {
+    const id = await bridge.newConversation()
+    this.#release = await claims.take(id)
+    return id
   }
 }

@@ -20,6 +20,8 @@ export class Reply {
   readonly kind = 'reply'
   /** its number where it is written down; `null` before that */
   node: number | null = $state(null)
+  /** to a question that was asked beside the conversation */
+  aside = false
   text = $state('')
   blocks: readonly Block[] = $state.raw([])
   phase: ReplyPhase = $state.raw({ type: 'waiting' })

@@ -31,13 +31,7 @@ function lastReply(conversation: Conversation): Reply {
 
 function shape(conversation: Conversation): string {
   return conversation.entries
-    .map((entry) =>
-      entry.kind === 'reply'
-        ? `reply:${entry.phase.type}`
-        : entry.kind === 'user'
-          ? `user:${entry.text}`
-          : entry.kind,
-    )
+    .map((entry) => (entry.kind === 'reply' ? `reply:${entry.phase.type}` : `user:${entry.text}`))
     .join(' ')
 }
 
@@ -136,18 +130,20 @@ describe('conversation', () => {
   })
 
   test('trying again after a failure without words replaces it', async () => {
-    const failing = (_: string, turn: number) =>
-      turn === 1 ? { text: '', failure: { code: 'busy' } as const } : { text: 'Whole.' }
+    let tries = 0
+    const failing = () =>
+      ++tries === 1 ? { text: '', failure: { code: 'busy' } as const } : { text: 'Whole.' }
     const conversation = on(echo({ answer: failing }))
     await conversation.send({ ...REQUEST, message: 'why' })
     await conversation.retry(REQUEST)
     expect(shape(conversation)).toBe('user:why reply:ended')
   })
 
-  test('after the engine was lost, the next message opens anew and a line says what was forgotten', async () => {
+  test('after the engine was lost, the next one goes on from the saved memory', async () => {
     let engine = echo()
     const conversation = new Conversation(() => Promise.resolve(engine), NHA)
     await conversation.send({ ...REQUEST, message: 'first' })
+    const before = conversation.memory?.position ?? 0
     engine.lose(LOST)
     await conversation.send({ ...REQUEST, message: 'second' })
     expect(shape(conversation)).toBe('user:first reply:ended user:second reply:failed')
@@ -155,21 +151,19 @@ describe('conversation', () => {
 
     engine = echo()
     await conversation.retry(REQUEST)
-    expect(shape(conversation)).toBe('user:first reply:ended forgotten user:second reply:ended')
-    expect(conversation.memory?.position).toBe(12)
+    expect(shape(conversation)).toBe('user:first reply:ended user:second reply:ended')
+    expect(conversation.memory?.position).toBe(before + 12)
   })
 
-  test('lost in the first answer, its words stay above the line; lost twice without a word is one line', async () => {
+  test('lost in the first answer, its words are read again and stay above the next try', async () => {
     let engine = echo({ answer: () => ({ text: 'Half', failure: LOST }) })
     const conversation = new Conversation(() => Promise.resolve(engine), NHA)
     await conversation.send({ ...REQUEST, message: 'why' })
     engine = echo()
     await conversation.open()
-    engine = echo()
-    await conversation.open()
-    expect(shape(conversation)).toBe('user:why reply:failed forgotten')
+    expect(conversation.memory?.position).toBe('whyHalf'.length)
     await conversation.retry(REQUEST)
-    expect(shape(conversation)).toBe('user:why reply:failed forgotten user:why reply:ended')
+    expect(shape(conversation)).toBe('user:why reply:failed user:why reply:ended')
   })
 
   test('an engine with no room for the state fails that message only', async () => {

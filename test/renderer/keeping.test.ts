@@ -2,33 +2,14 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { nodeDisk } from '../../electron/disk.ts'
-import { Chat } from '../../renderer/state/chat.svelte.ts'
 import { formatWhen } from '../../renderer/state/when.ts'
-import { ScriptedEngine } from '../support/scripted-engine.ts'
-import { closeConversations, temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { openWindow, replyOf, shown } from '../support/kept-window.ts'
+import { closeConversations, temporaryFolder } from '../support/test-bridge.ts'
 
 afterEach(async () => {
   vi.restoreAllMocks()
   await closeConversations()
 })
-
-const INFO = { version: '', shell: 'browser', webgpu: '' } as const
-
-/** A window on a data folder: the real bridge and disk, and a scripted engine. */
-async function openWindow(folder: string) {
-  const { bridge, conversations } = await testBridge(INFO, folder)
-  const engine = new ScriptedEngine({ answer: (message) => ({ text: `You said ${message}. Good.` }) })
-  const chat = new Chat({
-    engine: () => Promise.resolve(engine),
-    options: () => ({ attention: 'nha', window: null, system: '' }),
-    request: () => ({ sampling: {}, maxNewTokens: 100 }),
-    bridge,
-  })
-  await chat.conversations?.refresh()
-  return { chat, engine, bridge, conversations, list: () => chat.conversations?.list ?? [] }
-}
-
-const shown = (chat: Chat) => chat.current.entries.map((entry) => ('text' in entry ? entry.text : entry.kind))
 
 describe('the window', () => {
   test('keeps a conversation, and the next window shows its text at once and restores its memory', async () => {
@@ -73,7 +54,7 @@ describe('the window', () => {
     await chat.send('hello')
     engine.lose({ code: 'device-lost', reason: 'unknown', message: 'gone' })
     await chat.send('broken')
-    const id = chat.current.keeping?.id ?? ''
+    const id = chat.current.keeping.id ?? ''
     const { nodes } = (await conversations.openConversation(id)).transcript
     expect(nodes.map(({ text, end }) => [text, end])).toEqual([
       ['hello', null],
@@ -91,11 +72,7 @@ describe('the window', () => {
     const folder = temporaryFolder()
     const { chat, conversations } = await openWindow(folder)
     for (const text of ['one', 'two', 'three']) await chat.send(text)
-    const after = (turns: number) => {
-      const entry = chat.current.entries[2 * turns - 1]
-      if (entry?.kind !== 'reply') throw new Error('no reply there')
-      return entry
-    }
+    const after = (turns: number) => replyOf(chat, turns)
     const positions = chat.current.trail.map(({ position }) => position)
     const first = after(2).node
     await chat.edit(after(2), 'zwei')
@@ -103,7 +80,7 @@ describe('the window', () => {
     // From the memory after the first turn: nothing of the other branch is in it.
     expect(chat.current.memory?.position).toBe(positions[1])
     await chat.regenerate(after(2))
-    const { nodes } = (await conversations.openConversation(chat.current.keeping?.id ?? '')).transcript
+    const { nodes } = (await conversations.openConversation(chat.current.keeping.id ?? '')).transcript
     const zwei = nodes.find(({ text }) => text === 'zwei')?.node
     expect(nodes.filter(({ parent }) => parent === zwei)).toHaveLength(2)
     await chat.current.show(first ?? 0)
@@ -140,14 +117,14 @@ describe('the window', () => {
     await chat.send('one')
     const full = vi.spyOn(nodeDisk, 'open')
     full.mockRejectedValue(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
-    await conversations.closeConversation(chat.current.keeping?.id ?? '')
+    await conversations.closeConversation(chat.current.keeping.id ?? '')
     await chat.send('two')
     expect(chat.current.last).toMatchObject({ text: 'You said two. Good.' })
-    expect(chat.current.keeping?.problem).toContain('no space left')
+    expect(chat.current.keeping.problem).toContain('no space left')
     full.mockRestore()
     await chat.send('three')
-    expect(chat.current.keeping?.problem).toBe('')
-    const { nodes } = (await conversations.openConversation(chat.current.keeping?.id ?? '')).transcript
+    expect(chat.current.keeping.problem).toBe('')
+    const { nodes } = (await conversations.openConversation(chat.current.keeping.id ?? '')).transcript
     expect(nodes.filter(({ kind }) => kind === 'user').map(({ text }) => text)).toEqual([
       'one',
       'two',

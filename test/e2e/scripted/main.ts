@@ -2,8 +2,10 @@ import '../../../renderer/styles.css'
 import { mount } from 'svelte'
 import App from '../../../renderer/App.svelte'
 import { Chat } from '../../../renderer/state/chat.svelte.ts'
+import { createClaims } from '../../../renderer/state/claims.ts'
 import { Model } from '../../../renderer/state/model.svelte.ts'
 import { Settings } from '../../../renderer/state/settings.svelte.ts'
+import { connectShell } from '../../../renderer/state/shell.ts'
 import { SCRIPTED_GPU, ScriptedEngine, scriptedLoad } from '../../support/scripted-engine.ts'
 import { ANSWERS, DEFAULT_ANSWER } from './answers.ts'
 
@@ -44,8 +46,12 @@ const load = scriptedLoad(
 const model = new Model(load, () => Promise.resolve(query.has('cpu') ? NO_GPU : SCRIPTED_GPU))
 
 await settings.load()
+// Served by the browser shell, conversations are kept as in the product; by the server of bundles, they are not.
+const bridge = await connectShell()
 const chat = new Chat({
   engine: () => model.ready(),
+  bridge,
+  claims: createClaims(navigator.locks),
   options: () => settings.conversation(),
   request: () => settings.request(),
 })
@@ -54,3 +60,4 @@ const appInfo = () =>
 mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
 void model.load()
 void chat.prepare()
+void chat.conversations?.refresh()

@@ -1,0 +1,20 @@
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { Reply } from './reply.svelte.ts'
+
+export interface UserEntry {
+  readonly kind: 'user'
+  readonly text: string
+  /** asked beside the conversation: neither it nor its answer is in memory */
+  readonly aside: boolean
+}
+
+/** One thing in the column of messages. */
+export type Entry = UserEntry | Reply
+
+/** What is written down, as it is shown. */
+export function asEntry({ node, kind, text, name, end, aside }: TranscriptNode): Entry {
+  if (kind !== 'reply') return { kind: 'user', text: kind === 'document' ? `Read ${name}` : text, aside }
+  const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
+  reply.aside = aside
+  return reply
+}

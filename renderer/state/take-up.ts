@@ -1,0 +1,72 @@
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { EngineError } from '../../engine/errors.ts'
+import type { ChatMessage, ConversationOptions } from '../../engine/protocol.ts'
+import type { ChatEngine, ConversationHandle } from './engine.ts'
+import type { Keeping } from './keeping.svelte.ts'
+
+/** How a memory came back: from a saved state, and so many tokens of text that were read again. */
+export interface Restored {
+  readonly bytes: number
+  readonly milliseconds: number
+  readonly tokens: number
+}
+
+/** The memory of a kept conversation, from the saved state nearest to the end and the text behind that one. */
+export async function takeUp(
+  engine: ChatEngine,
+  options: ConversationOptions,
+  keeping: Keeping,
+  signal: AbortSignal,
+): Promise<{ readonly handle: ConversationHandle; readonly restored: Restored | null }> {
+  if (keeping.way.length === 0) return { handle: await engine.open(options), restored: null }
+  const start = performance.now()
+  const saved = await keeping.snapshots().catch((): readonly number[] => [])
+  const way = [...keeping.way]
+  const behind: TranscriptNode[] = []
+  let handle: ConversationHandle | null = null
+  for (let at = way.pop(); at; at = way.pop()) {
+    handle = saved.includes(at.node) ? await restore(engine, options, keeping, at) : null
+    if (handle) break
+    behind.unshift(at)
+  }
+  handle ??= await engine.open(options)
+  const before = handle.memory.position
+  const reading = handle.rehear(behind.flatMap(asMessage), signal)
+  while (!(await reading.next()).done);
+  const { stateBytes, position } = handle.memory
+  const milliseconds = performance.now() - start
+  return { handle, restored: { bytes: stateBytes, milliseconds, tokens: position - before } }
+}
+
+/**
+ * The same memory once more, for what it should not keep.
+ *
+ * @throws {EngineError} there is no room for two
+ */
+export async function copyMemory(
+  engine: ChatEngine,
+  options: ConversationOptions,
+  handle: ConversationHandle,
+): Promise<ConversationHandle> {
+  const same = await engine.restore(options, await handle.snapshot())
+  if (!same) throw new EngineError({ code: 'internal', message: 'the memory could not be copied' })
+  return same
+}
+
+/** `null` when the saved state is not of that very text, model and options. */
+async function restore(
+  engine: ChatEngine,
+  options: ConversationOptions,
+  keeping: Keeping,
+  { node, memory }: TranscriptNode,
+): Promise<ConversationHandle | null> {
+  const handle = await engine.restore(options, await keeping.loadSnapshot(node))
+  if (handle === null || memory?.tokens === handle.memory.tokens) return handle
+  void handle.close()
+  return null
+}
+
+function asMessage({ kind, text }: TranscriptNode): ChatMessage[] {
+  if (text === '') return []
+  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
+}
