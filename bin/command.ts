@@ -5,6 +5,7 @@ import type { Conversations } from '../electron/conversations.ts'
 import type { DownloadPorts } from '../electron/downloads/ports.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
+import type { SavedState } from '../engine/model/sequence.ts'
 import type {
   ChatMessage,
   ConversationOptions,
@@ -63,7 +64,10 @@ export interface CommandEngine {
   open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation>
   /** @throws {SnapshotError} */
   restore(options: ConversationOptions, snapshot: Uint8Array): Promise<CommandConversation>
-  sequence(options: Pick<ConversationOptions, 'attention' | 'window'>): Promise<CommandSequence>
+  sequence(
+    options: Pick<ConversationOptions, 'attention' | 'window'>,
+    saved?: SavedState,
+  ): Promise<CommandSequence>
   logits(
     ids: readonly number[],
     options: Pick<ConversationOptions, 'attention' | 'window'>,
@@ -88,6 +92,7 @@ export interface CommandSequence {
   readonly stateBytes: number
   prefill(tokens: readonly number[], wanted: number): Promise<unknown>
   decode(token: number, wanted: number): Promise<unknown>
+  save(): Promise<SavedState>
   dispose(): void
 }
 

@@ -9,7 +9,7 @@ import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
-import { type MemoryOptions, type Sequence, sequenceOptions } from './model/sequence.ts'
+import { type MemoryOptions, type SavedState, type Sequence, sequenceOptions } from './model/sequence.ts'
 import { type ModelFiles, readModelFiles } from './model-files.ts'
 import type { ModelFolder } from './model-folder.ts'
 import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
@@ -170,10 +170,11 @@ export class Engine {
   /**
    * A sequence of token ids without text: for measuring.
    *
+   * @param saved go on from there
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
-  sequence(options: MemoryOptions): Promise<Sequence> {
-    return this.#parts.live.model.createSequence(this.#sequenceOptions(options))
+  sequence(options: MemoryOptions, saved?: SavedState): Promise<Sequence> {
+    return this.#parts.live.model.createSequence(this.#sequenceOptions(options), saved)
   }
 
   /**
