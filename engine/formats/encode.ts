@@ -16,6 +16,12 @@ export function fits(format: MatrixFormat, cols: number): boolean {
   return format === 'f32' || cols % 2 === 0
 }
 
+/** What a matrix of this width is stored as where `wanted` is asked for: half floats where that does not fit, or f32. */
+export function formatFor(wanted: MatrixFormat, cols: number): MatrixFormat {
+  if (fits(wanted, cols)) return wanted
+  return fits('f16', cols) ? 'f16' : 'f32'
+}
+
 /** Bytes of one row. */
 export function encodedRowBytes(format: MatrixFormat, cols: number): { values: number; scales: number } {
   switch (format) {

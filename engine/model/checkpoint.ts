@@ -2,7 +2,7 @@ import { type MatrixFormat, SCALE_COLS } from '../../kernels/matrix.ts'
 import { EngineError } from '../errors.ts'
 import { convertRows } from '../formats/convert.ts'
 import { DECODABLE, decodeElements } from '../formats/decode.ts'
-import { encodedRowBytes, fits } from '../formats/encode.ts'
+import { encodedRowBytes, fits, formatFor } from '../formats/encode.ts'
 import { unpairRows } from '../formats/paired-rows.ts'
 import { type ElementType, rowBytes, type Tensor } from '../formats/tensor.ts'
 import type { StoredMatrix } from './stored-matrix.ts'
@@ -117,9 +117,7 @@ export class Checkpoint {
 
   #formatFor(stored: readonly MatrixFormat[], cols: number): MatrixFormat {
     const widest = WIDTHS.find((format) => stored.includes(format)) ?? 'f32'
-    const wanted = this.#wanted ?? widest
-    if (fits(wanted, cols)) return wanted
-    return fits('f16', cols) && wanted !== 'f32' ? 'f16' : 'f32'
+    return formatFor(this.#wanted ?? widest, cols)
   }
 
   /** Where the rows of one stored matrix come from, and how they reach the format of their stack. */

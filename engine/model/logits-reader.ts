@@ -6,7 +6,7 @@ import type { KernelCache } from './kernel-cache.ts'
 import type { Account } from './ledger.ts'
 
 /** Logits that top-k hands back; a sampler that wants more gets all of them. */
-const TOP = 256
+export const TOP = 256
 
 /** Brings the largest logits back from the GPU: one id for greedy, TOP for a cut distribution, else all. */
 export interface LogitsReader {

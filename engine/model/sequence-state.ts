@@ -20,6 +20,19 @@ const SHARED = ['ropeTable', 'scores', 'partials'] as const
 /** First capacity of a window that grows. */
 const FIRST_CAPACITY = 1024
 
+/** Tokens that the longest ring has room for when a text of `tokens` has been read. */
+export function ringCapacity(windows: readonly number[], tokens: number): number {
+  const most = longest(windows)
+  if (most <= GROWING_FROM) return most
+  let capacity = FIRST_CAPACITY
+  while (capacity < tokens) capacity *= 2
+  return Math.min(capacity, most)
+}
+
+function longest(windows: readonly number[]): number {
+  return Math.max(1, ...windows)
+}
+
 /**
  * The GPU buffers of one sequence. The off-by-one that matters, stated once: at position p, token p − W has been
  * written to the slots before the read; the window is max(0, p − W + 1) … p.
@@ -59,15 +72,10 @@ export class SequenceState {
    * @throws {EngineError} `out-of-memory`; the state is then as before
    */
   async reserve(tokens: number): Promise<boolean> {
-    const longest = Math.max(1, ...this.#options.windows)
-    if (this.layers.length > 0 && (this.#capacity >= tokens || this.#capacity >= longest)) return false
-    let capacity = longest
-    if (longest > GROWING_FROM) {
-      capacity = Math.max(FIRST_CAPACITY, this.#capacity)
-      while (capacity < tokens) capacity *= 2
-      capacity = Math.min(capacity, longest)
-    }
-    await this.#allocate(capacity)
+    const { windows } = this.#options
+    if (this.layers.length > 0 && (this.#capacity >= tokens || this.#capacity >= longest(windows)))
+      return false
+    await this.#allocate(ringCapacity(windows, tokens))
     return true
   }
 

@@ -74,6 +74,12 @@ export function layerTensors(checkpoint: Checkpoint, config: ModelConfig, layer:
   }
 }
 
+/** Whether anything in the fused projection of a layer has a bias. */
+export function hasProjectionBias(config: ModelConfig, layer: number): boolean {
+  const hasGate = config.slotLayers[layer] === true && (config.gateBias || config.frozenSlots[layer] === true)
+  return config.projectionBias || hasGate
+}
+
 interface Projection {
   readonly part: string
   readonly rows: number

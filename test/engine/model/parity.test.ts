@@ -4,6 +4,7 @@ import { createGpuModel } from '../../../engine/model/model.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import type { ConversationOptions } from '../../../engine/protocol.ts'
 import { type Model, sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
+import { expectFit } from '../../support/fit.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../../support/loaded-model.ts'
 import { expectClose } from '../../support/numerics.ts'
@@ -131,6 +132,7 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
       const sequence = await model.createSequence(options)
       const before = model.ledger.bytes('state')
       expect(sequence.stateBytes).toBe(before)
+      expectFit(model, sequence, shape.format ?? 'f32', { window })
       // Odd M: the kernels pad a token's gates to whole words.
       if (config.slots % 2 === 0) expect(sequence.stateBytes).toBe(stateBytes(config, options))
       await sequence.prefill(tokensOf(everything, 150), 1)
@@ -147,6 +149,7 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
     expect(first).toBe(layers * 1024 * kvHeads * headDim * 2 * 2)
     await sequence.prefill(tokensOf(everything, 1025), 1)
     expect(sequence.stateBytes).toBe(2 * first)
+    expectFit(model, sequence, shape.format ?? 'f32', { attention: 'full', tokens: 1025 })
     sequence.dispose()
   })
 

@@ -7,6 +7,7 @@ import { createGpuModel } from '../../../engine/model/model.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import { type MemoryOptions, type Model, sequenceOptions } from '../../../engine/model/sequence.ts'
 import type { MatrixFormat } from '../../../kernels/matrix.ts'
+import { expectFit } from '../../support/fit.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { type LlamaCpp, openLlamaCpp } from '../../support/llama-cpp.ts'
 import { everyLogit, gpuOptions, tokensOf } from '../../support/loaded-model.ts'
@@ -156,6 +157,14 @@ describe.each(CASES.map((shape) => ({ ...shape, name: nameOf(shape) })))('$name'
         expectSameTop(actual, expected)
       }
     }
+  })
+
+  test.runIf(shape.onGpu)('takes the bytes that were foretold', async () => {
+    const sequence = await ours.createSequence(
+      sequenceOptions(ours.config, { attention: 'nha', window: null }),
+    )
+    expectFit(ours, sequence, shape.types === 'Q4_0' ? 'q4' : 'f16', {})
+    sequence.dispose()
   })
 })
 
