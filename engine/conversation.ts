@@ -1,3 +1,4 @@
+import { withoutPageEnds } from './documents/paging.ts'
 import { EngineError } from './errors.ts'
 import { generate, type Memory, readAll } from './generate.ts'
 import { LastingSequence, type Rebuild } from './memory/lasting-sequence.ts'
@@ -165,11 +166,15 @@ export class Conversation {
   #append(messages: readonly ChatMessage[], generationPrompt: boolean): number[] {
     const { template, tokenizer } = this.#parts
     const context = { system: this.#system, first: this.#first, afterReply: this.#afterReply }
-    const pieces = template.append(context, messages, generationPrompt)
+    const read = messages.map(({ role, content }) => ({
+      role,
+      content: role === 'document' ? withoutPageEnds(content) : content,
+    }))
+    const pieces = template.append(context, read, generationPrompt)
     const end = pieces.findLastIndex(({ kind }) => kind === 'text') + 1
     const afterReply = messages.at(-1)?.role === 'assistant'
-    const read = afterReply ? pieces.slice(0, end) : pieces
-    this.#memory.unread = [...this.#memory.unread, ...tokenizer.encodePieces(read)]
+    const open = afterReply ? pieces.slice(0, end) : pieces
+    this.#memory.unread = [...this.#memory.unread, ...tokenizer.encodePieces(open)]
     this.#first = false
     this.#afterReply = afterReply
     return tokenizer.encodePieces(pieces.slice(end))

@@ -38,7 +38,10 @@ export const LONGEST_TEXT = 32 << 20
 export const MOST_PDF_PAGES = 20_000
 
 /** The 1-based number of the page that a place in the text is on. */
-export function pageAt({ pages }: Pick<DocumentText, 'pages'>, offset: number): number {
+export function pageAt(
+  { pages }: { readonly pages: readonly Pick<DocumentPage, 'start'>[] },
+  offset: number,
+): number {
   let [low, high] = [0, pages.length]
   while (high - low > 1) {
     const middle = (low + high) >> 1

@@ -5,6 +5,9 @@ import { DocumentError } from './failure.ts'
 const PAGE_CHARACTERS = 2000
 const BREAKS = ['\n\n', '\n', '. ', ' ']
 
+/** Ends a page in a text that knows its pages, as it does on a printer. The model never reads it. */
+const PAGE_END = '\f'
+
 /** Pages put one after the other; empty ones stay, because their numbers count. */
 export class Pages {
   #text = ''
@@ -13,7 +16,7 @@ export class Pages {
   /** @throws {DocumentError} `too-much-text` */
   add(text: string, chapter = ''): void {
     this.#pages.push({ start: this.#text.length, chapter })
-    this.#text += text === '' || text.endsWith('\n') ? text : `${text}\n\n`
+    this.#text += `${text.replaceAll(PAGE_END, '\n')}${text === '' || text.endsWith('\n') ? '' : '\n\n'}${PAGE_END}`
     if (this.#text.length > LONGEST_TEXT)
       throw new DocumentError({
         code: 'too-much-text',
@@ -32,16 +35,21 @@ export class Pages {
   }
 }
 
-/** Plain text keeps every character. A form feed ends a page, as printers had it; without one, length does. */
+/** Where the pages of a text begin, known from the text alone: a form feed ends one; without any, length does. */
 export function pagesOfText(text: string): DocumentPage[] {
   const pages: DocumentPage[] = []
   let start = 0
-  const parts = text.includes('\f') ? text.split(/(?<=\f)/) : cutIntoPages(text)
+  const parts = text.includes(PAGE_END) ? text.split(/(?<=\f)/) : cutIntoPages(text)
   for (const part of parts) {
     pages.push({ start, chapter: '' })
     start += part.length
   }
   return pages
+}
+
+/** The text as the model reads it. */
+export function withoutPageEnds(text: string): string {
+  return text.replaceAll(PAGE_END, '')
 }
 
 /** Cut at the best place before the page is full: a paragraph's end, a line's, a sentence's, a word's. */

@@ -1,0 +1,40 @@
+import { REFERS } from './look-up.ts'
+import type { Found, PassageIndex } from './search.ts'
+import { subjectOf, termsOf } from './terms.ts'
+
+/** What an answer rests on: the sentences that say it, or none of what was read does. */
+export interface Support {
+  readonly cited: readonly Found[]
+  readonly supported: boolean
+}
+
+const MOST_CITED = 3
+const LOOKED_AT = 5
+
+/**
+ * The sentences that an answer's words are found in. What the answer adds to the question, each word of it, must stand in
+ * one sentence that is about the question: a name that is nowhere is never cited.
+ *
+ * @param lookedUp what was put back into the window for this answer
+ */
+export function cite(
+  index: PassageIndex,
+  question: string,
+  answer: string,
+  lookedUp: readonly Found[],
+): Support {
+  const asked = new Set(subjectOf(question))
+  const said = subjectOf(answer)
+  const added = said.filter((term) => !asked.has(term))
+  const claimed = added.length > 0 ? added : said
+  if (claimed.length === 0) return { cited: [], supported: false }
+  const candidates = [...lookedUp, ...index.lookUp(question, LOOKED_AT), ...index.lookUp(answer, LOOKED_AT)]
+  const cited: Found[] = []
+  for (const found of candidates) {
+    const there = new Set(termsOf(found.quote))
+    const about = [...asked].some((term) => there.has(term)) || asked.size === 0
+    const isNew = cited.every(({ source, start }) => source !== found.source || start !== found.start)
+    if (isNew && about && found.share >= REFERS && claimed.every((term) => there.has(term))) cited.push(found)
+  }
+  return { cited: cited.slice(0, MOST_CITED), supported: cited.length > 0 }
+}

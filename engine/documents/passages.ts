@@ -1,0 +1,72 @@
+/** A piece of a text, by its place. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const PASSAGE_WORDS = 200
+/** A sentence of a list or of a 19th-century novel is cut here. */
+const LONGEST_SENTENCE = 600
+/** An end of a sentence, of a paragraph, or of a line in a list or a letter. */
+const SENTENCE_END =
+  /[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]?[\p{Lu}\p{N}])|\n\s*\n|\f|\n(?=\s*(?:[-•*]|\d+[.)])\s)/gu
+const ABBREVIATION = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$/
+
+/** The sentences of a text, in order; what is between them is blank. */
+export function sentencesOf(text: string, { start, end }: Span): Span[] {
+  const part = text.slice(start, end)
+  const sentences: Span[] = []
+  let from = 0
+  const take = (to: number) => {
+    for (let at = from; at < to;) {
+      const next = to - at > LONGEST_SENTENCE ? cutAt(part, at + LONGEST_SENTENCE) : to
+      const words = part.slice(at, next)
+      const blank = words.length - words.trimStart().length
+      const trimmed = words.trim()
+      if (trimmed !== '')
+        sentences.push({ start: start + at + blank, end: start + at + blank + trimmed.length })
+      at = next
+    }
+    from = to
+  }
+  for (const { index, 0: mark } of part.matchAll(SENTENCE_END)) {
+    const to = index + mark.length
+    if (mark.startsWith('.') && ABBREVIATION.test(part.slice(Math.max(0, to - 8), to))) continue
+    take(to)
+  }
+  take(part.length)
+  return sentences
+}
+
+/** Passages of about 200 words, whole sentences each, and never across the end of a page. */
+export function passagesOf(text: string, pages: readonly { readonly start: number }[]): Span[] {
+  const passages: Span[] = []
+  for (const [i, { start }] of pages.entries()) {
+    let first: number | null = null
+    let words = 0
+    let last = start
+    for (const sentence of sentencesOf(text, { start, end: pages[i + 1]?.start ?? text.length })) {
+      const more = countWords(text.slice(sentence.start, sentence.end))
+      if (first !== null && words + more > PASSAGE_WORDS) {
+        passages.push({ start: first, end: last })
+        first = null
+        words = 0
+      }
+      first ??= sentence.start
+      words += more
+      last = sentence.end
+    }
+    if (first !== null) passages.push({ start: first, end: last })
+  }
+  return passages
+}
+
+function countWords(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0
+}
+
+/** A blank at or before `at`, or `at` itself. */
+function cutAt(text: string, at: number): number {
+  const blank = text.lastIndexOf(' ', at)
+  return blank > at - LONGEST_SENTENCE / 2 ? blank + 1 : at
+}
