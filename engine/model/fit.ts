@@ -2,16 +2,17 @@ import { LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-sh
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
-import { matrixBytes, type MatrixFormat } from '../../kernels/matrix.ts'
+import { matrixBytes, type MatrixFormat, type MatrixShape } from '../../kernels/matrix.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { formatFor } from '../formats/encode.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { CHUNK } from './gpu-sequence.ts'
 import { layerSinks } from './layer-windows.ts'
 import { TOP } from './logits-reader.ts'
 import { ringCapacity } from './sequence-state.ts'
 import { type MemoryOptions, sequenceOptions, type SequenceOptions } from './sequence.ts'
-import { hasProjectionBias, projectionRows } from './tensor-names.ts'
+import { endTensors, hasProjectionBias, layerTensors, projectionRows } from './tensor-names.ts'
 
 /** GPU bytes of a model and one conversation with it. */
 export interface Fit {
@@ -40,9 +41,10 @@ const DEFAULT_TOKENS = 4096
  * What a model will take on the GPU, from its config alone, before anything of it is loaded: what the ledger says
  * afterwards, with one conversation open.
  *
- * @param quant the format its matrices are brought to
+ * @param quant the format its matrices are brought to, or the checkpoint whose own they keep: nothing of it is read
+ * @throws {EngineError} `bad-weights` where a checkpoint is not of this model
  */
-export function fitOf(config: ModelConfig, quant: MatrixFormat, options: FitOptions = {}): Fit {
+export function fitOf(config: ModelConfig, quant: MatrixFormat | Checkpoint, options: FitOptions = {}): Fit {
   const { attention = 'nha', window = null, slotsOn = true, tokens = DEFAULT_TOKENS } = options
   const memory = sequenceOptions(config, { attention, window, slotsOn })
   const conversation = conversationBytes(config, memory, tokens)
@@ -53,26 +55,42 @@ export function fitOf(config: ModelConfig, quant: MatrixFormat, options: FitOpti
   return { weights, state, scratch, total: weights + state + scratch, isConstant }
 }
 
-function weightBytes(config: ModelConfig, quant: MatrixFormat): number {
-  const { hiddenSize, mlpSize, headDim, vocabSize, queryHeads } = config
-  const matrix = (rows: number, cols: number): number => {
-    const { weightBytes, scaleBytes } = matrixBytes({ rows, cols, format: formatFor(quant, cols) })
-    return words(weightBytes) + words(scaleBytes)
-  }
-  const layers = config.slotLayers.map((_, layer) => {
-    const rows = projectionRows(config, layer)
-    return (
-      matrix(rows, hiddenSize) +
-      (hasProjectionBias(config, layer) ? 4 * rows : 0) +
-      (config.headNorm ? 8 * headDim : 0) +
-      matrix(hiddenSize, queryHeads * headDim) +
-      matrix(2 * mlpSize, hiddenSize) +
-      matrix(hiddenSize, mlpSize) +
-      8 * hiddenSize
-    )
+function weightBytes(config: ModelConfig, quant: MatrixFormat | Checkpoint): number {
+  const { hiddenSize, headDim, headNorm } = config
+  const vectors = config.slotLayers.map((_, layer) => {
+    const bias = hasProjectionBias(config, layer) ? projectionRows(config, layer) : 0
+    return 4 * (2 * hiddenSize + bias + (headNorm ? 2 * headDim : 0))
   })
+  const matrices = typeof quant === 'string' ? matricesOf(config, quant) : matricesIn(quant, config)
+  return sum([4 * hiddenSize, ...vectors, ...matrices.map(storedBytes)])
+}
+
+function matricesOf(config: ModelConfig, quant: MatrixFormat): readonly MatrixShape[] {
+  const { hiddenSize, mlpSize, headDim, vocabSize, queryHeads, tiedHead } = config
+  const matrix = (rows: number, cols: number) => ({ rows, cols, format: formatFor(quant, cols) })
+  const layers = config.slotLayers.flatMap((_, layer) => [
+    matrix(projectionRows(config, layer), hiddenSize),
+    matrix(hiddenSize, queryHeads * headDim),
+    matrix(2 * mlpSize, hiddenSize),
+    matrix(hiddenSize, mlpSize),
+  ])
   const embedding = matrix(vocabSize, hiddenSize)
-  return sum(layers) + 4 * hiddenSize + embedding * (config.tiedHead ? 1 : 2)
+  return [...layers, embedding, ...(tiedHead ? [] : [embedding])]
+}
+
+/** As they are stored, which may differ from matrix to matrix. */
+function matricesIn(checkpoint: Checkpoint, config: ModelConfig): readonly MatrixShape[] {
+  const layers = config.slotLayers.flatMap((_, layer) => {
+    const { projections, output, gateUp, down } = layerTensors(checkpoint, config, layer)
+    return [projections, output, gateUp, down]
+  })
+  const { embedding, head } = endTensors(checkpoint, config)
+  return [...layers, embedding, ...(head ? [head] : [])]
+}
+
+function storedBytes(shape: MatrixShape): number {
+  const { weightBytes, scaleBytes } = matrixBytes(shape)
+  return words(weightBytes) + words(scaleBytes)
 }
 
 function modelScratchBytes(config: ModelConfig): number {

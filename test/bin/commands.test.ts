@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
+import { POCKET } from '../../bin/root.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 
 const quiet = () => new ScriptedWorld({ answer: () => ({ text: 'ok' }) })
@@ -27,6 +28,20 @@ describe('plateau doctor', () => {
     const world = quiet()
     expect(await runCommandLine(['doctor', '--json'], world)).toBe(0)
     expect(JSON.parse(world.stdout.text)).toEqual(world.gpu)
+  })
+
+  test('--model says what it takes, as in the ledger: Pocket has a memory of 380,928 bytes', async () => {
+    const world = quiet()
+    const doctor = ['doctor', '--model', POCKET]
+    expect(await runCommandLine([...doctor, '--json'], world)).toBe(0)
+    const { fit, ...report } = JSON.parse(world.stdout.text) as { fit: Record<string, number> }
+    expect(report).toEqual(world.gpu)
+    expect(fit).toMatchObject({ state: 380_928, isConstant: true })
+    expect(await runCommandLine([...doctor, '--quant', 'f16', '--window', 'all'], world)).toBe(0)
+    expect(world.stdout.text).toMatch(/The model takes .* of GPU memory:\n {2}weights .*MB\n.*and growing\n/)
+    expect(world.loadedFolders).toEqual([])
+    expect(await runCommandLine(['doctor', '--window', '8'], world)).toBe(2)
+    expect(world.stderr.text).toBe('--window says something about a model; name it with --model.\n')
   })
 
   test('without an adapter it says what to do; exit code 1', async () => {

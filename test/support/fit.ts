@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { fitOf, type FitOptions } from '../../engine/model/fit.ts'
+import type { Checkpoint } from '../../engine/model/checkpoint.ts'
 import type { Model, Sequence } from '../../engine/model/sequence.ts'
 import type { MatrixFormat } from '../../kernels/matrix.ts'
 
@@ -7,7 +8,12 @@ import type { MatrixFormat } from '../../kernels/matrix.ts'
 const TOLERANCE = 0.01
 
 /** The number for fit, computed from the config alone, is what the ledger says with this one conversation open. */
-export function expectFit(model: Model, sequence: Sequence, quant: MatrixFormat, options: FitOptions): void {
+export function expectFit(
+  model: Model,
+  sequence: Sequence,
+  quant: MatrixFormat | Checkpoint,
+  options: FitOptions,
+): void {
   const fit = fitOf(model.config, quant, options)
   const expected = { weights: model.weightBytes, state: sequence.stateBytes, scratch: model.scratchBytes }
   for (const part of ['weights', 'state', 'scratch'] as const) {

@@ -23,6 +23,7 @@ test('what fits is known before loading, for every kind of memory', async () => 
     const { attention = 'nha', window = null, slotsOn = true } = options
     const sequence = await model.createSequence(sequenceOptions(config, { attention, window, slotsOn }))
     expectFit(model, sequence, 'f32', options)
+    expectFit(model, sequence, checkpoint, options)
     sequence.dispose()
   }
   model.dispose()
