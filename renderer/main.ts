@@ -7,11 +7,16 @@ import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { createClaims } from './state/claims.ts'
 import { Model } from './state/model.svelte.ts'
+import { ModelLibrary } from './state/model-library.svelte.ts'
+import { POCKET } from './state/settings-values.ts'
 import { Settings } from './state/settings.svelte.ts'
 import { connectShell } from './state/shell.ts'
 
-/** Where every shell serves the built-in model. */
-const MODEL_URL = new URL('model/pocket/', document.baseURI).href
+/** Where every shell serves the built-in model, and those of the library. */
+function urlOf(id: string): string {
+  const path = id === POCKET ? 'model/pocket/' : `models/${id.split('/').map(encodeURIComponent).join('/')}`
+  return new URL(path, document.baseURI).href
+}
 
 const store = createStore('plateau', 'settings')
 const settings = new Settings({
@@ -19,7 +24,7 @@ const settings = new Settings({
   save: (values) => set('settings', values, store),
 })
 const model = new Model(
-  (onProgress, forceCpu) => EngineClient.load(MODEL_URL, onProgress, forceCpu),
+  (onProgress, forceCpu, id) => EngineClient.load(urlOf(id), onProgress, forceCpu),
   () => inspectGpu(navigator.gpu),
 )
 
@@ -35,8 +40,18 @@ const chat = new Chat({
   request: () => settings.request(),
 })
 const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
-mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
+const library = shell
+  ? new ModelLibrary({
+      bridge: shell,
+      catalogue: async (): Promise<unknown> => {
+        const answer = await fetch(new URL('../assets/models.json?no-inline', import.meta.url))
+        return answer.json()
+      },
+      wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    })
+  : null
+mount(App, { target: document.body, props: { chat, model, settings, appInfo, library } })
 
-void model.load()
+void model.start(settings.values.model)
 void chat.prepare()
 void chat.conversations?.refresh()

@@ -29,9 +29,11 @@ export interface ChatEngine {
   dispose(): void
 }
 
+/** @param model `POCKET`, or a model of the library */
 export type LoadEngine = (
   onProgress: (progress: LoadProgress) => void,
   forceCpu: boolean,
+  model: string,
 ) => Promise<ChatEngine>
 
 /** The button that helps after a failure. */

@@ -13,7 +13,12 @@ export interface SettingsValues {
   readonly window: WindowChoice
   readonly attention: Attention
   readonly appearance: Appearance
+  /** `pocket`, or a model of the library */
+  readonly model: string
 }
+
+/** The built-in model. No model of the library is called so: theirs have a folder of their own. */
+export const POCKET = 'pocket'
 
 export const DEFAULTS: SettingsValues = {
   sampling: {},
@@ -22,6 +27,7 @@ export const DEFAULTS: SettingsValues = {
   window: null,
   attention: 'nha',
   appearance: 'system',
+  model: POCKET,
 }
 
 export interface Range {
@@ -43,12 +49,13 @@ export const RANGES = {
 } as const satisfies Record<string, Range>
 
 const MAX_SYSTEM_LENGTH = 20_000
+const MAX_ID_LENGTH = 600
 
 /** Values from storage, field by field: what does not fit is the default, never an error. */
 export function parseSettings(stored: unknown): SettingsValues {
   const record = asRecord(stored)
   const sampling = asRecord(record['sampling'])
-  const { attention, appearance, system, window } = record
+  const { attention, appearance, model, system, window } = record
   const kept: { -readonly [Key in keyof Sampling]?: Sampling[Key] } = {}
   for (const key of ['temperature', 'topK', 'topP', 'minP', 'repetitionPenalty', 'seed'] as const) {
     const value = inRange(sampling[key], RANGES[key])
@@ -61,6 +68,7 @@ export function parseSettings(stored: unknown): SettingsValues {
     window: window === 'all' ? 'all' : inRange(window, RANGES.window),
     attention: attention === 'full' ? 'full' : 'nha',
     appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
+    model: typeof model === 'string' && model.length < MAX_ID_LENGTH ? model : DEFAULTS.model,
   }
 }
 

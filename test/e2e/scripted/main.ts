@@ -57,7 +57,7 @@ const chat = new Chat({
 })
 const appInfo = () =>
   Promise.resolve({ version: '0.1.0', shell: 'electron', webgpu: 'disabled_software' } as const)
-mount(App, { target: document.body, props: { chat, model, settings, appInfo } })
+mount(App, { target: document.body, props: { chat, model, settings, appInfo, library: null } })
 void model.load()
 void chat.prepare()
 void chat.conversations?.refresh()

@@ -1,0 +1,178 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { LOCAL_PORTS, publish } from '../support/published-model.ts'
+import { ScriptedFileServer } from '../support/scripted-file-server.ts'
+import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { tinyGguf } from '../support/tiny-gguf.ts'
+import { TINY, tinyModel } from '../support/tiny-model.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
+
+/** The library as a user has it: from a file and from a hub into the window, used, and deleted. */
+const RENDERER = 'test/output/models'
+const LOAD_MILLISECONDS = 120_000
+const PLAIN = { ...TINY, family: 'qwen3' } as const
+
+let folder: string
+let hub: ScriptedFileServer
+let browser: Browser
+let shell: BrowserShell
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({
+    configFile: 'renderer/vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: `../${RENDERER}` },
+  })
+  folder = temporaryFolder()
+  hub = new ScriptedFileServer()
+  await hub.start()
+  mkdirSync(join(folder, 'from/tiny'), { recursive: true })
+  for (const [file, bytes] of tinyModel(PLAIN)) writeFileSync(join(folder, 'from/tiny', file), bytes)
+  const gguf = await tinyGguf({ ...PLAIN, types: 'Q8_0' })
+  mkdirSync(join(folder, 'models'))
+  writeFileSync(join(folder, 'models/Block 8.gguf'), gguf)
+  publish(hub, 'me/Tiny-GGUF', new Map([['tiny.gguf', gguf]]))
+  publish(hub, 'me/strange', new Map([['config.json', new TextEncoder().encode('{"model_type": "rwkv"}')]]))
+
+  const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
+  const { bridge } = await testBridge(app, folder, { url: hub.origin, ports: LOCAL_PORTS })
+  const folders = { renderer: RENDERER, pocket: 'assets/pocket', models: join(folder, 'models') }
+  shell = await startBrowserShell(folders, bridge, 0)
+  browser = await launchBrowser()
+  page = await (await browser.newContext({ viewport: { width: 900, height: 700 } })).newPage()
+  seen = watch(page)
+  await page.goto(shell.entryUrl)
+})
+
+afterAll(async () => {
+  await browser.close()
+  shell.close()
+  hub.stop()
+})
+
+const sheet = () => page.getByRole('dialog', { name: 'Models' })
+const row = (name: string) => sheet().getByRole('listitem', { name, exact: true })
+
+async function openSheet(): Promise<void> {
+  await page.keyboard.press('Control+Shift+L')
+  await sheet().waitFor()
+}
+
+/** A sheet that is closing is still in the document, hidden. */
+async function closeSheet(): Promise<void> {
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+}
+
+async function use(name: string): Promise<void> {
+  await row(name)
+    .getByRole('button', { name: `Use ${name}` })
+    .click()
+  await row(name).getByText('In use').waitFor({ timeout: LOAD_MILLISECONDS })
+}
+
+async function answers(question: string): Promise<void> {
+  await send(page, question)
+  await answerEnds(page, LOAD_MILLISECONDS)
+  expect(await page.getByRole('alert').allInnerTexts()).toEqual([])
+}
+
+test('the built-in model is in use, and a GGUF file in the folder is beside it', async () => {
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  await openSheet()
+  await row('Pocket').getByText('In use').waitFor()
+  expect(await row('Block 8').innerText()).toContain('Q8_0')
+  await until('the catalogue', async () => (await sheet().getByText('SmolLM2 135M').count()) > 0)
+})
+
+test('a folder of this machine is rounded on arrival, used, and answers', async () => {
+  await sheet()
+    .getByLabel(/^Path of a GGUF file/)
+    .fill(join(folder, 'from/tiny'))
+  await page.keyboard.press('Enter')
+  await row('tiny').getByRole('button', { name: 'Use tiny' }).waitFor()
+  expect(await row('tiny').innerText()).toContain('4-bit')
+  await use('tiny')
+  await closeSheet()
+  expect(await page.getByRole('button', { name: /^Models, in use/ }).innerText()).toContain('Tiny')
+  await answers('Who are you?')
+})
+
+test('the chat goes on with a GGUF file, from its text', async () => {
+  await openSheet()
+  await use('Block 8')
+  await closeSheet()
+  await answers('And now?')
+  expect(await page.getByRole('article', { name: 'Plateau' }).count()).toBe(2)
+})
+
+test('the choice lasts', async () => {
+  await page.reload()
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  await openSheet()
+  expect(await row('Block 8').innerText()).toContain('In use')
+  expect(await row('Pocket').innerText()).not.toContain('In use')
+  await closeSheet()
+})
+
+test('a model of the hub is looked up, fetched and listed; one that cannot run is refused before', async () => {
+  await openSheet()
+  const name = sheet().getByLabel('Name of the model, as in owner/name')
+  await name.fill('me/strange')
+  await page.keyboard.press('Enter')
+  await sheet().getByText('Models of type "rwkv" cannot run here').waitFor()
+  await name.fill('https://huggingface.co/me/Tiny-GGUF')
+  await page.keyboard.press('Enter')
+  await sheet().getByRole('button', { name: 'Add tiny.gguf' }).click()
+  await until('it is here', () =>
+    Promise.resolve(existsSync(join(folder, 'models/me--Tiny-GGUF--tiny/tiny.gguf'))),
+  )
+})
+
+test('a damaged file is one sentence, and the model in use stays', async () => {
+  writeFileSync(join(folder, 'models/me--Tiny-GGUF--tiny/tiny.gguf'), 'GGUF')
+  await closeSheet()
+  await openSheet()
+  await sheet()
+    .getByText(/tiny\.gguf is damaged/)
+    .waitFor()
+  await row('Block 8').getByText('In use').waitFor()
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing in the sheet, %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme })
+  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+})
+
+test('what is in use is deleted after a question, and the built-in model answers', async () => {
+  await row('Block 8').getByRole('button', { name: 'Delete Block 8' }).click()
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep')
+  await page.keyboard.press('Escape')
+  expect(await sheet().isVisible()).toBe(true)
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Delete Block 8')
+  await page.keyboard.press('Enter')
+  await sheet()
+    .getByRole('button', { name: /^Delete .* for good$/ })
+    .click()
+  await row('Block 8').waitFor({ state: 'detached', timeout: LOAD_MILLISECONDS })
+  await row('Pocket').getByText('In use').waitFor({ timeout: LOAD_MILLISECONDS })
+  expect(readdirSync(join(folder, 'models')).sort()).toEqual(['me--Tiny-GGUF--tiny', 'tiny-q4'])
+  await closeSheet()
+  await answers('Who are you now?')
+})
+
+test('nothing was asked of any other place, and nothing went wrong', () => {
+  expect(seen.problems).toEqual([])
+  expect(seen.requests.filter((url) => !url.startsWith(shell.origin) && !url.startsWith('data:'))).toEqual([])
+})

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Bridge } from '../../electron/bridge.ts'
+import type { Arrival, ModelsReport } from '../../electron/models/model-bridge.ts'
+import { parseConfig } from '../../engine/model/config.ts'
+import { parameters, problemOf } from '../../renderer/models/fit.ts'
+import { arrivalWords } from '../../renderer/models/words.ts'
+import { parseCatalogue } from '../../renderer/state/model-catalogue.ts'
+import { ModelLibrary } from '../../renderer/state/model-library.svelte.ts'
+import { DEFAULTS, parseSettings } from '../../renderer/state/settings-values.ts'
+
+const MOVING: Arrival = {
+  id: 'tiny',
+  name: 'Tiny',
+  kind: 'download',
+  status: 'fetching',
+  bytes: 250_000_000,
+  totalBytes: 1_000_000_000,
+  bytesPerSecond: 5_000_000,
+  secondsLeft: 150,
+  problem: '',
+  needsToken: false,
+}
+const EMPTY: ModelsReport = {
+  folder: '/data/models',
+  freeBytes: 1e9,
+  installed: [],
+  arrivals: [],
+  token: { given: false, kept: 'session' },
+}
+
+/** A bridge that knows these methods, and a clock that ticks when told. */
+function scripted(methods: Partial<Bridge>, catalogue: unknown = {}) {
+  const ticks: (() => void)[] = []
+  const library = new ModelLibrary({
+    bridge: methods as Bridge,
+    catalogue: () => Promise.resolve(catalogue),
+    wait: () => new Promise((resolve) => ticks.push(resolve)),
+  })
+  const tick = async () => {
+    ticks.shift()?.()
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+  }
+  return { library, tick }
+}
+
+test('it looks again while something moves, and only then, and not when nobody watches', async () => {
+  const reports = [[MOVING], [MOVING], [], []].map((arrivals) => ({ ...EMPTY, arrivals }))
+  let looks = 0
+  const { library, tick } = scripted({
+    listModels: () => Promise.resolve(reports[Math.min(looks++, 3)] ?? EMPTY),
+  })
+  const leave = library.watch()
+  for (let i = 0; i < 6; i++) await tick()
+  expect(looks).toBe(3)
+  expect(library.arrivals).toEqual([])
+  leave()
+  await tick()
+  await tick()
+  expect(looks).toBe(3)
+})
+
+test('a refusal is a sentence that stays until the next thing is done', async () => {
+  let refuses = true
+  const asked: unknown[] = []
+  const { library } = scripted({
+    listModels: () => Promise.resolve(EMPTY),
+    importModel: (argument) => {
+      asked.push(argument)
+      return refuses ? Promise.reject(new Error('There is no file or folder /a.')) : Promise.resolve()
+    },
+  })
+  expect(await library.import('/a', 'q4')).toBe(false)
+  await library.refresh()
+  expect(library.problem).toBe('There is no file or folder /a.')
+  refuses = false
+  expect(await library.import('/b', 'q8')).toBe(true)
+  expect(library.problem).toBe('')
+  expect(asked).toEqual([
+    { path: '/a', quant: 'q4' },
+    { path: '/b', quant: 'q8' },
+  ])
+})
+
+test.each([
+  ['Qwen/Qwen3-0.6B', 'Qwen/Qwen3-0.6B'],
+  [' https://huggingface.co/Qwen/Qwen3-0.6B/tree/main ', 'Qwen/Qwen3-0.6B'],
+  ['hf.co/x', 'hf.co/x'],
+  ['https://hf.co/a/b?x=1', 'a/b?x=1'],
+  ['alone', 'alone'],
+])('%s asks the hub for %s', async (text, repo) => {
+  const asked: string[] = []
+  const { library } = scripted({
+    listModels: () => Promise.resolve(EMPTY),
+    lookUpModel: (argument) => {
+      asked.push(argument.repo)
+      return Promise.resolve({ repo, revision: 'x', bytes: 1, ggufs: [], config: null })
+    },
+  })
+  await library.lookUp(text)
+  expect(asked).toEqual([repo])
+  expect([library.found?.repo, library.looking]).toEqual([repo, false])
+})
+
+test('every model of the catalogue is of a family that runs, with the size that its name says', () => {
+  const catalogue = parseCatalogue(JSON.parse(readFileSync('assets/models.json', 'utf8')))
+  expect(catalogue.length).toBeGreaterThanOrEqual(10)
+  for (const { name, config, revision } of catalogue) {
+    expect([name, problemOf(config)]).toEqual([name, ''])
+    expect(parseConfig(config).headDim).toBeGreaterThan(0)
+    const [, number = '', unit] = / ([\d.]+)([MB])$/.exec(name) ?? []
+    const stated = Number(number) * (unit === 'B' ? 1e9 : 1e6)
+    // Names are rounded, and some leave the embedding out: Llama's "1B" has 1.24 billion.
+    expect(parameters(config) / stated, name).toBeGreaterThan(0.9)
+    expect(parameters(config) / stated, name).toBeLessThan(1.25)
+    expect(revision).toMatch(/^main$|^[0-9a-f]{40}$/)
+  }
+  expect(parseCatalogue({ models: [7, { repo: 'x' }, null] })).toEqual([])
+  expect(parseCatalogue(null)).toEqual([])
+})
+
+test('a model on its way says what it does, how fast, and for how long', () => {
+  expect(arrivalWords(MOVING)).toBe('Fetching · 250 MB of 1.0 GB · 5.0 MB/s · 3 min left')
+  expect(arrivalWords({ ...MOVING, status: 'paused' })).toBe('Paused · 250 MB of 1.0 GB')
+  expect(arrivalWords({ ...MOVING, status: 'waiting', bytes: 0, totalBytes: null })).toBe(
+    'Waiting for its turn',
+  )
+  expect(problemOf({ model_type: 'gpt_neox' })).toContain('Models of type "gpt_neox" cannot run here')
+  expect(problemOf(null)).toBe('')
+})
+
+test('the chosen model is kept; what was kept and makes no sense is Pocket', () => {
+  expect(parseSettings({ model: 'a/b.gguf' }).model).toBe('a/b.gguf')
+  for (const model of [undefined, 7, 'x'.repeat(1000)])
+    expect(parseSettings({ model }).model).toBe(DEFAULTS.model)
+})
