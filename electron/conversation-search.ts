@@ -21,7 +21,8 @@ const SAVE_FROM = 200
 interface Text {
   readonly size: number
   readonly modified: number
-  /** all that was said, folded */
+  /** the title, and all that was said, folded */
+  readonly title: string
   readonly text: string
 }
 
@@ -50,11 +51,10 @@ export class ConversationSearch {
     if (words.length === 0) return []
     const hits: { readonly id: string; readonly updated: number; readonly inTitle: boolean }[] = []
     for (const { summary } of known) {
-      const { id, title, updated } = summary
-      const foldedTitle = fold(title)
-      const text = texts.get(id)?.text ?? ''
-      const inTitle = words.every((word) => foldedTitle.includes(word))
-      if (inTitle || words.every((word) => foldedTitle.includes(word) || text.includes(word)))
+      const { id, updated } = summary
+      const { title = '', text = '' } = texts.get(id) ?? {}
+      const inTitle = words.every((word) => title.includes(word))
+      if (inTitle || words.every((word) => title.includes(word) || text.includes(word)))
         hits.push({ id, updated, inTitle })
     }
     hits.sort((a, b) => Number(b.inTitle) - Number(a.inTitle) || b.updated - a.updated)
@@ -69,7 +69,13 @@ export class ConversationSearch {
   /** Write the note, if anything is new; without it the journals are read again. */
   async save(): Promise<void> {
     if (this.#unsaved === 0 || !this.#texts) return
-    const rows = [...this.#texts].map(([id, { size, modified, text }]) => [id, size, modified, text])
+    const rows = [...this.#texts].map(([id, { size, modified, title, text }]) => [
+      id,
+      size,
+      modified,
+      title,
+      text,
+    ])
     this.#unsaved = 0
     const bytes = new TextEncoder().encode(JSON.stringify(rows))
     await replaceFile(this.#disk, this.#note, bytes).catch(() => undefined)
@@ -90,9 +96,9 @@ export class ConversationSearch {
     const stale = known.filter(isStale)
     for (let start = 0; start < stale.length; start += BATCH)
       await Promise.all(
-        stale.slice(start, start + BATCH).map(async ({ size, modified, summary: { id } }) => {
+        stale.slice(start, start + BATCH).map(async ({ size, modified, summary: { id, title } }) => {
           const text = fold(await this.#said(id))
-          before.set(id, { size, modified, text })
+          before.set(id, { size, modified, title: fold(title), text })
         }),
       )
     this.#unsaved += stale.length + Math.max(0, before.size - known.length)
@@ -135,9 +141,10 @@ export class ConversationSearch {
     try {
       const rows: unknown = JSON.parse(new TextDecoder().decode(await this.#disk.read(this.#note)))
       for (const row of Array.isArray(rows) ? (rows as unknown[]) : []) {
-        const [id, size, modified, text] = Array.isArray(row) ? (row as unknown[]) : []
-        if (typeof id !== 'string' || typeof text !== 'string') continue
-        if (typeof size === 'number' && typeof modified === 'number') texts.set(id, { size, modified, text })
+        const [id, size, modified, title, text] = Array.isArray(row) ? (row as unknown[]) : []
+        if (typeof id !== 'string' || typeof title !== 'string' || typeof text !== 'string') continue
+        if (typeof size === 'number' && typeof modified === 'number')
+          texts.set(id, { size, modified, title, text })
       }
     } catch {
       // It is made anew.

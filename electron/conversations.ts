@@ -4,12 +4,13 @@ import { decodeChat, encodeChat } from './chat-file.ts'
 import { ConversationList, JOURNAL } from './conversation-list.ts'
 import { isHeld, takeLock } from './conversation-lock.ts'
 import { ConversationSearch } from './conversation-search.ts'
-import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
+import { type Disk, diskCode, removeIfThere, replaceFile } from './disk.ts'
 import { asRecord, encodeEntry, type Entry, parseEntry } from './entries.ts'
 import { Journal } from './journal.ts'
 import { readJournal } from './records.ts'
 import { SnapshotFiles } from './snapshot-files.ts'
 import { buildTranscript, type TranscriptBuilder } from './transcript.ts'
+import { Trash } from './trash.ts'
 
 /** What is refused, as one sentence for the user. */
 export class Refusal extends Error {
@@ -24,8 +25,6 @@ export interface StorePorts {
   readonly random: () => number
 }
 
-/** What is deleted can be taken back for this long, and is gone when a program starts after it. */
-const TRASH_MILLISECONDS = 60 * 60 * 1000
 const DEFAULT_LIMIT = 2e9
 /** A file with more messages was not written by a person, or by us. */
 const HIGHEST_NODE = 2 ** 31
@@ -50,7 +49,7 @@ export class Conversations {
   readonly folder: string
   readonly #ports: StorePorts
   readonly #journals: string
-  readonly #trash: string
+  readonly #trash: Trash
   readonly #settings: string
   readonly #list: ConversationList
   readonly #search: ConversationSearch
@@ -68,9 +67,9 @@ export class Conversations {
     this.folder = folder
     this.#ports = ports
     this.#journals = join(folder, 'conversations')
-    this.#trash = join(folder, 'trash')
+    this.#trash = new Trash(ports.disk, this.#journals, join(folder, 'trash'), ports.now)
     this.#settings = join(folder, 'storage.json')
-    this.#list = new ConversationList(ports.disk, this.#journals, join(folder, 'list.json'))
+    this.#list = new ConversationList(ports.disk, this.#journals, join(folder, 'list.json'), ports.now)
     this.#search = new ConversationSearch(ports.disk, this.#journals, join(folder, 'texts.json'))
     this.#snapshots = new SnapshotFiles(ports.disk, join(folder, 'snapshots'), DEFAULT_LIMIT, ports.now)
   }
@@ -156,6 +155,7 @@ export class Conversations {
       for (const entry of entries)
         if (!next.apply(entry)) throw new Refusal(`The conversation has no place for this "${entry.type}".`)
       await open.journal.append(entries.map(encodeEntry))
+      this.#list.changed(id)
       open.builder = next
       open.records += entries.length
       if (!entries.some(({ type }) => type === 'forget')) return
@@ -173,6 +173,7 @@ export class Conversations {
     this.#open.delete(id)
     const open = await opening
     await open.last
+    this.#list.changed(id)
     try {
       await this.#compact(open)
       await open.journal.close()
@@ -186,13 +187,14 @@ export class Conversations {
     const { readOnly } = await this.#opened(id)
     await this.closeConversation(id)
     if (readOnly === ELSEWHERE) throw new Refusal(`The conversation cannot be deleted: ${ELSEWHERE}.`)
-    await this.#move(id, this.#journals, this.#trash)
+    await this.#trash.put(id)
+    this.#list.changed(id)
   }
 
   /** @throws {Refusal} it is gone for good */
   async takeBack(id: string): Promise<void> {
-    if (!(await this.#move(checked(id), this.#trash, this.#journals)))
-      throw new Refusal('The conversation is gone for good.')
+    if (!(await this.#trash.takeBack(checked(id)))) throw new Refusal('The conversation is gone for good.')
+    this.#list.changed(id)
   }
 
   async saveSnapshot(id: string, node: number, bytes: Uint8Array): Promise<void> {
@@ -228,12 +230,13 @@ export class Conversations {
   /** Close every conversation: the program ends. */
   async close(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((id) => this.closeConversation(id)))
+    await this.#list.save()
     await this.#search.save()
   }
 
   async #prepare(): Promise<void> {
-    const { disk, now } = this.#ports
-    for (const folder of [this.#journals, this.#trash]) await disk.makeFolder(folder)
+    const { disk } = this.#ports
+    for (const folder of [this.#journals, join(this.folder, 'trash')]) await disk.makeFolder(folder)
     try {
       const settings: unknown = JSON.parse(new TextDecoder().decode(await disk.read(this.#settings)))
       const { snapshotLimit } = asRecord(settings)
@@ -241,15 +244,10 @@ export class Conversations {
     } catch {
       // The default holds.
     }
-    for (const name of await listFolder(disk, this.#trash)) {
-      const path = join(this.#trash, name)
-      const { modified } = await disk.stat(path)
-      if (now() - modified < TRASH_MILLISECONDS) continue
-      const id = name.split('.')[0] ?? ''
+    await this.#trash.empty(async (id) => {
       await this.#snapshots.remove(id, () => true)
       await this.#search.drop(id)
-      await removeIfThere(disk, path)
-    }
+    })
   }
 
   async #opened(id: string): Promise<Open> {
@@ -288,19 +286,6 @@ export class Conversations {
     if (records < 2 * entries.length && !forgot) return
     // Only shorter: the conversation is whole without it.
     await journal.rewrite(entries.map(encodeEntry)).catch(() => undefined)
-  }
-
-  /** The journal last, so that a conversation is in one folder or the other. False when there is none. */
-  async #move(id: string, from: string, to: string): Promise<boolean> {
-    const { disk, now } = this.#ports
-    const names = (await listFolder(disk, from)).filter((name) => name.startsWith(`${id}.`))
-    if (!names.includes(id + JOURNAL)) return false
-    for (const name of names.sort((a, b) => b.length - a.length)) {
-      await disk.rename(join(from, name), join(to, name))
-      await disk.touch(join(to, name), now())
-    }
-    await disk.syncFolder(to)
-    return true
   }
 
   #lockPath(id: string): string {

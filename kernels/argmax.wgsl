@@ -14,10 +14,11 @@ override workgroupSize: u32 = 64;
 var<workgroup> bestKey: array<u32, workgroupSize>;
 var<workgroup> bestId: array<u32, workgroupSize>;
 
-// Larger floats have larger keys, minus zero the key of zero, and no float the key 0.
+// Larger floats have larger keys, minus zero the key of zero, a NaN of either sign the largest, and no float the key 0.
 fn orderedKey(logit: f32) -> u32 {
   let bits = bitcast<u32>(logit);
   if (bits == 0x80000000u) { return 0x80000000u; }
+  if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 

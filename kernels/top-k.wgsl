@@ -22,10 +22,11 @@ var<workgroup> wanted: u32;
 var<workgroup> largerCount: array<u32, workgroupSize>;
 var<workgroup> equalCount: array<u32, workgroupSize>;
 
-// Larger floats have larger keys, and minus zero the key of zero.
+// Larger floats have larger keys, minus zero the key of zero, and a NaN of either sign the largest: it shows.
 fn orderedKey(logit: f32) -> u32 {
   let bits = bitcast<u32>(logit);
   if (bits == 0x80000000u) { return 0x80000000u; }
+  if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 

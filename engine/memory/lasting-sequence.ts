@@ -1,4 +1,4 @@
-import { EngineError, type EngineFailure } from '../errors.ts'
+import { EngineError, type EngineFailure, toFailure } from '../errors.ts'
 import type { SavedState, Sequence } from '../model/sequence.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { hashTokens, NO_TOKENS } from './token-hash.ts'
@@ -20,6 +20,8 @@ interface Call {
   readonly tokens: readonly number[]
 }
 
+/** What `createComputePipelineAsync` rejects with, in browsers and in Dawn for Node. */
+const PIPELINE_ERRORS = new Set(['GPUPipelineError', 'OperationError'])
 /** A state larger than this is not kept beside the GPU: after a loss its tokens are read again from the beginning. */
 const LARGEST_KEPT = 2 ** 28
 /** Tokens after which the state is kept, so that a loss repeats no more than these. */
@@ -97,9 +99,9 @@ export class LastingSequence implements Sequence {
         }
         return await work()
       } catch (error) {
-        if (!this.#rebuild || !(error instanceof EngineError) || !isLoss(error.failure)) throw error
+        if (!this.#rebuild || !isLoss(error)) throw error
         const lost = this.#sequence
-        this.#sequence = await this.#rebuild(error.failure, this.#kept, attempt)
+        this.#sequence = await this.#rebuild(toFailure(error), this.#kept, attempt)
         lost.dispose()
         isWhole = false
       }
@@ -114,7 +116,9 @@ function perform(sequence: Sequence, { kind, tokens }: Call, wanted: number): Pr
     : sequence.prefill(tokens, wanted)
 }
 
-/** What a new GPU may help against. */
-function isLoss({ code }: EngineFailure): boolean {
-  return code === 'device-lost' || code === 'bad-logits'
+/** What a new GPU may help against: a loss, a NaN, no room at the moment, a pipeline that was not made. */
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return error instanceof Error && PIPELINE_ERRORS.has(error.name)
+  const { code } = error.failure
+  return code === 'device-lost' || code === 'bad-logits' || code === 'out-of-memory'
 }

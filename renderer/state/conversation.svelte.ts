@@ -173,7 +173,6 @@ export class Conversation {
   /** The engine's memory is of another way: the next to open it takes it up from this one. */
   async #leave(): Promise<void> {
     this.#showWay()
-    this.trail = []
     this.restored = null
     const opened = this.#opened
     this.#opened = null
@@ -186,7 +185,9 @@ export class Conversation {
   }
 
   #showWay(): void {
-    this.entries = withAsides(this.keeping.nodes, this.keeping.way).map(asEntry)
+    const { nodes, way } = this.keeping
+    this.entries = withAsides(nodes, way).map(asEntry)
+    this.trail = way.flatMap(({ memory }) => memory ?? [])
   }
 
   async #inTurn(request: GenerationRequest, place: Place): Promise<void> {
@@ -220,7 +221,9 @@ export class Conversation {
           this.keeping.push(event.text)
           this.#say(this.#sentences.push(event.text))
         }
-        if (event.type === 'end' && !aside) this.#remember(event.memory)
+        if (event.type !== 'end' || aside) continue
+        this.memory = event.memory
+        this.trail = [...this.trail, event.memory]
       }
       if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
     } catch (error) {
@@ -287,11 +290,6 @@ export class Conversation {
     const { handle, restored } = await takeUp(engine, this.options, this.keeping, this.#stop.signal)
     this.restored = restored ?? this.restored
     return handle
-  }
-
-  #remember(memory: MemoryReport): void {
-    this.memory = memory
-    this.trail = [...this.trail, memory]
   }
 
   #say(sentences: readonly string[]): void {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   device = await testDevice()
 })
 
-async function argmax(logits: Float64Array): Promise<{ id: number; logit: number }> {
+async function argmax(logits: Float64Array | Uint32Array): Promise<{ id: number; logit: number }> {
   const kernel = await createArgmax(device, { size: logits.length })
   const result = poisoned(device, 2)
   await run(device, [kernel.bind({ logits: upload(device, logits), result })])
@@ -39,6 +39,9 @@ describe('argmax', () => {
     expect((await argmax(Float64Array.of(3.4e38, Infinity, 0))).logit).toBe(Infinity)
     expect((await argmax(new Float64Array(300).fill(-Infinity))).id).toBe(0)
     expect(await argmax(Float64Array.of(1, NaN, Infinity))).toEqual({ id: 1, logit: NaN })
+    // As bits, for a NaN with a sign, which is what processors make, is one of many.
+    for (const nan of [0xffc00000, 0xff800001])
+      expect(await argmax(Uint32Array.of(0x3f800000, 0x7f800000, nan))).toEqual({ id: 2, logit: NaN })
   })
 
   test('refuses a shape it cannot run, naming the field', async () => {

@@ -50,6 +50,18 @@ describe('top_k', () => {
     expect((await topK(Float64Array.of(-1, -0, 0, -0, -2), 2)).ids).toEqual([1, 2])
   })
 
+  test('a NaN of either sign is among the largest, wherever it stands', async () => {
+    for (const nan of [0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001]) {
+      const bits = new Uint32Array(new Float32Array(300).map((_, i) => i).buffer)
+      bits[17] = nan
+      const kernel = await createTopK(device, { size: 300, count: 3 })
+      const [ids, values] = [poisoned(device, 3), poisoned(device, 3)]
+      await run(device, [kernel.bind({ logits: upload(device, bits), ids, values })])
+      expect([...(await downloadU32(device, ids))]).toEqual([17, 298, 299])
+      expect([...(await downloadF32(device, values))]).toEqual([NaN, 298, 299])
+    }
+  })
+
   test('logits that differ in the last bit, infinities and the largest floats keep their order', async () => {
     const close = Float64Array.from({ length: 512 }, (_, i) => 1 + (((i * 37) % 512) + 1) * 2 ** -23)
     expect(await topK(close, 9)).toEqual(expected(close, 9))

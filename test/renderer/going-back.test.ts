@@ -102,7 +102,7 @@ describe('forget', () => {
     await chat.current.forget(replyOf(chat, 2))
     await chat.send('four')
     const id = chat.current.keeping.id ?? ''
-    expect(await conversations.listSnapshots(id)).toHaveLength(2)
+    await expect.poll(() => conversations.listSnapshots(id)).toHaveLength(2)
     expect(await conversations.search('four')).toHaveLength(1)
     const other = await next()
     expect(shown(other.chat)).toEqual(said('one', 'four'))

@@ -1,0 +1,182 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
+
+/** What is kept of conversations, in the window: the real shell, disk and locks, with the scripted engine. */
+const RENDERER = 'test/output/kept'
+
+let browser: Browser
+let context: BrowserContext
+let shell: BrowserShell
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({
+    configFile: 'test/e2e/scripted/vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: `../../../${RENDERER}` },
+  })
+  const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
+  shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, (await testBridge(app)).bridge, 0)
+  browser = await launchBrowser()
+  context = await browser.newContext({ viewport: { width: 1200, height: 800 } })
+  page = await context.newPage()
+  seen = watch(page)
+  await page.goto(shell.entryUrl)
+  await page.locator('.meter').waitFor()
+})
+
+afterAll(async () => {
+  await browser.close()
+  shell.close()
+})
+
+const messages = (where = page) => where.getByRole('article', { name: 'You' }).locator('p').allInnerTexts()
+const box = (where = page) => where.getByLabel('Message', { exact: true })
+const list = (where = page) => where.getByRole('navigation', { name: 'Conversations' })
+const meter = () => page.locator('.meter').innerText()
+
+async function ask(text: string): Promise<void> {
+  await send(page, text)
+  await answerEnds(page)
+}
+
+async function shows(texts: readonly string[], where = page): Promise<void> {
+  await until(`the messages ${texts.join(', ')}`, async () => (await messages(where)).join() === texts.join())
+}
+
+async function violations(): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))
+  }
+  return found
+}
+
+test('an aside is answered and not remembered; taking back returns the question to the box', async () => {
+  await ask('one')
+  const before = await meter()
+  await box().fill('just between us')
+  await page.keyboard.press('Alt+Enter')
+  await shows(['one', 'just between us'])
+  await answerEnds(page)
+  await page.getByText('Asked aside: the chat does not remember this').waitFor()
+  expect(await meter()).toBe(before)
+  await ask('two')
+  await page.keyboard.press('Control+Shift+Backspace')
+  await shows(['one', 'just between us'])
+  expect(await box().inputValue()).toBe('two')
+  await until('the memory from before', async () => (await meter()) === before)
+  await page.keyboard.press('Enter')
+  await shows(['one', 'just between us', 'two'])
+  await answerEnds(page)
+  expect(await violations()).toEqual([])
+})
+
+test('the timeline goes to a message, by keys', async () => {
+  const marks = page.getByRole('navigation', { name: 'Timeline' }).getByRole('button')
+  expect(await marks.allInnerTexts()).toEqual(['one', 'just between us', 'two'])
+  await marks.first().focus()
+  await page.keyboard.press('End')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('just between us')
+})
+
+test('one goes back to an answer, on from there, and over the map to where one was', async () => {
+  await page.getByRole('button', { name: 'Go back to this answer' }).first().focus()
+  await page.keyboard.press('Enter')
+  await shows(['one', 'just between us'])
+  await page.getByText(/^Memory restored/).waitFor()
+  await ask('zwei')
+  await page.keyboard.press('Control+m')
+  const map = page.getByRole('dialog', { name: 'Branches of this chat' })
+  expect(await map.locator('.asked').allInnerTexts()).toEqual(['one', 'two', 'two', 'zwei'])
+  expect(await map.locator('[aria-current]').innerText()).toContain('You are here')
+  expect(await violations()).toEqual([])
+  await map.getByRole('button', { name: 'two' }).last().click()
+  await shows(['one', 'just between us', 'two'])
+})
+
+test('forgetting can be undone', async () => {
+  await page.getByRole('button', { name: 'Forget from here' }).last().focus()
+  await page.keyboard.press('Enter')
+  await shows(['one', 'just between us'])
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await shows(['one', 'just between us', 'two'])
+})
+
+test('a temporary chat says so, and is in no list', async () => {
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await page.getByRole('button', { name: 'Temporary chat' }).click()
+  await page.getByText('Temporary chat: nothing is written down').waitFor()
+  await ask('a secret')
+  expect(await violations()).toEqual([])
+  expect(await list().locator('li').count()).toBe(1)
+  expect(await list().innerText()).not.toContain('secret')
+})
+
+test('search finds what was said, and shows where', async () => {
+  const search = page.getByLabel('Search conversations')
+  await search.fill('zwei')
+  await until('the excerpt', async () => (await list().innerText()).includes('zwei'))
+  await search.fill('a secret')
+  await page.getByText('No chat has all of these words.').waitFor()
+  await page.keyboard.press('Escape')
+  await until('the list', async () => (await list().locator('li').count()) === 1)
+})
+
+test('a chat is saved as a file, deleted, and comes back from it; another file is refused', async () => {
+  const downloading = page.waitForEvent('download')
+  await list().getByRole('button', { name: 'Export one' }).focus()
+  await page.keyboard.press('Enter')
+  const download = await downloading
+  expect(download.suggestedFilename()).toBe('one.chat')
+  const path = join(temporaryFolder(), 'one.chat')
+  await download.saveAs(path)
+  await list().getByRole('button', { name: 'Delete one' }).focus()
+  await page.keyboard.press('Enter')
+  await until('an empty list', async () => (await list().locator('li').count()) === 0)
+  const other = join(temporaryFolder(), 'other.chat')
+  writeFileSync(other, 'These are my notes.')
+  const picker = list().locator('input[type=file]')
+  await picker.setInputFiles(other)
+  await page.getByText('The file is no chat that Plateau saved.').waitFor()
+  await picker.setInputFiles(path)
+  await shows(['one', 'just between us', 'two'])
+  await page.getByText(/^Memory restored/).waitFor()
+  const chip = page.getByRole('status').filter({ hasText: 'Memory restored' })
+  expect(await chip.innerText()).toMatch(/^Memory restored · 413 KB · \d+ ms · 0 tokens re-read$/)
+})
+
+test('a second window shows the chat and writes nothing, until it takes over', async () => {
+  const second = await context.newPage()
+  await second.goto(shell.origin)
+  await list(second).getByText('one').click()
+  await shows(['one', 'just between us', 'two'], second)
+  await second.getByText('Nothing can be added here: it is open in another window.').waitFor()
+  expect(await box(second).getAttribute('readonly')).not.toBeNull()
+  expect(await second.getByRole('button', { name: 'Forget from here' }).count()).toBe(0)
+  await page.close()
+  await second.getByRole('button', { name: 'Take over' }).click()
+  page = second
+  await until('the box', async () => (await box().getAttribute('readonly')) === null)
+  await ask('three')
+  await shows(['one', 'just between us', 'two', 'three'])
+})
+
+test('nothing was complained about', () => {
+  expect(seen.problems).toEqual([])
+})
