@@ -1,14 +1,17 @@
-// hybrid_attend_scores: one token's scaled scores, slots first, then the sinks, then the window from its oldest token on.
+// hybrid_attend_scores: the keys of one decode step: fold the leaving one into the slots, then score slots, sinks and window.
 //
+//   keySlots[m]        += s[m] * (k_j - keySlots[m])               j = position - W leaves, once j >= S
 //   scores[q, m]        = D^-1/2 * q.keySlots[m]                   m < M, if the slots are visible
 //   scores[q, M' + age] = D^-1/2 * q.R(-n) k    age from 0, distance n = visible - 1 - age
+//   shares[h, m]        = s[m] = 1 - exp(logGate_j[m])             for hybrid_attend_values
 //
 // The first S tokens are sinks: never evicted, token j < S in row j of the ring's buffer, any other in row
-// S + (j - S) % capacity. Of `visible` = min(W + S, t + 1) entries they are the oldest, at the window's edge.
+// S + (j - S) % capacity. Of `visible` = min(W + S, t + 1) entries they are the oldest, at the window's edge. The newest entry
+// is not in the ring yet, where the leaving one still has its place: it is read from the projections, rounded to f16.
 //
 // M' is the number of visible slots rounded up to 4, the whole row is rounded up to 4 as well, and the gaps hold `lowest`.
-// One invocation owns (2 entries, KV head, up to 4 of its query heads): a key is rotated once for 4 query heads. No
-// barrier: hybrid_attend_values runs in the next dispatch.
+// One invocation owns (2 entries, KV head): a slot is folded and a key rotated once for 4 query heads. No barrier:
+// hybrid_attend_values runs in the next dispatch. slot-gate.wgsl and window-half.wgsl are prepended.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
@@ -25,61 +28,127 @@ struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<uniform> layer: Layer;
-@group(0) @binding(2) var<storage, read> projections: array<vec2f>;  // [q | k | v | z], of which q is read
-@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;     // f16 [S + capacity, H, D], not rotated
-@group(0) @binding(4) var<storage, read> keySlots: array<f32>;       // [H, D, M]
-@group(0) @binding(5) var<storage, read> ropeTable: array<vec4f>;    // [rows, D/2, (cos, sin)], two pairs a vector
-@group(0) @binding(6) var<storage, read_write> scores: array<vec2f>; // [Q, row]
+@group(0) @binding(2) var<storage, read> projections: array<vec2f>;      // [q | k | v | z], of which q and k are read
+@group(0) @binding(3) var<storage, read> windowKeys: array<u32>;         // f16 [S + capacity, H, D], not rotated
+@group(0) @binding(4) var<storage, read> windowGates: array<u32>;        // f16 [S + capacity, H, M padded to even]
+@group(0) @binding(5) var<storage, read_write> keySlots: array<f32>;     // [H, D, M]
+@group(0) @binding(6) var<storage, read> ropeTable: array<vec4f>;        // [rows, D/2, (cos, sin)], two pairs a vector
+@group(0) @binding(7) var<storage, read_write> scores: array<vec2f>;     // [Q, row], then shares [H, M padded to 4]
+@group(0) @binding(8) var<storage, read> projectionScalars: array<f32>;  // projections again, for z
 
-// Products of two keys' dimension pairs, `a` and `b`, with up to 4 query heads: column g is head g.
-fn products(at: u32, offsets: vec4u, a: vec2f, b: vec2f) -> mat4x2f {
-  var result: mat4x2f;
-  let q0 = projections[at];
-  result[0] = vec2f(dot(q0, a), dot(q0, b));
-  if (groupSize > 1) {
-    let q1 = projections[at + offsets.y];
-    result[1] = vec2f(dot(q1, a), dot(q1, b));
-  }
-  if (groupSize > 2) {
-    let q2 = projections[at + offsets.z];
-    result[2] = vec2f(dot(q2, a), dot(q2, b));
-  }
-  if (groupSize > 3) {
-    let q3 = projections[at + offsets.w];
-    result[3] = vec2f(dot(q3, a), dot(q3, b));
-  }
-  return result;
+// Two entries of one KV head and up to 4 of its query heads, whose queries begin `offsets` after the first.
+struct Part {
+  query: u32,
+  offsets: vec4u,
+  key: u32, // the newest key, in projections
 }
 
-fn slotProducts(query: u32, offsets: vec4u, h: u32, m: vec2u) -> mat4x2f {
+// Add the products of two keys' dimension pairs, `a` and `b`, with up to 4 query heads: column g is head g.
+fn addProducts(sum: ptr<function, mat4x2f>, part: Part, i: u32, a: vec2f, b: vec2f) {
+  let at = part.query + i;
+  let q0 = projections[at];
+  (*sum)[0] += vec2f(dot(q0, a), dot(q0, b));
+  if (groupSize > 1) {
+    let q1 = projections[at + part.offsets.y];
+    (*sum)[1] += vec2f(dot(q1, a), dot(q1, b));
+  }
+  if (groupSize > 2) {
+    let q2 = projections[at + part.offsets.z];
+    (*sum)[2] += vec2f(dot(q2, a), dot(q2, b));
+  }
+  if (groupSize > 3) {
+    let q3 = projections[at + part.offsets.w];
+    (*sum)[3] += vec2f(dot(q3, a), dot(q3, b));
+  }
+}
+
+// Dimensions 2i … 2i + 3 of the newest key, rounded as the window keeps them.
+fn newestKey(part: Part, i: u32) -> vec4f {
+  return halves(toHalves(vec4f(projections[part.key + i], projections[part.key + i + 1])));
+}
+
+// What slot m of head h takes of the leaving token.
+fn shareOf(row: u32, h: u32, m: u32) -> f32 {
+  if (layer.window == 0) {
+    let z = (kvHeads * (groupSize + 2)) * headDim + h * slots + m;
+    return writeShare(halves(toHalves(vec4f(logGate(projectionScalars[z])))).x);
+  }
+  return writeShare(half(windowGates[row * ((slots + 1) / 2) + m / 2], m));
+}
+
+fn loadSlot(at: u32) -> vec4f {
+  return vec4f(keySlots[at], keySlots[at + slots], keySlots[at + 2 * slots], keySlots[at + 3 * slots]);
+}
+
+fn storeSlot(at: u32, four: vec4f) {
+  keySlots[at] = four.x;
+  keySlots[at + slots] = four.y;
+  keySlots[at + 2 * slots] = four.z;
+  keySlots[at + 3 * slots] = four.w;
+}
+
+fn slotProducts(part: Part, first: vec2u) -> mat4x2f {
   var sum: mat4x2f;
-  var at = h * headDim * slots + m;
+  var at = first;
   for (var i = 0u; i < headDim / 2; i += 2) {
-    let a = vec4f(keySlots[at.x], keySlots[at.x + slots], keySlots[at.x + 2 * slots], keySlots[at.x + 3 * slots]);
-    let b = vec4f(keySlots[at.y], keySlots[at.y + slots], keySlots[at.y + 2 * slots], keySlots[at.y + 3 * slots]);
-    sum += products(query + i, offsets, a.xy, b.xy);
-    sum += products(query + i + 1, offsets, a.zw, b.zw);
+    let a = loadSlot(at.x);
+    let b = loadSlot(at.y);
+    addProducts(&sum, part, i, a.xy, b.xy);
+    addProducts(&sum, part, i + 1, a.zw, b.zw);
     at += 4 * slots;
   }
   return sum;
 }
 
-fn windowProducts(query: u32, offsets: vec4u, rows: vec2u, distances: vec2u) -> mat4x2f {
+// Both slots are read before either is written: beyond the last slot it is the same one twice.
+fn foldedProducts(part: Part, first: vec2u, row: u32, share: vec2f) -> mat4x2f {
+  var sum: mat4x2f;
+  var at = first;
+  for (var i = 0u; i < headDim / 2; i += 2) {
+    let words = row * (headDim / 2) + i;
+    var key = halves(vec2u(windowKeys[words], windowKeys[words + 1]));
+    if (layer.window == 0) { key = newestKey(part, i); }
+    var a = loadSlot(at.x);
+    var b = loadSlot(at.y);
+    a += share.x * (key - a);
+    b += share.y * (key - b);
+    storeSlot(at.x, a);
+    storeSlot(at.y, b);
+    addProducts(&sum, part, i, a.xy, b.xy);
+    addProducts(&sum, part, i + 1, a.zw, b.zw);
+    at += 4 * slots;
+  }
+  return sum;
+}
+
+fn windowProducts(part: Part, rows: vec2u, distances: vec2u) -> mat4x2f {
   var sum: mat4x2f;
   let quarter = headDim / 4;
+  let words = rows * (headDim / 2);
   for (var i = 0u; i < quarter; i++) {
-    let firstA = unpack2x16float(windowKeys[rows.x + i]);
-    let secondA = unpack2x16float(windowKeys[rows.x + quarter + i]);
+    let firstA = unpack2x16float(windowKeys[words.x + i]);
+    let secondA = unpack2x16float(windowKeys[words.x + quarter + i]);
     let turnA = ropeTable[distances.x * quarter + i];
-    let firstB = unpack2x16float(windowKeys[rows.y + i]);
-    let secondB = unpack2x16float(windowKeys[rows.y + quarter + i]);
+    let firstB = unpack2x16float(windowKeys[words.y + i]);
+    let secondB = unpack2x16float(windowKeys[words.y + quarter + i]);
     let turnB = ropeTable[distances.y * quarter + i];
     let lowA = firstA * turnA.xz + secondA * turnA.yw;
     let lowB = firstB * turnB.xz + secondB * turnB.yw;
     let highA = secondA * turnA.xz - firstA * turnA.yw;
     let highB = secondB * turnB.xz - firstB * turnB.yw;
-    sum += products(query + i, offsets, lowA, lowB);
-    sum += products(query + quarter + i, offsets, highA, highB);
+    addProducts(&sum, part, i, lowA, lowB);
+    addProducts(&sum, part, quarter + i, highA, highB);
+  }
+  return sum;
+}
+
+// In distance 0 nothing is rotated.
+fn newestProducts(part: Part) -> mat4x2f {
+  var sum: mat4x2f;
+  for (var i = 0u; i < headDim / 2; i += 2) {
+    let key = newestKey(part, i);
+    addProducts(&sum, part, i, key.xy, key.xy);
+    addProducts(&sum, part, i + 1, key.zw, key.zw);
   }
   return sum;
 }
@@ -88,7 +157,8 @@ fn windowProducts(query: u32, offsets: vec4u, rows: vec2u, distances: vec2u) -> 
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let kept = layer.window + layer.sinks;
   let readable = layer.slotsOn != 0 && layer.window != windowAll;
-  let slotCount = select(0, slots, readable && (!maskEmptySlots || step.position >= kept));
+  let folds = readable && step.position >= kept;
+  let slotCount = select(0, slots, folds || (readable && !maskEmptySlots));
   let slotSpan = (slotCount + 3) / 4 * 4;
   let visible = min(kept, step.position + 1);
   let entries = vec2u(2 * id.x, 2 * id.x + 1);
@@ -96,28 +166,55 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   let h = id.y;
   let pairs = headDim / 2;
-  let firstQuery = h * groupSize + 4 * id.z;
-  let heads = min(groupSize - 4 * id.z, 4);
-  let offsets = min(vec4u(0, 1, 2, 3), vec4u(heads - 1)) * pairs;
-  var sum: mat4x2f;
-  var real: vec2<bool>;
-  if (entries.x < slotSpan) {
-    real = entries < vec2u(slotCount);
-    sum = slotProducts(firstQuery * pairs, offsets, h, min(entries, vec2u(slotCount - 1)));
-  } else {
-    let ages = entries - slotSpan;
-    real = ages < vec2u(visible);
-    let held = min(ages, vec2u(visible - 1));
-    let distances = visible - 1 - held;
-    let capacity = arrayLength(&windowKeys) / (kvHeads * pairs) - layer.sinks;
-    let ring = layer.sinks + (step.position - distances - layer.sinks) % capacity;
-    let places = select(ring, held, held < vec2u(layer.sinks));
-    sum = windowProducts(firstQuery * pairs, offsets, (places * kvHeads + h) * pairs, distances);
+  let capacity = arrayLength(&windowKeys) / (kvHeads * pairs) - layer.sinks;
+  let scoresEnd = arrayLength(&scores) - kvHeads * ((slots + 3) / 4 * 2);
+  let row = scoresEnd / (kvHeads * groupSize);
+  let isSlot = entries.x < slotSpan;
+  let slot = min(entries, vec2u(max(slotCount, 1) - 1));
+  let ages = entries - slotSpan;
+  let held = min(ages, vec2u(max(visible, 1) - 1));
+  let leavingRow = (layer.sinks + (step.position - kept) % capacity) * kvHeads + h;
+  var share: vec2f;
+  if (isSlot && folds) {
+    share = vec2f(shareOf(leavingRow, h, slot.x), shareOf(leavingRow, h, slot.y));
+    scores[scoresEnd + h * ((slots + 3) / 4 * 2) + id.x] = share;
   }
 
-  let row = arrayLength(&scores) / (kvHeads * groupSize);
-  let scale = inverseSqrt(f32(headDim));
-  for (var g = 0u; g < heads; g++) {
-    scores[(firstQuery + g) * row + id.x] = select(vec2f(lowest), scale * sum[g], real);
+  for (var group = 0u; group < groupSize; group += 4) {
+    let heads = min(groupSize - group, 4);
+    let firstQuery = h * groupSize + group;
+    let offsets = min(vec4u(0, 1, 2, 3), vec4u(heads - 1)) * pairs;
+    let part = Part(firstQuery * pairs, offsets, (kvHeads * groupSize + h) * pairs);
+    var sum: mat4x2f;
+    var real: vec2<bool>;
+    if (isSlot) {
+      real = entries < vec2u(slotCount);
+      let first = h * headDim * slots + slot;
+      if (folds && group == 0) {
+        sum = foldedProducts(part, first, leavingRow, share);
+      } else {
+        sum = slotProducts(part, first);
+      }
+    } else {
+      real = ages < vec2u(visible);
+      let distances = visible - 1 - held;
+      let ring = layer.sinks + (step.position - distances - layer.sinks) % capacity;
+      let places = select(ring, held, held < vec2u(layer.sinks));
+      sum = windowProducts(part, places * kvHeads + h, distances);
+      let newest = (ages == vec2u(visible - 1)) & vec2<bool>(layer.window > 0 || step.position < layer.sinks);
+      if (any(newest)) {
+        let fresh = newestProducts(part);
+        sum[0] = select(sum[0], fresh[0], newest);
+        sum[1] = select(sum[1], fresh[1], newest);
+        sum[2] = select(sum[2], fresh[2], newest);
+        sum[3] = select(sum[3], fresh[3], newest);
+      }
+    }
+    let scale = inverseSqrt(f32(headDim));
+    let at = firstQuery * row + id.x;
+    scores[at] = select(vec2f(lowest), scale * sum[0], real);
+    if (groupSize > 1 && heads > 1) { scores[at + row] = select(vec2f(lowest), scale * sum[1], real); }
+    if (groupSize > 2 && heads > 2) { scores[at + 2 * row] = select(vec2f(lowest), scale * sum[2], real); }
+    if (groupSize > 3 && heads > 3) { scores[at + 3 * row] = select(vec2f(lowest), scale * sum[3], real); }
   }
 }

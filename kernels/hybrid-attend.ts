@@ -1,7 +1,9 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import mergeCode from './hybrid-attend-merge.wgsl?raw'
+import gate from './slot-gate.wgsl?raw'
 import scoresCode from './hybrid-attend-scores.wgsl?raw'
 import valuesCode from './hybrid-attend-values.wgsl?raw'
+import windowHalf from './window-half.wgsl?raw'
 import { bindGroup, compile, type Kernel, KernelShapeError } from './kernel.ts'
 
 export interface HybridAttendBuffers {
@@ -9,15 +11,17 @@ export interface HybridAttendBuffers {
   readonly step: GPUBuffer
   /** uniform { window, slotsOn, sinks } */
   readonly layer: GPUBuffer
-  /** f32 `[q | k | v | z]`, in; only q is read */
+  /** f32 `[q | k | v | z]`, in */
   readonly projections: GPUBuffer
-  /** f16 `[S + capacity, H, D]`, without RoPE, in; its size gives the capacity */
+  /** f16 `[S + capacity, H, D]`, without RoPE, in and out; its size gives the capacity */
   readonly windowKeys: GPUBuffer
-  /** f16 `[S + capacity, H, D]`, in */
+  /** f16 `[S + capacity, H, D]`, in and out */
   readonly windowValues: GPUBuffer
-  /** f32 `[H, D, M]`, in; any buffer of 16 bytes or more when M = 0 */
+  /** f16 `[S + capacity, H, M padded to even]`, natural log, in and out; any buffer when slots are off */
+  readonly windowGates: GPUBuffer
+  /** f32 `[H, D, M]`, updated in place; any buffer of 16 bytes or more when M = 0 */
   readonly keySlots: GPUBuffer
-  /** f32 `[H, M, D]`, in; any buffer of 16 bytes or more when M = 0 */
+  /** f32 `[H, M, D]`, updated in place; any buffer of 16 bytes or more when M = 0 */
   readonly valueSlots: GPUBuffer
   /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(W, capacity) + S */
   readonly ropeTable: GPUBuffer
@@ -30,18 +34,19 @@ export interface HybridAttendBuffers {
 }
 
 const WORKGROUP_SIZE = 64
-/** Lanes of hybrid_attend_values: 4-dimension columns by query heads. */
+/** Lanes of hybrid_attend_values: 4-dimension columns by KV heads. */
 const COLUMNS = 16
 const HEADS = 2
-const SPLIT_SIZE = 128
+const SPLIT_SIZE = 256
 
-type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'headDim' | 'slots'>
+type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'headDim' | 'slots'>
 
 /** Bytes of the two scratch buffers for a ring of so many rows. */
 export function attendScratchBytes(shape: ScratchShape, rows: number): { scores: number; partials: number } {
-  const { queryHeads, headDim } = shape
+  const { queryHeads, kvHeads, headDim, slots } = shape
   const { row, splits } = scratchShape(shape, rows)
-  return { scores: queryHeads * row * 4, partials: splits * queryHeads * (headDim + 2) * 4 }
+  const shares = kvHeads * Math.ceil(slots / 4) * 4
+  return { scores: (queryHeads * row + shares) * 4, partials: splits * queryHeads * (headDim + 2) * 4 }
 }
 
 function scratchShape({ slots }: ScratchShape, rows: number): { row: number; splits: number } {
@@ -50,19 +55,24 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
 }
 
 /**
- * Attend one token to the slots and the window with one softmax, by distance only.
+ * One decode step of a layer's attention: fold the leaving token into the slots, attend to slots and window with one
+ * softmax, by distance only, and put the new token into the ring.
  *
+ *     keySlots[m] += s[m] · (k_j − keySlots[m])      valueSlots[m] += s[m] · (v_j − valueSlots[m])      j = t − W ≥ S
  *     scores = D^−½ · [ q·keySlots[m] | q·R(j − t)·k_j for max(0, t−W+1) <= j <= t ]
  *     output = softmax(scores) · [ valueSlots | values ]
  *
  * R is RoPE, rotate-half, applied to the stored key at read time from the table. The first S tokens are sinks: they stay
  * when they leave the window, at its edge: token j < S is scored at distance min(t, W + S − 1) − j. Slots are read when
  * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W + S. A token that sees nothing gets 0. Two
- * dispatches: scores and values; where slots and ring hold more than 128 entries the values are split and a third one
+ * dispatches: scores and values; where slots and ring hold more than 256 entries the values are split and a third one
  * merges them.
  *
- * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read once; about `4·Q·(W + M)·D` flops.
- * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the joint softmax.
+ * s = 1 − exp(logGate): the same update as α·K̃ + s·k, with one rounding less; a gate that keeps everything leaves the
+ * slots bit-identical. The new token's key, value and log gate are rounded to f16 as `window_write` does it.
+ *
+ * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read and the slots written once; about `4·Q·(W + M)·D` flops.
+ * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint softmax.
  *
  * @throws {KernelShapeError} the attention shape is one that the kernels do not support, or a scratch is too small
  */
@@ -74,18 +84,20 @@ export async function createHybridAttend(
   checkAttentionShape(label, shape)
   const { queryHeads, kvHeads, headDim, slots } = shape
   const groupSize = queryHeads / kvHeads
+  const { gateNormalizer } = shape
   const maskEmptySlots = shape.maskEmptySlots ? 1 : 0
-  const sizes = { kvHeads, headDim, slots, maskEmptySlots }
+  const sizes = { kvHeads, groupSize, headDim, slots, gateNormalizer, maskEmptySlots }
+  const shared = `${gate}\n${windowHalf}\n`
   const [scoring, weighing, merging] = await Promise.all([
     compile(device, {
       label: `${label}_scores`,
-      code: scoresCode,
-      constants: { ...sizes, groupSize, workgroupSize: WORKGROUP_SIZE },
+      code: `${shared}${scoresCode}`,
+      constants: { ...sizes, workgroupSize: WORKGROUP_SIZE },
     }),
     compile(device, {
       label: `${label}_values`,
-      code: valuesCode,
-      constants: { ...sizes, queryHeads, workgroupColumns: COLUMNS, workgroupHeads: HEADS },
+      code: `${shared}${valuesCode}`,
+      constants: { ...sizes, workgroupColumns: COLUMNS, workgroupHeads: HEADS },
     }),
     compile(device, {
       label: `${label}_merge`,
@@ -96,7 +108,8 @@ export async function createHybridAttend(
   return {
     label,
     bind(buffers) {
-      const { step, layer, projections, windowKeys, windowValues, keySlots, valueSlots, output } = buffers
+      const { step, layer, projections, windowKeys, windowValues, windowGates, keySlots, valueSlots } =
+        buffers
       const rows = windowKeys.size / (kvHeads * headDim * 2)
       const { row, splits } = scratchShape(shape, rows)
       const bytes = attendScratchBytes(shape, rows)
@@ -108,26 +121,27 @@ export async function createHybridAttend(
       const scores = { buffer: buffers.scores, size: bytes.scores }
       const partials = { buffer: buffers.partials, size: bytes.partials }
       const scoresGroup = bindGroup(device, scoring, `${label}_scores`, [
-        ...[step, layer, projections, windowKeys, keySlots, buffers.ropeTable],
+        ...[step, layer, projections, windowKeys, windowGates, keySlots, buffers.ropeTable],
         scores,
+        projections,
       ])
       const valuesGroup = bindGroup(device, weighing, `${label}_values`, [
         ...[step, layer],
         scores,
-        ...[windowValues, valueSlots],
+        ...[projections, valueSlots, windowKeys, windowValues, windowGates],
         partials,
-        output,
+        buffers.output,
       ])
-      const mergeGroup = bindGroup(device, merging, `${label}_merge`, [partials, output])
+      const mergeGroup = bindGroup(device, merging, `${label}_merge`, [partials, buffers.output])
       return {
         label,
         encode(pass) {
           pass.setPipeline(scoring)
           pass.setBindGroup(0, scoresGroup)
-          pass.dispatchWorkgroups(Math.ceil(row / 2 / WORKGROUP_SIZE), kvHeads, Math.ceil(groupSize / 4))
+          pass.dispatchWorkgroups(Math.ceil(row / 2 / WORKGROUP_SIZE), kvHeads)
           pass.setPipeline(weighing)
           pass.setBindGroup(0, valuesGroup)
-          pass.dispatchWorkgroups(Math.ceil(headDim / 4 / COLUMNS), Math.ceil(queryHeads / HEADS), splits)
+          pass.dispatchWorkgroups(Math.ceil(headDim / 4 / COLUMNS), Math.ceil(kvHeads / HEADS), splits)
           if (splits === 1) return
           pass.setPipeline(merging)
           pass.setBindGroup(0, mergeGroup)

@@ -1,4 +1,4 @@
-// Shared by slot_write, slot_scores_prefill and slot_readout_prefill, which fold the same token the same way.
+// Shared by hybrid_attend, slot_scores_prefill and slot_readout_prefill, which fold the same token the same way.
 
 // How much a slot takes of the leaving token, 1 - exp(logGate): a slot that keeps nearly everything takes a share far
 // below the rounding of 1 - exp, so near 0 it is the series of -expm1.

@@ -1,5 +1,6 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import { bindGroup, compile, type Kernel } from './kernel.ts'
+import half from './window-half.wgsl?raw'
 import code from './window-write.wgsl?raw'
 
 export interface WindowWriteOptions {
@@ -56,7 +57,7 @@ export async function createWindowWrite(
     toRing: destination === 'ring' ? 1 : 0,
     workgroupSize: WORKGROUP_SIZE,
   }
-  const pipeline = await compile(device, { label, code, constants })
+  const pipeline = await compile(device, { label, code: `${half}\n${code}`, constants })
   const items = kvHeads * (headDim / 4 + Math.ceil(slots / 2))
   const workgroups = Math.ceil(items / WORKGROUP_SIZE)
   return {

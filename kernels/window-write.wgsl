@@ -6,18 +6,15 @@
 //   in a chunk n = i; in the ring n = j = position + i for the S sinks, j < S, and S + (j - S) % capacity for the others.
 //
 // One invocation per (token, 4 dimensions of key and value, or a pair of gates). A token that a later one of the same
-// call would overwrite in the ring is not written, so no word has two writers.
+// call would overwrite in the ring is not written, so no word has two writers. window-half.wgsl is prepended.
 
 override queryHeads: u32;     // Q
 override kvHeads: u32;        // H
 override headDim: u32;        // D
 override slots: u32;          // M
 override rowSize: u32;
-override gateNormalizer: f32;
 override toRing: bool;
 override workgroupSize: u32;
-
-const halfMax = 65504.0;
 
 struct Step { position: u32, tokens: u32 }
 struct Layer { window: u32, slotsOn: u32, sinks: u32 }
@@ -28,23 +25,6 @@ struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 @group(0) @binding(3) var<storage, read_write> windowKeys: array<vec2u>;   // f16 [rows, H, D]
 @group(0) @binding(4) var<storage, read_write> windowValues: array<vec2u>; // f16 [rows, H, D]
 @group(0) @binding(5) var<storage, read_write> windowGates: array<u32>;    // f16 [rows, H, M padded to even]
-
-fn toHalves(four: vec4f) -> vec2u {
-  let held = clamp(four, vec4f(-halfMax), vec4f(halfMax));
-  return vec2u(pack2x16float(held.xy), pack2x16float(held.zw));
-}
-
-// log(1 + u) for 0 <= u <= 1 as 2 atanh(u / (2 + u)): WGSL's log is only exact to 2^-21 near 1.
-fn log1p(u: f32) -> f32 {
-  let y = u / (2.0 + u);
-  let s = y * y;
-  let tail = s * (1.0 / 7.0 + s * (1.0 / 9.0 + s * (1.0 / 11.0 + s / 13.0)));
-  return 2.0 * y * (1.0 + s * (1.0 / 3.0 + s * (1.0 / 5.0 + tail)));
-}
-
-fn logGate(z: f32) -> f32 {
-  return (min(z, 0.0) - log1p(exp(-abs(z)))) / gateNormalizer;
-}
 
 fn loadFour(at: u32) -> vec4f {
   return vec4f(projections[at], projections[at + 1], projections[at + 2], projections[at + 3]);

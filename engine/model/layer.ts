@@ -10,7 +10,6 @@ import { type Matrix } from '../../kernels/matrix.ts'
 import { createRmsNorm } from '../../kernels/rms-norm.ts'
 import { createSlotReadoutPrefill } from '../../kernels/slot-readout-prefill.ts'
 import { createSlotScoresPrefill } from '../../kernels/slot-scores-prefill.ts'
-import { createSlotWrite } from '../../kernels/slot-write.ts'
 import { createSwiglu } from '../../kernels/swiglu.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import { type ModelConfig } from './config.ts'
@@ -119,8 +118,6 @@ export async function createLayerKernels(
     cache.get(createSwiglu, { size: mlpSize }),
     together({
       project: cache.get(createGemv, weights.projections.shape, { epsilon, bias }),
-      windowWrite: cache.get(createWindowWrite, window, { destination: 'ring' }),
-      slotWrite: slots > 0 ? cache.get(createSlotWrite, attention) : null,
       attend: cache.get(createHybridAttend, attention),
       output: cache.get(createGemvAdd, weights.output.shape),
       gateUp: cache.get(createGemvSwiglu, weights.gateUp.shape, { epsilon }),
@@ -131,6 +128,7 @@ export async function createLayerKernels(
       chunkWrite: cache.get(createWindowWrite, window, { destination: 'chunk' }),
       slotScores: slots > 0 ? cache.get(createSlotScoresPrefill, attention) : null,
       attend: cache.get(createHybridAttendPrefill, attention),
+      ringWrite: cache.get(createWindowWrite, window, { destination: 'ring' }),
       slotReadout: slots > 0 ? cache.get(createSlotReadoutPrefill, attention) : null,
       output: cache.get(createGemm, weights.output.shape, added),
       gateUp: cache.get(createGemm, weights.gateUp.shape, plain),
@@ -145,9 +143,8 @@ export async function createLayerKernels(
  *
  *     residual += Wo · attend(Wqkvz · norm(residual))      residual += Wd · swiglu(Wgu · norm(residual))
  *
- * A norm has no dispatch of its own: who adds to the residual weighs it, who reads it finishes. The leaving token is folded
- * into the slots before the new one takes its place in the ring, and both before the read. With W = 0 the ring is one
- * staging entry: the token enters it and leaves at once.
+ * A norm has no dispatch of its own: who adds to the residual weighs it, who reads it finishes. Nor have window and slots:
+ * attention folds the leaving token into the slots before it reads them, and puts the new one into the ring after.
  *
  * @param nextNorm the weight of the norm after this layer: the next layer's first, or the final one
  */
@@ -160,8 +157,6 @@ export function bindDecode(
 ): Dispatch[] {
   const { headNorm, decode } = kernels
   const { step, residual, weighted, squares, projections, attended, activated } = scratch
-  const ring = decode.windowWrite.bind({ step, projections, ...state })
-  const slots = state.usesSlots ? [decode.slotWrite?.bind({ step, ...state })] : []
   const sum = { residual, weighted, squares }
   return [
     decode.project.bind({
@@ -172,12 +167,11 @@ export function bindDecode(
       output: projections,
     }),
     ...bindHeadNorm(headNorm, weights, scratch),
-    ...(state.window === 0 ? [ring, ...slots] : [...slots, ring]),
     decode.attend.bind({ step, projections, ...state, output: attended }),
     decode.output.bind({ matrix: weights.output, input: attended, norm: weights.mlpNorm, ...sum }),
     decode.gateUp.bind({ matrix: weights.gateUp, weighted, squares, output: activated }),
     decode.down.bind({ matrix: weights.down, input: activated, norm: nextNorm, ...sum }),
-  ].filter((dispatch) => dispatch !== undefined)
+  ]
 }
 
 /**
@@ -190,7 +184,7 @@ export function bindPrefill(
   scratch: ChunkScratch,
   state: LayerState,
 ): Dispatch[] {
-  const { norm, headNorm, swiglu, prefill, decode } = kernels
+  const { norm, headNorm, swiglu, prefill } = kernels
   const { step, residual, normed, projections, attended, gateUp, activated } = scratch
   const { inputNorm, mlpNorm } = weights
   const shared = { ...scratch, ...state, output: attended }
@@ -215,7 +209,7 @@ export function bindPrefill(
     state.usesSlots ? prefill.slotScores?.bind(shared) : undefined,
     prefill.attend.bind(shared),
     state.usesSlots ? prefill.slotReadout?.bind(shared) : undefined,
-    decode.windowWrite.bind({ step, projections, ...state }),
+    prefill.ringWrite.bind({ step, projections, ...state }),
     prefill.output.bind({ step, matrix: weights.output, input: attended, bias: null, output: residual }),
     norm.bind({ input: residual, weight: mlpNorm, output: normed }),
     prefill.gateUp.bind({ step, matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),

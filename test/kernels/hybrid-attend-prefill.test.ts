@@ -11,7 +11,6 @@ import { createSlotScoresPrefill } from '../../kernels/slot-scores-prefill.ts'
 import {
   attentionBuffers,
   compileDecode,
-  decodeDispatches,
   decodeRows,
   frequenciesOf,
   fullAttention,
@@ -78,7 +77,7 @@ async function prefill(
 async function decode(shape: AttentionShape, layer: Layer, projections: Float64Array, start: Start = {}) {
   const { capacity = Math.max(layer.window, 1), state = emptyAttentionState(shape, capacity) } = start
   const buffers = attentionBuffers(device, shape, layer, { capacity, tokens: 1, state })
-  const dispatches = decodeDispatches(await compileDecode(device, shape), buffers, layer)
+  const dispatches = [(await compileDecode(device, shape)).bind(buffers)]
   const output = await decodeRows(device, shape, { buffers, dispatches }, state.position, projections)
   return readState(output, buffers)
 }

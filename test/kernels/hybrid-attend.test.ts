@@ -6,10 +6,10 @@ import {
   emptyAttentionState,
   hybridAttendReference,
 } from '../../kernels/hybrid-attend.ref.ts'
+import { createWindowWrite } from '../../kernels/window-write.ts'
 import {
   attentionBuffers,
   compileDecode,
-  decodeDispatches,
   decodeRows,
   frequenciesOf,
   fullAttention,
@@ -19,7 +19,7 @@ import {
   shapeOf,
   stateAt,
 } from '../support/attention.ts'
-import { downloadF32, poisoned, testDevice } from '../support/gpu.ts'
+import { downloadF32, downloadU32, poisoned, testDevice } from '../support/gpu.ts'
 import { expectClose, relativeRms, seeded } from '../support/numerics.ts'
 
 // f32 sums behind one exp, over up to 385 entries: measured at most 6.6e-7 on SwiftShader.
@@ -51,7 +51,7 @@ async function decode(
   { capacity = Math.max(layer.window, 1), state = emptyAttentionState(shape, capacity) }: Start = {},
 ) {
   const buffers = attentionBuffers(device, shape, layer, { capacity, tokens: 1, state })
-  const dispatches = decodeDispatches(await compileDecode(device, shape), buffers, layer)
+  const dispatches = [(await compileDecode(device, shape)).bind(buffers)]
   const output = await decodeRows(device, shape, { buffers, dispatches }, state.position, projections)
   return {
     output,
@@ -166,6 +166,27 @@ describe('hybrid_attend', () => {
     await expectReference(POCKET, { window: 32, slotsOn: true }, projections, state)
   })
 
+  test.each([0, 1, 5])(
+    'leaves in the ring what window_write writes, bit for bit, window %i',
+    async (window) => {
+      const layer = { window, slotsOn: true, sinks: 2 }
+      const capacity = Math.max(window, 1)
+      const projections = randomProjections(ODD, seeded(12), 2 * capacity + 4)
+      const state = emptyAttentionState(ODD, capacity)
+      const buffers = () => attentionBuffers(device, ODD, layer, { capacity, tokens: 1, state })
+      const [attended, written] = [buffers(), buffers()]
+      const attend = (await compileDecode(device, ODD)).bind(attended)
+      const write = (await createWindowWrite(device, ODD, { destination: 'ring' })).bind(written)
+      await decodeRows(device, ODD, { buffers: attended, dispatches: [attend] }, 0, projections)
+      await decodeRows(device, ODD, { buffers: written, dispatches: [write] }, 0, projections)
+      for (const ring of ['windowKeys', 'windowValues', 'windowGates'] as const) {
+        expect(await downloadU32(device, attended[ring]), ring).toEqual(
+          await downloadU32(device, written[ring]),
+        )
+      }
+    },
+  )
+
   test('a token that sees nothing gets zeros', async () => {
     const projections = randomProjections(POCKET, seeded(11), 1)
     const off = await decode(POCKET, { window: 0, slotsOn: false }, projections)
@@ -186,9 +207,9 @@ describe('hybrid_attend', () => {
       { window: 64, slotsOn: true },
       { capacity: 64, tokens: 1 },
     )
-    expect(attendScratchBytes(POCKET, 64)).toEqual({ scores: 4 * 128 * 4, partials: 4 * 66 * 4 })
+    expect(attendScratchBytes(POCKET, 64)).toEqual({ scores: (4 * 128 + 4 * 64) * 4, partials: 4 * 66 * 4 })
     expect(() => kernel.bind({ ...buffers, scores: poisoned(device, 4) })).toThrow(
-      'hybrid_attend: scores needs 2048 bytes, got 16',
+      'hybrid_attend: scores needs 3072 bytes, got 16',
     )
   })
 })

@@ -5,8 +5,6 @@ import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-a
 import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
 import { createRopeTable, inverseFrequencies } from '../../kernels/rope-table.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
-import { createSlotWrite } from '../../kernels/slot-write.ts'
-import { createWindowWrite } from '../../kernels/window-write.ts'
 import { windowWriteReference } from '../../kernels/window-write.ref.ts'
 import { downloadF32, poisoned, run, upload } from './gpu.ts'
 import { uniform } from './numerics.ts'
@@ -113,14 +111,8 @@ export function oncePerShape<Kernels>(
   }
 }
 
-/** The decode kernels of one shape. */
-export const compileDecode = oncePerShape(async (device, shape) => ({
-  windowWrite: await createWindowWrite(device, shape, { destination: 'ring' }),
-  slotWrite: shape.slots > 0 ? await createSlotWrite(device, shape) : null,
-  attend: await createHybridAttend(device, shape),
-}))
-
-export type DecodeKernels = Awaited<ReturnType<typeof compileDecode>>
+/** The decode kernel of one shape. */
+export const compileDecode = oncePerShape(createHybridAttend)
 
 /** Every buffer of one layer's attention; the state may begin anywhere. */
 export function attentionBuffers(
@@ -189,18 +181,6 @@ export function attentionBuffers(
 }
 
 export type AttentionBuffers = ReturnType<typeof attentionBuffers>
-
-/** The order of a decode step in one layer: what leaves is folded first; a window of 0 folds the token itself. */
-export function decodeDispatches(
-  kernels: DecodeKernels,
-  buffers: AttentionBuffers,
-  layer: Layer,
-): Dispatch[] {
-  const write = kernels.windowWrite.bind(buffers)
-  const fold = kernels.slotWrite ? [kernels.slotWrite.bind(buffers)] : []
-  const attend = kernels.attend.bind(buffers)
-  return layer.window === 0 ? [write, ...fold, attend] : [...fold, write, attend]
-}
 
 /** Decode row after row from `position`; the outputs are `[T, Q·D]`. */
 export async function decodeRows(
