@@ -69,6 +69,12 @@ export function nonNegative(option: string, text: string): number {
   return value
 }
 
+/** @throws {UsageError} neither of the two */
+export function onOrOff(option: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new UsageError(`--${option} must be on or off, not "${text}".`)
+}
+
 /** @throws {UsageError} none of the three */
 export function quantOption(text: string): Quant {
   const found = QUANTS.find((quant) => quant === text)

@@ -1,13 +1,15 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
-import type { Entry, EntryEnd, EntryMemory } from '../electron/entries.ts'
+import { type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
+import { asHeard, asPassage } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
 import { SnapshotError } from '../engine/memory/snapshot.ts'
-import type { ChatMessage, ConversationOptions, GenerationRequest } from '../engine/protocol.ts'
+import type { ConversationOptions, GenerationRequest, ChatMessage } from '../engine/protocol.ts'
 import { type CommandConversation, type CommandEngine, Interrupted, type World } from './command.ts'
-import { readIntoMemory } from './documents.ts'
+import { readIntoMemory, type TextFile } from './documents.ts'
 import { formatBytes, formatCount } from './format.ts'
+import { Looking, type Grounds } from './looking.ts'
 import { Progress } from './progress.ts'
 import { type Reply, reply } from './reply.ts'
 
@@ -24,10 +26,14 @@ export interface Snapshots {
   load(node: number): Promise<Uint8Array>
 }
 
+const NOTHING = { cited: [], inDocument: null } as const
+
 /** A conversation in memory, and what is written down of it. */
 export class KeptChat {
   readonly conversation: CommandConversation
   readonly builder: TranscriptBuilder
+  /** what is looked up for the answers; `null` for nothing */
+  looking: Looking | null
   readonly #shelf: Shelf | null
   readonly #note: (sentence: string) => void
   /** entries that are not on the shelf yet */
@@ -40,7 +46,13 @@ export class KeptChat {
     shelf: Shelf | null,
     world: World,
   ): Promise<KeptChat> {
-    const chat = new KeptChat(await engine.open(options), new TranscriptBuilder(), shelf, world)
+    const chat = new KeptChat(
+      await engine.open(options),
+      new TranscriptBuilder(),
+      windowOf(engine, options),
+      shelf,
+      world,
+    )
     const { attention, window, system } = options
     const model = engine.info.modelName
     const opened: Entry = {
@@ -74,7 +86,11 @@ export class KeptChat {
     }
     conversation ??= await engine.open(options)
     const before = conversation.memory.position
-    await rehear(conversation, behind.flatMap(asMessage), world)
+    await rehear(
+      conversation,
+      behind.flatMap((node) => asHeard(node, asPassage(node.lookedUp ?? []))),
+      world,
+    )
     const { position, stateBytes } = conversation.memory
     const figures = [
       formatBytes(stateBytes),
@@ -83,29 +99,32 @@ export class KeptChat {
       `position ${formatCount(position)}`,
     ]
     world.stderr.write(`Memory restored · ${figures.join(' · ')}\n`)
-    return new KeptChat(conversation, builder, shelf, world)
+    return new KeptChat(conversation, builder, windowOf(engine, options), shelf, world)
   }
 
   private constructor(
     conversation: CommandConversation,
     builder: TranscriptBuilder,
+    window: number,
     shelf: Shelf | null,
     { stderr }: World,
   ) {
     this.conversation = conversation
     this.builder = builder
+    this.looking = new Looking(window)
     this.#shelf = shelf
     this.#note = (sentence) => stderr.write(`${sentence}\n`)
   }
 
-  async read(document: { readonly name: string; readonly text: string }, world: World): Promise<void> {
-    await readIntoMemory(this.conversation, document, world)
+  async read({ name, text }: TextFile, world: World): Promise<void> {
+    await readIntoMemory(this.conversation, { name, text }, world)
     const { next, transcript } = this.builder
     await this.#write({
       type: 'document',
       node: next,
       parent: transcript.head,
-      ...document,
+      name,
+      text,
       time: Date.now(),
     })
   }
@@ -115,13 +134,15 @@ export class KeptChat {
     request: GenerationRequest,
     world: Pick<World, 'stderr' | 'interrupted'>,
     onText: (text: string) => void,
-  ): Promise<Reply> {
+  ): Promise<Reply & Grounds> {
+    const found = this.looking?.find(request.message, this.builder.transcript, this.conversation.memory) ?? []
+    const lookedUp = found.map(({ node, name, page, quote }) => ({ node, name, page, quote }))
     const parent = this.builder.transcript.head
     const asked = this.builder.next
     const node = asked + 1
     const time = Date.now()
     await this.#write(
-      { type: 'user', node: asked, parent, text: request.message, time, aside: false },
+      { type: 'user', node: asked, parent, text: request.message, time, aside: false, ...some(lookedUp) },
       { type: 'reply', node, parent: asked, time },
     )
     const keeper = new ReplyKeeper(
@@ -134,7 +155,8 @@ export class KeptChat {
     }
     let done: Reply
     try {
-      done = await reply(this.conversation, request, world, (text) => {
+      const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : {}) }
+      done = await reply(this.conversation, asked, world, (text) => {
         keeper.push(text)
         onText(text)
       })
@@ -144,7 +166,7 @@ export class KeptChat {
     }
     await end(done.finishReason, done.memory)
     await this.#keepMemory(node)
-    return done
+    return { ...done, lookedUp, ...(this.looking?.grounds(request.message, done.text, found) ?? NOTHING) }
   }
 
   async close(): Promise<void> {
@@ -196,6 +218,11 @@ async function restore(
   }
 }
 
+/** Tokens that are exact anyway, in the layer that keeps most. */
+function windowOf({ info }: CommandEngine, { attention, window }: ConversationOptions): number {
+  return attention === 'full' ? Infinity : Math.max(...[window ?? info.windows].flat())
+}
+
 async function rehear(
   conversation: CommandConversation,
   messages: readonly ChatMessage[],
@@ -241,9 +268,4 @@ function shelfOf(conversations: Conversations, id: string): Shelf {
     saveSnapshot: (node, bytes) => conversations.saveSnapshot(id, node, bytes),
     close: () => conversations.close(),
   }
-}
-
-function asMessage({ kind, text }: { kind: 'user' | 'document' | 'reply'; text: string }): ChatMessage[] {
-  if (text === '') return []
-  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
 }

@@ -5,6 +5,7 @@ import type { ChatSettings } from './chat-settings.ts'
 import type { CommandConversation, CommandEngine, World } from './command.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { KeptChat, type Shelf } from './kept-chat.ts'
+import { describeGrounds } from './looking.ts'
 import { Keyboard } from './keyboard.ts'
 import { adapterName, describeReply, type Reply } from './reply.ts'
 
@@ -52,6 +53,7 @@ export async function terminalChat(
       case '/reset':
         await chat.close()
         chat = await KeptChat.begin(engine, options, shelf && (await shelf()), world)
+        if (!settings.lookup) chat.looking = null
         last = null
         stdout.write('The memory is empty.\n')
         break
@@ -79,7 +81,9 @@ async function answer(
       length: ` [stopped at ${generation.maxNewTokens} tokens]`,
       abort: ' [stopped]',
     }
-    stdout.write(`${ending[done.finishReason]}\n\n`)
+    stdout.write(`${ending[done.finishReason]}\n`)
+    for (const line of describeGrounds(done)) stderr.write(`${line}\n`)
+    stdout.write('\n')
     return done
   } catch (error) {
     if (!(error instanceof EngineError) || error.failure.code === 'device-lost') throw error

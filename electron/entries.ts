@@ -10,6 +10,17 @@ export interface EntryOptions {
   readonly system: string
 }
 
+/** Words that stood somewhere before and were put back into the window for one question. */
+export interface LookedUp {
+  /** the document or message that they stand in */
+  readonly node: number
+  /** of the document; empty for a message */
+  readonly name: string
+  /** 1-based */
+  readonly page: number
+  readonly quote: string
+}
+
 /** Where the memory stood after an entry: the state that belongs to it is known by these. */
 export interface EntryMemory {
   readonly position: number
@@ -37,6 +48,8 @@ export type Entry =
       readonly time: number
       /** answered beside the conversation: neither it nor its answer is in memory afterwards */
       readonly aside: boolean
+      /** read just before it, best first */
+      readonly lookedUp?: readonly LookedUp[]
     }
   | {
       readonly type: 'document'
@@ -75,6 +88,8 @@ const TYPES = {
 
 const LONGEST_TEXT = 32 << 20
 const LONGEST_TITLE = 200
+const MOST_LOOKED_UP = 100
+const LONGEST_QUOTE = 10_000
 
 export function encodeEntry({ type, ...fields }: Entry): JournalRecord {
   return { type: TYPES[type], payload: new TextEncoder().encode(JSON.stringify(fields)) }
@@ -104,10 +119,12 @@ export function parseEntry(value: unknown): Entry | null {
         ? { type, created, model, options }
         : null
     }
-    case 'user':
-      return isNode(node) && isParent(parent) && isText(text) && isTime(time)
-        ? { type, node, parent, text, time, aside: fields['aside'] === true }
+    case 'user': {
+      const lookedUp = parseLookedUp(fields['lookedUp'])
+      return isNode(node) && isParent(parent) && isText(text) && isTime(time) && lookedUp
+        ? { type, node, parent, text, time, aside: fields['aside'] === true, ...some(lookedUp) }
         : null
+    }
     case 'document': {
       const { name } = fields
       return isNode(node) && isParent(parent) && isText(text) && isTime(time) && isText(name, 1000)
@@ -151,6 +168,22 @@ function isWindow(value: unknown): value is EntryOptions['window'] {
     isLength(value) ||
     (Array.isArray(value) && value.length < 1000 && value.every(isLength))
   )
+}
+
+/** An empty list is left out: it is what journals without look-up have. */
+export function some(lookedUp: readonly LookedUp[]): { lookedUp?: readonly LookedUp[] } {
+  return lookedUp.length === 0 ? {} : { lookedUp }
+}
+
+function parseLookedUp(value: unknown): readonly LookedUp[] | null {
+  if (value === undefined) return []
+  if (!Array.isArray(value) || value.length > MOST_LOOKED_UP) return null
+  const parsed = value.flatMap((each: unknown) => {
+    const { node, name, page, quote } = asRecord(each)
+    const good = isNode(node) && isText(name, 1000) && isNode(page) && isText(quote, LONGEST_QUOTE)
+    return good ? [{ node, name, page, quote }] : []
+  })
+  return parsed.length === value.length ? parsed : null
 }
 
 function parseMemory(value: unknown): EntryMemory | null | undefined {

@@ -1,4 +1,12 @@
-import { decodeEntry, type Entry, type EntryEnd, type EntryMemory, type EntryOptions } from './entries.ts'
+import {
+  decodeEntry,
+  type Entry,
+  type EntryEnd,
+  type EntryMemory,
+  type EntryOptions,
+  type LookedUp,
+  some,
+} from './entries.ts'
 import type { JournalRecord } from './records.ts'
 
 /** A message, a document or a reply, and where it hangs. */
@@ -11,6 +19,8 @@ export interface TranscriptNode {
   readonly name: string
   readonly time: number
   readonly aside: boolean
+  /** put back into the window before a message; left out where nothing was */
+  readonly lookedUp?: readonly LookedUp[]
   /** how a reply ended; `null` for one that broke off, and for what is no reply */
   readonly end: EntryEnd | null
   /** where the memory stood after it */
@@ -79,8 +89,10 @@ export class TranscriptBuilder {
         this.#transcript = { ...this.#transcript, created, model, options }
         return true
       }
-      case 'user':
-        return this.#add({ ...blank(entry), kind: 'user', text: entry.text, aside: entry.aside })
+      case 'user': {
+        const { text, aside, lookedUp = [] } = entry
+        return this.#add({ ...blank(entry), kind: 'user', text, aside, ...some(lookedUp) })
+      }
       case 'document':
         return this.#add({ ...blank(entry), kind: 'document', text: entry.text, name: entry.name })
       case 'reply': {
@@ -111,7 +123,16 @@ export class TranscriptBuilder {
     const entries: Entry[] = [{ type: 'opened', created, model, options }]
     for (const each of this.#nodes.values()) {
       const { node, parent, kind, text, time } = each
-      if (kind === 'user') entries.push({ type: kind, node, parent, text, time, aside: each.aside })
+      if (kind === 'user')
+        entries.push({
+          type: kind,
+          node,
+          parent,
+          text,
+          time,
+          aside: each.aside,
+          ...some(each.lookedUp ?? []),
+        })
       if (kind === 'document') entries.push({ type: kind, node, parent, name: each.name, text, time })
       if (kind !== 'reply' || parent === null) continue
       entries.push({ type: 'reply', node, parent, time }, { type: 'text', node, text })

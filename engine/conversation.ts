@@ -1,4 +1,5 @@
 import { withoutPageEnds } from './documents/paging.ts'
+import { asHeard } from './memory/heard.ts'
 import { EngineError } from './errors.ts'
 import { generate, type Memory, readAll } from './generate.ts'
 import { LastingSequence, type Rebuild } from './memory/lasting-sequence.ts'
@@ -128,7 +129,7 @@ export class Conversation {
    * @throws {EngineError} `empty-prompt`, `bad-request`, `busy`, or what the model throws
    */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
-    const { message, maxNewTokens } = request
+    const { message, maxNewTokens, passage = '' } = request
     if (message.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
       const reason = `the answer's length should be a whole number of tokens from 1 up, not ${maxNewTokens}`
@@ -138,7 +139,7 @@ export class Conversation {
     const sampler = new Sampler({ ...defaults, ...request.sampling }, model.config.vocabSize)
     const unlock = lock()
     try {
-      const closing = this.#append([{ role: 'user', content: message }], true)
+      const closing = this.#append(asHeard({ kind: 'user', text: message }, passage), true)
       this.#afterReply = true
       const memory = this.#memory
       const before = memory.sequence.position

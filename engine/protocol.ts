@@ -41,6 +41,8 @@ export interface ConversationOptions {
 
 export interface GenerationRequest {
   readonly message: string
+  /** words put back into the window just before the message: looked up, not said */
+  readonly passage?: string
   /** what is left out comes from the model's own defaults */
   readonly sampling: Partial<Sampling>
   readonly maxNewTokens: number

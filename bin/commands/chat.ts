@@ -9,6 +9,7 @@ import { type Command, type CommandEngine, CommandError, Interrupted, type World
 import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts'
 import { readDocument } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
+import { describeGrounds, type Grounds } from '../looking.ts'
 import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
 import { Progress } from '../progress.ts'
 import { adapterName, describeReply, type Reply } from '../reply.ts'
@@ -33,6 +34,7 @@ export const chat: Command = {
       const options = { ...settings.conversation, window }
       const shelf = onTerminal && !temporary && file === null ? () => newShelf(world) : null
       const chat = await openChat(engine, { continued: settings.continued, options, file }, shelf, world)
+      if (!settings.lookup) chat.looking = null
       for (const document of documents) await chat.read(document, world)
       if (world.interrupted.aborted) throw new Interrupted()
       if (onTerminal) return await terminalChat(engine, chat, { settings, options }, shelf, world)
@@ -118,7 +120,7 @@ async function answerAll(
     if (settings.json) stdout.write(`${JSON.stringify(asJson(answer, engine, chat))}\n`)
     else {
       stdout.write('\n')
-      stderr.write(`${describeReply(answer)}\n`)
+      for (const line of [...describeGrounds(answer), describeReply(answer)]) stderr.write(`${line}\n`)
     }
     if (interrupted.aborted) throw new Interrupted()
   }
@@ -126,8 +128,8 @@ async function answerAll(
 }
 
 /** The fields of `--json`. */
-function asJson(answer: Reply, engine: CommandEngine, chat: KeptChat) {
-  const { text, finishReason, promptTokens, newTokens, memory } = answer
+function asJson(answer: Reply & Grounds, engine: CommandEngine, chat: KeptChat) {
+  const { text, finishReason, promptTokens, newTokens, memory, lookedUp, cited, inDocument } = answer
   return {
     text,
     finishReason,
@@ -135,6 +137,7 @@ function asJson(answer: Reply, engine: CommandEngine, chat: KeptChat) {
     newTokens,
     position: memory.position,
     stateBytes: memory.stateBytes,
+    ...(lookedUp.length > 0 || inDocument !== null ? { lookedUp, cited, inDocument } : {}),
     prefillTokensPerSecond: answer.prefillTokensPerSecond,
     decodeTokensPerSecond: answer.decodeTokensPerSecond,
     ...about(engine, chat),

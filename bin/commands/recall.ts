@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { parseOptions, wholeNumber } from '../arguments.ts'
+import { onOrOff, parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, CommandError, UsageError } from '../command.ts'
 import { readTextFile } from '../documents.ts'
 import { formatCount } from '../format.ts'
@@ -31,6 +31,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
   --rounds N          conversations for each (default: 5)
   --seed S            the same seed on the same device gives the same report (default: 1)
   --filler FILE       a text file to read in between (default: prose and small talk of our own)
+  --lookup on|off     put the words that a question asks for back into the window before it is answered (default: off)
   --chart FILE        draw right answers against distance, as SVG
   --json              print one JSON document
 `,
@@ -43,6 +44,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
       rounds: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
       filler: { type: 'string' },
+      lookup: { type: 'string', default: 'off' },
       chart: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
@@ -53,6 +55,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
       rounds: wholeNumber('rounds', values.rounds, 1),
       seed: wholeNumber('seed', values.seed, 0),
       filler: values.filler === undefined ? null : await readFiller(values.filler),
+      lookup: onOrOff('lookup', values.lookup),
     }
     const engine = await world.loadEngine(values.model, () => undefined)
     try {

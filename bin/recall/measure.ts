@@ -1,5 +1,8 @@
+import { LookUp } from '../../engine/documents/look-up.ts'
+import { asPassage } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
+import type { Found } from '../../engine/documents/search.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'
 import { type CommandConversation, type CommandEngine, Interrupted } from '../command.ts'
@@ -24,6 +27,8 @@ export interface Plan {
   readonly seed: number
   /** text between telling and asking; `null` is our own */
   readonly filler: string | null
+  /** put the words that a question asks for back into the window before it is answered */
+  readonly lookup: boolean
 }
 
 /** One question and what came of it. */
@@ -92,6 +97,7 @@ export async function* measure(
     const seed = derive(derive(plan.seed, facts), round)
     const world = drawWorld(source(derive(seed, 0)), facts, UNTOLD, round % 2 === 0)
     const conversation = await engine.open(reading.options)
+    const window = reading.options.attention === 'full' ? Infinity : Math.max(...engine.info.windows)
     try {
       let answers = 0
       const show = (position: number) => onProgress(finished + position + answers * ANSWER_WORK, total)
@@ -100,15 +106,25 @@ export async function* measure(
         { ...world.updated, fact: 'updated' as const },
         ...world.untold.map((fact) => ({ ...fact, fact: 'untold' as const })),
       ]
-      const walk = read(conversation, world, reading.distances, derive(seed, 1), plan.filler, signal, show)
-      for await (const { distance, saved } of walk) {
+      const walk = read(
+        conversation,
+        world,
+        window,
+        reading.distances,
+        derive(seed, 1),
+        plan.filler,
+        signal,
+        show,
+      )
+      for await (const { distance, saved, told } of walk) {
         for (const attention of reading.modes) {
           const memory =
             attention === 'slots-random'
               ? { ...saved, state: withRandomSlots(saved.state, derive(seed, 2)) }
               : saved
           for (const { fact, seen, value, ask: question } of questions) {
-            const text = await ask(engine, reading.options, memory, question, signal)
+            const found = plan.lookup ? told.find(question, saved.state.position) : []
+            const text = await ask(engine, reading.options, memory, question, found, signal)
             answers++
             const [right, refused] = [isRight(text, value), isRefusal(text)]
             yield { attention, distance, facts, seen, fact, right, refused }
@@ -127,15 +143,17 @@ export async function* measure(
 async function* read(
   conversation: CommandConversation,
   { told, updated }: World,
+  window: number,
   distances: readonly number[],
   seed: number,
   text: string | null,
   signal: AbortSignal,
   onProgress: (position: number) => void,
-): AsyncGenerator<{ distance: number; saved: SavedConversation }, void> {
+): AsyncGenerator<{ distance: number; saved: SavedConversation; told: LookUp }, void> {
   const random = source(seed)
   const filler = createFiller(random, text)
   let characters = 0
+  const heard = new LookUp(window)
   for (const content of [updated.first, ...told.map(({ tell }) => tell), updated.tell]) {
     const reply = pick(random, ACKNOWLEDGED)
     await conversation.hear([
@@ -143,6 +161,7 @@ async function* read(
       { role: 'assistant', content: reply },
     ])
     characters += content.length + reply.length
+    heard.add({ name: '', text: content }, conversation.memory.position)
   }
   const start = conversation.memory.position
   // Counted on what was just told, what surrounds a message included: so the next message is rather short than long.
@@ -154,10 +173,12 @@ async function* read(
       // Half of it would be too much: that is as near as whole messages come.
       if (missing < messages.reduce((sum, { content }) => sum + content.length, 0) / 2) break
       await conversation.hear(messages)
+      for (const { role, content } of messages)
+        if (role !== 'assistant') heard.add({ name: '', text: content }, conversation.memory.position)
       onProgress(conversation.memory.position - start)
       await pause(signal)
     }
-    yield { distance, saved: await conversation.save() }
+    yield { distance, saved: await conversation.save(), told: heard }
   }
 }
 
@@ -166,6 +187,7 @@ async function ask(
   options: ConversationOptions,
   memory: SavedConversation,
   message: string,
+  found: readonly Found[],
   signal: AbortSignal,
 ): Promise<string> {
   const conversation = await engine.open(options, memory)
@@ -173,7 +195,7 @@ async function ask(
     const greedy = { temperature: 0, repetitionPenalty: 1 }
     let text = ''
     for await (const event of conversation.generate(
-      { message, sampling: greedy, maxNewTokens: ANSWER_TOKENS },
+      { message, sampling: greedy, maxNewTokens: ANSWER_TOKENS, passage: asPassage(found) },
       signal,
     ))
       if (event.type === 'delta') text += event.text

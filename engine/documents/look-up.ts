@@ -13,6 +13,11 @@ const MOST_SENTENCES = 5
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
 
+/** A message that wants to know something. */
+export function asks(message: string): boolean {
+  return ASKS.test(message)
+}
+
 /** Exact words from what a conversation has read, found again when a message asks for them. */
 export class LookUp {
   readonly index = new PassageIndex()
@@ -27,10 +32,6 @@ export class LookUp {
     this.#budget = Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
   }
 
-  get sources(): number {
-    return this.#readAt.length
-  }
-
   /** @param position of the memory, all of the source in it */
   add(source: Source, position: number): void {
     this.index.add(source)
@@ -42,7 +43,7 @@ export class LookUp {
    * first, as long as they fit. Nothing for a message that asks nothing, or for words that the window still has.
    */
   find(message: string, position: number): Found[] {
-    if (!ASKS.test(message)) return []
+    if (!asks(message)) return []
     const found: Found[] = []
     let room = this.#budget
     for (const each of this.index.lookUp(message, MOST_SENTENCES)) {

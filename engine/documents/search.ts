@@ -53,8 +53,9 @@ export class PassageIndex {
     processTerm: (term) => term,
   })
 
-  get size(): number {
-    return this.#passages.length
+  /** there is a document among the sources */
+  get hasNamed(): boolean {
+    return this.#sources.some(({ name }) => name !== '')
   }
 
   add({ name, text }: Source): void {

@@ -1,6 +1,7 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { EngineError } from '../../engine/errors.ts'
-import type { ChatMessage, ConversationOptions } from '../../engine/protocol.ts'
+import { asHeard, asPassage } from '../../engine/memory/heard.ts'
+import type { ConversationOptions } from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle } from './engine.ts'
 import type { Keeping } from './keeping.svelte.ts'
 
@@ -31,7 +32,10 @@ export async function takeUp(
   }
   handle ??= await engine.open(options)
   const before = handle.memory.position
-  const reading = handle.rehear(behind.flatMap(asMessage), signal)
+  const reading = handle.rehear(
+    behind.flatMap((node) => asHeard(node, asPassage(node.lookedUp ?? []))),
+    signal,
+  )
   while (!(await reading.next()).done);
   const { stateBytes, position } = handle.memory
   const milliseconds = performance.now() - start
@@ -64,9 +68,4 @@ async function restore(
   if (handle === null || memory?.tokens === handle.memory.tokens) return handle
   void handle.close()
   return null
-}
-
-function asMessage({ kind, text }: TranscriptNode): ChatMessage[] {
-  if (text === '') return []
-  return [{ role: kind === 'reply' ? 'assistant' : kind, content: text }]
 }

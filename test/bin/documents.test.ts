@@ -44,3 +44,38 @@ test('a scan is refused before the model is loaded', async () => {
   )
   expect(world.loadedFolders).toEqual([])
 })
+
+test('--lookup puts the words back that are asked for, and the page is printed', async () => {
+  const world = new ScriptedWorld({
+    answer: () => ({ text: 'The code of the gate is 4821.' }),
+    info: { windows: [64] },
+  })
+  const filler = Array.from(
+    { length: 60 },
+    (_, i) => `Nothing happened on day ${i} of that long winter.`,
+  ).join('\n')
+  const file = await fileOf(
+    'a.pdf',
+    writePdf(['', 'We slept. The code of the gate is 4821. We ate.', filler]),
+  )
+  const args = ['chat', '--read', file, '--prompt', 'What is the code of the gate?']
+  expect(await runCommandLine([...args, '--json'], world)).toBe(0)
+  const place = { node: 1, name: 'a.pdf', page: 2, quote: 'The code of the gate is 4821.' }
+  expect(JSON.parse(world.stdout.text)).toMatchObject({ lookedUp: [place], cited: [place], inDocument: true })
+  expect(world.engine.opened[0]?.requests[0]?.passage).toBe(place.quote)
+
+  expect(await runCommandLine(args, world)).toBe(0)
+  expect(world.stderr.text).toContain('From a.pdf, page 2: “The code of the gate is 4821.”\n')
+  expect(await runCommandLine([...args, '--lookup', 'off'], world)).toBe(0)
+  expect(world.engine.opened[2]?.requests[0]?.passage).toBeUndefined()
+})
+
+test('an answer that no document says is not cited, and says so', async () => {
+  const world = new ScriptedWorld({ answer: () => ({ text: 'The code of the gate is 9999.' }) })
+  const file = await fileOf('a.txt', Buffer.from('The code of the gate is 4821.'))
+  expect(
+    await runCommandLine(['chat', '--read', file, '--prompt', 'What is the code of the gate?'], world),
+  ).toBe(0)
+  expect(world.stderr.text).toContain('Not found in the document.\n')
+  expect(world.stderr.text).not.toContain('From a.txt')
+})

@@ -1,0 +1,22 @@
+import type { ChatMessage } from '../protocol.ts'
+
+/** A message, a document or a reply of a conversation, as it is kept. */
+interface Kept {
+  readonly kind: 'user' | 'document' | 'reply'
+  readonly text: string
+}
+
+/** What one of them is to the model: `passage` was put back into the window before it. */
+export function asHeard({ kind, text }: Kept, passage: string): ChatMessage[] {
+  if (text === '') return []
+  const role = kind === 'reply' ? 'assistant' : kind
+  return [
+    ...(passage === '' ? [] : [{ role: 'document', content: passage } as const]),
+    { role, content: text },
+  ]
+}
+
+/** Quotes as the model reads them, best first. */
+export function asPassage(quotes: readonly { readonly quote: string }[]): string {
+  return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
+}
