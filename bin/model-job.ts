@@ -3,7 +3,10 @@ import type { Description, Job, JobMessage } from '../electron/models/jobs.ts'
 import { describe, EngineError } from '../engine/errors.ts'
 import { readGguf } from '../engine/formats/gguf.ts'
 import { GgufMetadata } from '../engine/formats/gguf-metadata.ts'
-import { ggufConfig } from '../engine/model/gguf-config.ts'
+import { Checkpoint } from '../engine/model/checkpoint.ts'
+import { parseConfig } from '../engine/model/config.ts'
+import { fitOf } from '../engine/model/fit.ts'
+import { ggufConfig, renameTensors } from '../engine/model/gguf-config.ts'
 import { CommandError } from './command.ts'
 import { importInto } from './import-model.ts'
 import { modelFolder } from './model-folder.ts'
@@ -36,12 +39,16 @@ async function describeGguf(path: string): Promise<Description> {
   const file = await files.open(files.gguf ?? '')
   try {
     const gguf = await readGguf(file)
-    const config = await ggufConfig(new GgufMetadata(file.name, gguf), gguf.tensors)
+    const metadata = new GgufMetadata(file.name, gguf)
+    const config = await ggufConfig(metadata, gguf.tensors)
+    const parsed = parseConfig(config, file.name)
+    const checkpoint = new Checkpoint(renameTensors(metadata, gguf.tensors, parsed.headDim))
+    const { weights } = fitOf(parsed, checkpoint)
     const bytes = new Map<string, number>()
     for (const { type, byteLength } of gguf.tensors.values())
       bytes.set(type, (bytes.get(type) ?? 0) + byteLength)
     const [most] = [...bytes].sort(([, a], [, b]) => b - a)
-    return { format: most?.[0] ?? '', config }
+    return { format: most?.[0] ?? '', config, weightBytes: weights }
   } finally {
     await file.close()
   }

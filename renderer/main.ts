@@ -18,6 +18,11 @@ function urlOf(id: string): string {
   return new URL(path, document.baseURI).href
 }
 
+async function fetchJson(url: URL): Promise<unknown> {
+  const answer = await fetch(url)
+  return answer.json()
+}
+
 const store = createStore('plateau', 'settings')
 const settings = new Settings({
   load: () => get<unknown>('settings', store),
@@ -43,15 +48,12 @@ const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
 const library = shell
   ? new ModelLibrary({
       bridge: shell,
-      catalogue: async (): Promise<unknown> => {
-        const answer = await fetch(new URL('../assets/models.json?no-inline', import.meta.url))
-        return answer.json()
-      },
+      catalogue: () => fetchJson(new URL('../assets/models.json?no-inline', import.meta.url)),
+      pocket: () => fetchJson(new URL('config.json', urlOf(POCKET))),
       wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     })
   : null
 mount(App, { target: document.body, props: { chat, model, settings, appInfo, library } })
 
-void model.start(settings.values.model)
-void chat.prepare()
+void model.start(settings.values.model).then(() => chat.prepare())
 void chat.conversations?.refresh()

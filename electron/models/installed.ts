@@ -75,7 +75,10 @@ export class InstalledModels {
     const plain = format !== '' && name.endsWith(`-${format}`) ? name.slice(0, -format.length - 1) : name
     const { repo = '', revision = '' } = origin ?? {}
     const shown = repo.split('/').at(-1) || plain
-    return [...models, { id: name, name: shown, bytes, format, config, repo, revision, problem }]
+    return [
+      ...models,
+      { id: name, name: shown, bytes, format, config, weightBytes: null, repo, revision, problem },
+    ]
   }
 
   async #gguf(folder: string, file: string, id: string): Promise<InstalledModel> {
@@ -119,7 +122,12 @@ async function described(description: Promise<Description>): Promise<Described> 
   try {
     return { ...(await description), problem: '' }
   } catch (error) {
-    return { format: '', config: null, problem: error instanceof Error ? error.message : String(error) }
+    return {
+      format: '',
+      config: null,
+      weightBytes: null,
+      problem: error instanceof Error ? error.message : String(error),
+    }
   }
 }
 

@@ -24,6 +24,8 @@ export type Job =
 export interface Description {
   readonly format: string
   readonly config: unknown
+  /** on the GPU */
+  readonly weightBytes: number | null
 }
 
 export type JobMessage =

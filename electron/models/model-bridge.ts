@@ -9,6 +9,8 @@ export interface InstalledModel {
   readonly format: string
   /** config.json, or the one that a GGUF file stands for; `null` where it could not be read */
   readonly config: unknown
+  /** on the GPU; `null` where `format` and `config` say it */
+  readonly weightBytes: number | null
   /** where it was fetched from; both empty where it was not */
   readonly repo: string
   readonly revision: string

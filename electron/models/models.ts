@@ -39,7 +39,7 @@ export class Models implements ModelBridge {
     this.#ports = ports
     this.#installed = new InstalledModels(folder, ports.ports.disk, async (path) => {
       const description = await ports.runJob({ type: 'describe', path }, () => undefined, NEVER)
-      return description ?? { format: '', config: null }
+      return description ?? { format: '', config: null, weightBytes: null }
     })
   }
 

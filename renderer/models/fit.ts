@@ -1,8 +1,19 @@
 import type { InstalledModel } from '../../electron/models/model-bridge.ts'
 import { describe, toFailure } from '../../engine/errors.ts'
-import { parseConfig } from '../../engine/model/config.ts'
+import { type ModelConfig, parseConfig } from '../../engine/model/config.ts'
+import { fitOf, type FitOptions } from '../../engine/model/fit.ts'
+import type { MatrixFormat } from '../../kernels/matrix.ts'
 import { formatBytes } from '../state/format.ts'
 import { formatWords } from './words.ts'
+
+/** How matrices that are stored so lie on the GPU. */
+const ON_GPU: Readonly<Record<string, MatrixFormat>> = {
+  q4: 'q4',
+  q8: 'q8',
+  f16: 'f16',
+  bf16: 'f16',
+  f32: 'f32',
+}
 
 /** Why a model with this config cannot run here, one sentence; empty when it can, or there is none to look at. */
 export function problemOf(config: unknown): string {
@@ -16,24 +27,49 @@ export function problemOf(config: unknown): string {
 }
 
 /** What a model that is here is and takes. */
-export function installedWords({ format, bytes, config }: InstalledModel): string {
-  return [formatWords(format), `${formatBytes(bytes)} on the disk`, memoryWords(config, format)]
+export function installedWords(model: InstalledModel, options: FitOptions): string {
+  const { format, bytes, config, weightBytes } = model
+  return [
+    formatWords(format),
+    `${formatBytes(bytes)} on the disk`,
+    memoryWords(config, format, options, weightBytes),
+  ]
     .filter(Boolean)
     .join(' · ')
 }
 
-/** `needs 142 MB of memory`; empty where that cannot be told. */
-export function memoryWords(_config: unknown, _format: string): string {
-  return ''
+/**
+ * What a model takes of the GPU, with one conversation: `142 MB of memory`; empty where that cannot be told.
+ *
+ * @param weightBytes of the weights, where their format alone does not say
+ */
+export function memoryWords(
+  config: unknown,
+  format: string,
+  options: FitOptions,
+  weightBytes: number | null = null,
+): string {
+  const parsed = parsedOrNull(config)
+  const onGpu = ON_GPU[format]
+  if (parsed === null || (onGpu === undefined && weightBytes === null)) return ''
+  const { weights, state, scratch, isConstant } = fitOf(parsed, onGpu ?? 'q8', options)
+  const total = formatBytes((weightBytes ?? weights) + state + scratch)
+  return isConstant ? `${total} of memory` : `${total} of memory, growing with the chat`
 }
 
 /** Numbers in the weights of a model; 0 where its config cannot be read. */
 export function parameters(config: unknown): number {
+  const parsed = parsedOrNull(config)
+  if (parsed === null) return 0
+  const { layers, hiddenSize: c, mlpSize, queryHeads, kvHeads, headDim, tiedHead, vocabSize } = parsed
+  const layer = 2 * c * queryHeads * headDim + 2 * c * kvHeads * headDim + 3 * c * mlpSize + 2 * c
+  return layers * layer + (tiedHead ? 1 : 2) * vocabSize * c + c
+}
+
+function parsedOrNull(config: unknown): ModelConfig | null {
   try {
-    const { layers, hiddenSize: c, mlpSize, queryHeads, kvHeads, headDim, ...rest } = parseConfig(config)
-    const layer = 2 * c * queryHeads * headDim + 2 * c * kvHeads * headDim + 3 * c * mlpSize + 2 * c
-    return layers * layer + (rest.tiedHead ? 1 : 2) * rest.vocabSize * c + c
+    return parseConfig(config)
   } catch {
-    return 0
+    return null
   }
 }

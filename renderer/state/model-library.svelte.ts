@@ -12,6 +12,8 @@ export interface LibraryPorts {
   readonly bridge: Bridge
   /** what assets/models.json says */
   readonly catalogue: () => Promise<unknown>
+  /** the built-in model's config.json */
+  readonly pocket: () => Promise<unknown>
   readonly wait: (milliseconds: number) => Promise<void>
 }
 
@@ -23,6 +25,8 @@ export class ModelLibrary {
   /** `null` until the first look */
   report: ModelsReport | null = $state.raw(null)
   catalogue: readonly CatalogueEntry[] = $state.raw([])
+  /** the built-in model's config.json, once it was read */
+  pocket: unknown = $state.raw(null)
   /** what was looked up on the hub last */
   found: HubReport | null = $state.raw(null)
   looking = $state(false)
@@ -117,6 +121,7 @@ export class ModelLibrary {
     if (this.catalogue.length > 0) return
     try {
       this.catalogue = parseCatalogue(await this.#ports.catalogue())
+      this.pocket = await this.#ports.pocket()
     } catch {
       // Without it there are still the hub and the disk.
     }

@@ -29,6 +29,8 @@ export class Model {
   id = $state(POCKET)
   choosing: Choosing | null = $state.raw(null)
   refusal: ModelRefusal | null = $state.raw(null)
+  /** the model that should have been used from the start, while the built-in one stands in for it */
+  fallback: ModelRefusal | null = $state.raw(null)
   /** what the last GPU check found; the engine brings one with it */
   gpu: GpuReport | null = $state.raw(null)
   readonly info = $derived(this.state.status === 'ready' ? this.state.engine.info : null)
@@ -51,6 +53,7 @@ export class Model {
     await this.load()
     if (this.failure === null || id === POCKET || isOfGpu(this.failure)) return
     this.refusal = { id, sentence: describe(this.failure) }
+    this.fallback = this.refusal
     this.id = POCKET
     await this.load()
   }
@@ -85,6 +88,7 @@ export class Model {
   async choose(id: string, before: () => Promise<void>): Promise<boolean> {
     if (this.choosing !== null) return false
     this.refusal = null
+    this.fallback = null
     if (id === this.id && this.state.status === 'ready') return true
     this.choosing = { id, progress: null }
     try {

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
@@ -116,6 +116,17 @@ test('the chat goes on with a GGUF file, from its text', async () => {
   expect(await page.getByRole('article', { name: 'Plateau' }).count()).toBe(2)
 })
 
+test('in the smallest window nothing lies beside the edge', async () => {
+  await page.setViewportSize({ width: 360, height: 640 })
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(await overflow()).toBe(0)
+  await openSheet()
+  expect(await overflow()).toBe(0)
+  expect(await sheet().evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  await closeSheet()
+  await page.setViewportSize({ width: 900, height: 700 })
+})
+
 test('the choice lasts', async () => {
   await page.reload()
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
@@ -170,6 +181,23 @@ test('what is in use is deleted after a question, and the built-in model answers
   expect(readdirSync(join(folder, 'models')).sort()).toEqual(['me--Tiny-GGUF--tiny', 'tiny-q4'])
   await closeSheet()
   await answers('Who are you now?')
+})
+
+test('a model that was chosen and is gone gives way to the built-in one, and says so', async () => {
+  await openSheet()
+  await use('tiny')
+  rmSync(join(folder, 'models/tiny-q4'), { recursive: true })
+  await page.reload()
+  const notice = page.getByRole('complementary', { name: 'The model that was chosen' })
+  await notice.waitFor({ timeout: LOAD_MILLISECONDS })
+  expect(await notice.innerText()).toContain('the answer was 404. The built-in model answers instead')
+  await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  await notice.getByRole('button', { name: 'Models' }).click()
+  await row('Pocket').getByText('In use').waitFor()
+  // Chromium itself writes a line about what was not found.
+  const expected = seen.problems.filter((problem) => !problem.includes('404'))
+  expect(expected).toEqual([])
+  seen.problems.length = 0
 })
 
 test('nothing was asked of any other place, and nothing went wrong', () => {

@@ -8,6 +8,8 @@ import { callBridge } from '../../electron/bridge-calls.ts'
 import { jobsIn } from '../../electron/models/jobs.ts'
 import type { Models } from '../../electron/models/models.ts'
 import { serve } from '../../electron/serve.ts'
+import { parseConfig } from '../../engine/model/config.ts'
+import { fitOf } from '../../engine/model/fit.ts'
 import { readModelFiles } from '../../engine/model-files.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
@@ -84,6 +86,8 @@ describe('the models on the disk', () => {
     ])
     expect(installed[0]?.config).toMatchObject({ model_type: 'qwen3', hidden_size: 32, head_dim: 16 })
     expect(installed[1]?.config).toMatchObject({ model_type: 'qwen3' })
+    const { weights } = fitOf(parseConfig(installed[0]?.config), 'q8')
+    expect(installed[0]?.weightBytes).toBe(weights)
   })
 
   test('the window may fetch their files, and nothing beside them', async () => {

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Arrival, ModelsReport } from '../../electron/models/model-bridge.ts'
 import { parseConfig } from '../../engine/model/config.ts'
-import { parameters, problemOf } from '../../renderer/models/fit.ts'
+import { fitOf } from '../../engine/model/fit.ts'
+import { memoryWords, parameters, problemOf } from '../../renderer/models/fit.ts'
 import { arrivalWords } from '../../renderer/models/words.ts'
+import { formatBytes } from '../../renderer/state/format.ts'
 import { parseCatalogue } from '../../renderer/state/model-catalogue.ts'
 import { ModelLibrary } from '../../renderer/state/model-library.svelte.ts'
 import { DEFAULTS, parseSettings } from '../../renderer/state/settings-values.ts'
@@ -35,6 +37,7 @@ function scripted(methods: Partial<Bridge>, catalogue: unknown = {}) {
   const library = new ModelLibrary({
     bridge: methods as Bridge,
     catalogue: () => Promise.resolve(catalogue),
+    pocket: () => Promise.resolve(null),
     wait: () => new Promise((resolve) => ticks.push(resolve)),
   })
   const tick = async () => {
@@ -127,6 +130,18 @@ test('a model on its way says what it does, how fast, and for how long', () => {
   )
   expect(problemOf({ model_type: 'gpt_neox' })).toContain('Models of type "gpt_neox" cannot run here')
   expect(problemOf(null)).toBe('')
+})
+
+test('one number says what a model takes, as the engine counts it, and whether that stays', () => {
+  const [smol] = parseCatalogue(JSON.parse(readFileSync('assets/models.json', 'utf8')))
+  const options = { attention: 'nha', window: 64 } as const
+  const { total } = fitOf(parseConfig(smol?.config), 'q4', options)
+  expect(memoryWords(smol?.config, 'q4', options)).toBe(`${formatBytes(total)} of memory`)
+  expect(memoryWords(smol?.config, 'q4', { attention: 'full' })).toMatch(/of memory, growing with the chat$/)
+  // A GGUF file's own types: the size of its weights is given.
+  expect(memoryWords(smol?.config, 'Q4_K', options)).toBe('')
+  expect(memoryWords(smol?.config, 'Q4_K', options, 1e9)).toMatch(/^1\.\d+ GB of memory$/)
+  expect(memoryWords({ model_type: 'rwkv' }, 'q4', options)).toBe('')
 })
 
 test('the chosen model is kept; what was kept and makes no sense is Pocket', () => {

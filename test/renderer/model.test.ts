@@ -148,6 +148,9 @@ describe('another model', () => {
     const { model } = scripted(missing, 'fine')
     await model.start('gone')
     expect([model.id, model.state.status, model.refusal?.id]).toEqual(['pocket', 'ready', 'gone'])
+    expect(model.fallback?.sentence).toContain('config.json could not be read: the answer was 404')
+    await model.choose('pocket', letGo)
+    expect(model.fallback).toBeNull()
     const without = scripted({ code: 'no-webgpu', hint: 'none' })
     await without.model.start('tiny')
     expect([without.model.id, without.model.state.status, without.asked.length]).toEqual([
