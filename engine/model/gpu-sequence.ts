@@ -13,11 +13,12 @@ import {
 } from './layer.ts'
 import type { Ledger } from './ledger.ts'
 import type { LogitsReader } from './logits-reader.ts'
+import type { PacedQueue } from './paced-queue.ts'
 import { SequenceState } from './sequence-state.ts'
 import type { SavedState, Sequence, SequenceOptions } from './sequence.ts'
 import type { ModelWeights } from './weights.ts'
 
-/** Tokens per prefill submission. Fixed, so that the same text always meets the same chunks. */
+/** Tokens that prefill reads at once. Fixed, so that the same text always meets the same chunks. */
 export const CHUNK = 128
 
 /** Buffers of a model that every sequence works in, one call at a time. */
@@ -49,6 +50,8 @@ export interface Parts {
   readonly scratch: ModelScratch
   readonly ends: Ends
   readonly reader: LogitsReader
+  /** for prefill, which may take long */
+  readonly queue: PacedQueue
   readonly lost: Promise<EngineFailure>
 }
 
@@ -143,7 +146,6 @@ export class GpuSequence implements Sequence {
   async #readChunks(tokens: readonly number[]): Promise<void> {
     for (let start = 0; start + CHUNK < tokens.length; start += CHUNK) {
       await this.#readChunk(tokens.slice(start, start + CHUNK))
-      await this.#settled(this.#parts.ledger.device.queue.onSubmittedWorkDone())
     }
     const last = tokens.length - 1
     await this.#readChunk(tokens.slice(last - (last % CHUNK)))
@@ -151,16 +153,11 @@ export class GpuSequence implements Sequence {
 
   async #readChunk(tokens: readonly number[]): Promise<void> {
     const { device } = this.#parts.ledger
-    const { scratch, ends } = this.#parts
+    const { scratch, queue } = this.#parts
     await this.#reserve(this.#state.position + tokens.length)
     this.#writeStep(tokens.length)
     device.queue.writeBuffer(scratch.prefill.tokens, 0, Uint32Array.from(tokens))
-    const encoder = device.createCommandEncoder({ label: 'prefill' })
-    const pass = encoder.beginComputePass({ label: 'prefill' })
-    ends.embedMany.encode(pass, tokens.length)
-    for (const dispatch of this.#prefill) dispatch.encode(pass, tokens.length)
-    pass.end()
-    device.queue.submit([encoder.finish()])
+    await this.#settled(queue.submit('prefill', this.#prefill, tokens.length))
     this.#state.position += tokens.length
   }
 
@@ -172,7 +169,7 @@ export class GpuSequence implements Sequence {
 
   async #reserve(tokens: number): Promise<void> {
     if (!(await this.#state.reserve(tokens))) return
-    const { cache, config, weights, scratch } = this.#parts
+    const { cache, config, weights, scratch, ends } = this.#parts
     const layers = await Promise.all(
       this.#state.layers.map(async (state, i) => {
         const layer = weights.layers[i]
@@ -185,9 +182,10 @@ export class GpuSequence implements Sequence {
       const nextNorm = weights.layers[i + 1]?.inputNorm ?? weights.finalNorm
       return bindDecode(kernels, layer, scratch.decode, state, nextNorm)
     })
-    this.#prefill = layers.flatMap(({ kernels, layer, state }) =>
-      bindPrefill(kernels, layer, scratch.prefill, state),
-    )
+    this.#prefill = [
+      ends.embedMany,
+      ...layers.flatMap(({ kernels, layer, state }) => bindPrefill(kernels, layer, scratch.prefill, state)),
+    ]
   }
 
   async #read(encoder: GPUCommandEncoder, wanted: number): Promise<Candidates> {

@@ -13,6 +13,7 @@ import { KernelCache } from './kernel-cache.ts'
 import { createLayerKernels, type Scratch } from './layer.ts'
 import { type Account, Ledger } from './ledger.ts'
 import { createLogitsReader } from './logits-reader.ts'
+import { PacedQueue } from './paced-queue.ts'
 import type { Model } from './sequence.ts'
 import { type ModelWeights, uploadWeights } from './weights.ts'
 
@@ -24,6 +25,8 @@ export interface GpuModelOptions {
   readonly lost: Promise<EngineFailure>
   readonly config: ModelConfig
   readonly checkpoint: Checkpoint
+  /** the clock that prefill is paced by; `performance.now` where it is left out */
+  readonly now?: () => number
   readonly onProgress: (phase: 'upload' | 'compile', loaded: number, total: number) => void
 }
 
@@ -56,7 +59,8 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
         counted(createLayerKernels(cache, config, layer, config.slotLayers[i] ? config.slots : 0)),
       ),
     ])
-    const parts: Parts = { ledger, config, weights, cache, scratch, ends, reader, lost: options.lost }
+    const queue = new PacedQueue(device, options.now ?? (() => performance.now()))
+    const parts: Parts = { ledger, config, weights, cache, scratch, ends, reader, queue, lost: options.lost }
     return {
       config,
       ledger,
