@@ -19,7 +19,11 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const nodeBundle = (input, format) => ({
   root: ROOT,
   configFile: false,
-  ssr: { noExternal: true, external: ['electron', 'webgpu', 'vite'], target: 'node' },
+  ssr: {
+    noExternal: true,
+    external: ['electron', 'webgpu', 'vite', 'playwright-core', 'node-llama-cpp'],
+    target: 'node',
+  },
   build: {
     ssr: true,
     target: 'node20',

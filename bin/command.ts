@@ -36,6 +36,8 @@ export interface World {
   /** aborted by Ctrl-C where no terminal chat reads the keys */
   readonly interrupted: AbortSignal
   inspectGpu(): Promise<GpuReport>
+  /** bytes a second that the GPU moves when it copies; 0 without one. Before an engine is loaded. */
+  copyBandwidth(): Promise<number>
   /** @param quant the format that weights are brought to; `null` keeps theirs, or the nearest */
   loadEngine(
     model: string,

@@ -2,6 +2,7 @@ import { HUB } from '../electron/downloads/hub.ts'
 import { nodePorts } from '../electron/downloads/ports.ts'
 import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
+import { copyBandwidth } from './bench/copy-bandwidth.ts'
 import type { World } from './command.ts'
 import { openConversations } from './conversation-store.ts'
 import { readInThread } from './documents-thread.ts'
@@ -24,6 +25,10 @@ export function realWorld(): World {
     extract: readInThread,
     hub: { url: HUB, token: process.env['HF_TOKEN'] ?? '', ports: nodePorts },
     inspectGpu: async () => inspectGpu(await findGpu()),
+    copyBandwidth: async () => {
+      const gpu = await findGpu()
+      return gpu ? copyBandwidth(gpu) : 0
+    },
     loadEngine: async (model, onProgress, quant = null) =>
       loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(model), quant, onProgress }),
   }

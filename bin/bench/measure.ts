@@ -1,127 +1,109 @@
-import { type CommandEngine, type CommandSequence, Interrupted, type World } from '../command.ts'
-import { formatCount } from '../format.ts'
+import { Interrupted, type World } from '../command.ts'
 import { Progress } from '../progress.ts'
-import { countDispatches } from './dispatches.ts'
+import type { Contestant, Introduction, Prepared, Snapshot, Task } from './contestant.ts'
 
-interface Plan {
-  /** prompts to read, in tokens */
-  readonly prefill: readonly number[]
-  /** positions to decode at */
-  readonly positions: readonly number[]
+export interface Plan {
+  readonly tasks: readonly Task[]
   /** of each measurement, in turn with the others, so that a machine that drifts drifts for all of them */
   readonly rounds: number
 }
 
-interface Row {
-  readonly phase: 'prefill' | 'decode'
-  /** tokens read at once in prefill; the position in decode */
-  readonly position: number
-  readonly tokensPerSecond: number
-  /** median: of rounds in prefill, of tokens in decode */
-  readonly msPerToken: number
-  /** slowest and fastest, ms per token */
-  readonly range: readonly [number, number]
-  readonly stateBytes: number
+/** One contestant's times of one task, ms of the whole task, in the order of the rounds. */
+export interface Timing {
+  readonly task: Task
+  readonly prepared: Prepared
+  readonly times: number[]
 }
 
-export interface Measured {
-  readonly rows: readonly Row[]
-  /** ms per token at the last position ÷ at the first: the median over pairs of tokens decoded one after the other */
-  readonly flatness: number
-  /** of one decode */
-  readonly dispatchesPerToken: number
+/** All that was measured of one contestant, or why nothing was. */
+export interface Entry {
+  readonly contestant: Contestant
+  readonly introduction: Introduction | null
+  readonly timings: readonly Timing[]
+  readonly snapshots: readonly Snapshot[]
+  /** what could not be done, and the reason; without a task it is everything */
+  readonly refused: readonly { readonly task: Task | null; readonly reason: string }[]
 }
 
-/** Tokens that one round decodes at each position, where one takes less than this share of a second. */
+/** Tokens that one round decodes at each position, where that takes less than this share of a second. */
 const MOST_TOKENS = 16
 const ROUND_MILLISECONDS = 1000
-/** Tokens of one call on the way to a position. */
-const STEP = 512
 
-export async function measure(engine: CommandEngine, plan: Plan, world: World): Promise<Measured> {
-  const options = { attention: 'nha', window: null } as const
-  const progress = new Progress(world.stderr, 'Measuring')
+/** Let all contestants do all tasks, each in turn with the others. */
+export async function measure(
+  contestants: readonly Contestant[],
+  { tasks, rounds }: Plan,
+  { stderr, interrupted }: Pick<World, 'stderr' | 'interrupted'>,
+): Promise<Entry[]> {
+  const progress = new Progress(stderr, 'Measuring')
   const goOn = (): void => {
-    if (!world.interrupted.aborted) return
+    if (!interrupted.aborted) return
     progress.clear()
     throw new Interrupted()
   }
-  const longest = Math.max(...plan.positions)
-  const decoding: { position: number; sequence: CommandSequence; times: number[] }[] = []
-  for (const position of plan.positions) {
-    const sequence = await engine.sequence(options)
-    for (let read = 0; read < position; read += STEP) {
-      goOn()
-      await sequence.prefill(tokens(Math.min(STEP, position - read), read), 1)
-      progress.show(read, longest, `${formatCount(read)} tokens read`)
-    }
-    // The first token warms up.
-    await sequence.decode(0, 1)
-    decoding.push({ position, sequence, times: [] })
+  const entries: Measuring[] = []
+  for (const contestant of contestants) {
+    goOn()
+    progress.show(0, rounds, `${contestant.engine} is made ready`)
+    entries.push(await makeReady(contestant, tasks, goOn))
   }
-  const prefilling = plan.prefill.map((length) => ({ length, times: [] as number[], bytes: 0 }))
-  let dispatchesPerToken = 0
-  const probe = decoding[0]?.sequence
-  const once = await timed(async () => {
-    dispatchesPerToken = await countDispatches(async () => probe?.decode(1, 1))
-  })
-  const perRound = Math.max(1, Math.min(MOST_TOKENS, Math.round(ROUND_MILLISECONDS / once)))
-
-  for (let round = 0; round < plan.rounds; round++) {
-    progress.show(round, plan.rounds, 'rounds')
-    // Token by token in turn: two neighbours see the same machine.
-    for (let i = 0; i < perRound; i++) {
-      for (const { sequence, times } of decoding) {
-        goOn()
-        times.push(await timed(() => sequence.decode(i, 1)))
+  const slowest = Math.max(0, ...entries.map(({ tokenMilliseconds }) => tokenMilliseconds))
+  const tokens = Math.max(1, Math.min(MOST_TOKENS, Math.floor(ROUND_MILLISECONDS / Math.max(1, slowest))))
+  for (let round = 0; round < rounds; round++) {
+    progress.show(round, rounds, 'rounds')
+    for (const task of tasks) {
+      // Token by token in turn: two neighbours see the same machine.
+      for (let i = 0; i < (task.phase === 'decode' ? tokens : 1); i++) {
+        for (const { contestant, timings } of entries) {
+          goOn()
+          const timing = timings.find((one) => one.task === task)
+          timing?.times.push(await contestant.time(task))
+        }
       }
     }
-    for (const one of prefilling) {
+    for (const { contestant, introduction, snapshots } of entries) {
       goOn()
-      const sequence = await engine.sequence(options)
-      one.times.push((await timed(() => sequence.prefill(tokens(one.length, round), 1))) / one.length)
-      one.bytes = sequence.stateBytes
-      sequence.dispose()
+      const snapshot = introduction && (await contestant.timeSnapshot())
+      if (snapshot) snapshots.push(snapshot)
     }
   }
   progress.clear()
-  const rows = [
-    ...prefilling.map(({ length, times, bytes }) => row('prefill', length, times, bytes)),
-    ...decoding.map(({ position, sequence, times }) => row('decode', position, times, sequence.stateBytes)),
-  ]
-  for (const { sequence } of decoding) sequence.dispose()
-  const [first, last] = [decoding[0]?.times ?? [], decoding.at(-1)?.times ?? []]
-  const flatness = median(first.map((time, i) => (last[i] ?? NaN) / time))
-  return { rows, flatness: round3(flatness), dispatchesPerToken }
+  return entries
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
+interface Measuring extends Entry {
+  readonly timings: Timing[]
+  readonly snapshots: Snapshot[]
+  /** of the first token that was timed; 0 where none was */
+  readonly tokenMilliseconds: number
 }
 
-function row(phase: Row['phase'], position: number, times: readonly number[], stateBytes: number): Row {
-  const msPerToken = median(times)
-  return {
-    phase,
-    position,
-    tokensPerSecond: Math.round(10_000 / msPerToken) / 10,
-    msPerToken: round3(msPerToken),
-    range: [round3(Math.max(...times)), round3(Math.min(...times))],
-    stateBytes,
+async function makeReady(
+  contestant: Contestant,
+  tasks: readonly Task[],
+  goOn: () => void,
+): Promise<Measuring> {
+  const timings: Timing[] = []
+  const refused: { task: Task | null; reason: string }[] = []
+  let introduction: Introduction | null = null
+  let tokenMilliseconds = 0
+  try {
+    introduction = await contestant.open()
+  } catch (error) {
+    refused.push({ task: null, reason: sentence(error) })
   }
+  for (const task of introduction ? tasks : []) {
+    goOn()
+    try {
+      timings.push({ task, prepared: await contestant.prepare(task), times: [] })
+      if (task.phase === 'decode') tokenMilliseconds ||= await contestant.time(task)
+    } catch (error) {
+      refused.push({ task, reason: sentence(error) })
+    }
+  }
+  return { contestant, introduction, timings, snapshots: [], refused, tokenMilliseconds }
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
-}
-
-function round3(value: number): number {
-  return Math.round(value * 1000) / 1000
-}
-
-/** Ids that differ from call to call and stay far below any vocabulary. */
-function tokens(length: number, seed: number): number[] {
-  return Array.from({ length }, (_, i) => (i * 31 + seed * 7 + 1024) % 251)
+function sentence(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }

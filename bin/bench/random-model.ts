@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { copyFile, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { halfFromNumber } from '../../kernels/half.ts'
@@ -17,9 +18,9 @@ interface RandomTensor {
 
 /** Long enough that no two rows that are read together are equal; a prime, so that rows do not begin alike. */
 const PATTERN_WORDS = 262_139
-/** Standard deviation of a uniform byte, and of a uniform nibble. */
+/** Standard deviation of a uniform byte, and of a nibble from 1 to 15, whose mean is the zero that peers take. */
 const BYTE_SPREAD = 73.9
-const NIBBLE_SPREAD = 4.61
+const NIBBLE_SPREAD = 4.32
 
 /**
  * Write a model folder of this shape with random weights, scaled so that activations neither vanish nor grow, and the
@@ -131,10 +132,9 @@ function matrixOf(quant: Quant, cols: number): (name: string, rows: number) => R
     const pattern = new Uint8Array(halves.buffer)
     return (name, rows) => [{ name, dtype: 'F16', shape: [rows, cols], bytes: 2 * rows * cols, pattern }]
   }
-  const words = Uint32Array.from({ length: PATTERN_WORDS }, () => Math.random() * 2 ** 32)
-  const pattern = new Uint8Array(words.buffer)
   const groups = cols / SCALE_COLS
   if (quant === 'q8') {
+    const pattern = randomBytes(4 * PATTERN_WORDS)
     const scales = repeated(Uint16Array.of(halfFromNumber(spread / BYTE_SPREAD)))
     return (name, rows) => [
       { name, dtype: 'I8', shape: [rows, cols], bytes: rows * cols, pattern },
@@ -148,7 +148,9 @@ function matrixOf(quant: Quant, cols: number): (name: string, rows: number) => R
     ]
   }
   const scale = spread / NIBBLE_SPREAD
-  const scales = repeated(Uint16Array.of(halfFromNumber(scale), halfFromNumber(-7.5 * scale)))
+  const scales = repeated(Uint16Array.of(halfFromNumber(scale), halfFromNumber(-8 * scale)))
+  const nibble = (): number => 1 + Math.floor(15 * Math.random())
+  const pattern = Uint8Array.from({ length: 4 * PATTERN_WORDS }, () => nibble() | (nibble() << 4))
   return (name, rows) => [
     { name, dtype: 'U8', shape: [rows, cols / 2], bytes: (rows * cols) / 2, pattern },
     {

@@ -77,6 +77,10 @@ export class ScriptedWorld implements World {
     return Promise.resolve(this.gpu)
   }
 
+  copyBandwidth(): Promise<number> {
+    return Promise.resolve(1e9)
+  }
+
   loadEngine(folder: string): Promise<CommandEngine> {
     this.loadedFolders.push(folder)
     if (this.loadFailure) return Promise.reject(new EngineError(this.loadFailure))
