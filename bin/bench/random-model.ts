@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, open, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { halfFromNumber } from '../../kernels/half.ts'
 import { SCALE_COLS } from '../../kernels/matrix.ts'
@@ -34,6 +34,7 @@ export async function writeRandomModel(
   quant: Quant,
   tokenizerFolder: string,
 ): Promise<void> {
+  await mkdir(folder, { recursive: true })
   for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
     await copyFile(join(tokenizerFolder, file), join(folder, file))
   }
