@@ -7,12 +7,10 @@ import { runMemoryScript } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
 import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
+import { row, times } from './rows.ts'
 
-/** `SCRIPTS=50 KILLS=5 npm run soak` for a short one. */
-const SCRIPTS = Number(process.env['SCRIPTS'] ?? 10_000)
-const KILLS = Number(process.env['KILLS'] ?? 200)
-
-const row = (...cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
+const SCRIPTS = times(10_000)
+const KILLS = times(200)
 
 test('random scripts: text and state as of a straight run, to the bit', async () => {
   const { gpu } = capturingGpu()

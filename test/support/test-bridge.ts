@@ -61,8 +61,9 @@ export async function testBridge(
     url: 'https://hub.invalid',
     ports: nodePorts,
   },
+  disk: Disk = nodeDisk,
 ): Promise<{ bridge: Bridge; conversations: Conversations; models: Models }> {
-  const conversations = await testConversations(folder)
+  const conversations = await testConversations(folder, disk)
   const models = await Models.open(folder, {
     hub: hub.url,
     ports: hub.ports,

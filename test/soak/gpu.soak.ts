@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { modelFolder } from '../../bin/model-folder.ts'
+import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { capturingGpu } from '../support/gpu.ts'
+import { OPTIONS } from '../support/memory-scripts.ts'
+import { seeded } from '../support/numerics.ts'
+import { row, times } from './rows.ts'
+
+const POCKET = join(import.meta.dirname, '../../assets/pocket')
+const LENGTH = 24
+const { gpu, devices } = capturingGpu()
+const load = () => loadEngine({ gpu, forceCpu: false, files: modelFolder(POCKET) })
+
+/** Two turns of Pocket, drawn and not greedy; text and state. `onToken` hears of each token of the second. */
+async function tell(engine: Engine, onToken: (token: number) => void) {
+  const conversation = await engine.open(OPTIONS)
+  let text = ''
+  for (const [turn, message] of ['My name is Mira.', 'Tell me a story.'].entries()) {
+    const request = { message, sampling: { temperature: 0.9, seed: 4 }, maxNewTokens: LENGTH }
+    for await (const event of conversation.generate(request, new AbortController().signal)) {
+      if (event.type !== 'delta') continue
+      text += event.text
+      if (turn === 1) onToken(event.newTokens)
+    }
+  }
+  const snapshot = Buffer.from(await conversation.snapshot()).toString('base64')
+  conversation.dispose()
+  return { text, snapshot }
+}
+
+test('device.destroy() at random tokens of Pocket: the same text and the same state', async () => {
+  const engine = await load()
+  const straight = await tell(engine, () => undefined)
+  const random = seeded(17)
+  const losses = times(200)
+  let different = 0
+  for (let loss = 0; loss < losses; loss++) {
+    const at = 1 + Math.floor(random() * (LENGTH - 1))
+    const survived = await tell(engine, (token) => {
+      if (token === at) devices.at(-1)?.destroy()
+    })
+    if (survived.text !== straight.text || survived.snapshot !== straight.snapshot) different++
+  }
+  engine.dispose()
+  row('device.destroy() at a random token', losses, `${different} with other text or state`)
+  expect(different).toBe(0)
+  expect(devices.length).toBeGreaterThan(losses)
+})
