@@ -126,8 +126,9 @@ test.each(['q4', 'q8', 'f16'] as const)(
   async (quant) => {
     const random = await mkdtemp(join(tmpdir(), 'plateau-random-'))
     try {
-      await writeRandomModel(random, { ...TINY_SHAPE, modelType: 'qwen3_nha' }, quant, POCKET)
-      const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(random) })
+      const model = join(random, 'made', 'here')
+      await writeRandomModel(model, { ...TINY_SHAPE, modelType: 'qwen3_nha' }, quant, POCKET)
+      const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(model) })
       const logits = await engine.logits([1, 2, 3], { attention: 'nha', window: null })
       const spread = Math.sqrt(logits.reduce((sum, logit) => sum + logit ** 2, 0) / logits.length)
       // Unit-variance activations through a matrix of rows with length 1.
