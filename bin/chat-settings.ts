@@ -28,6 +28,9 @@ export interface ChatSettings {
   readonly save: string | null
   /** a file to begin from; `null` for none */
   readonly restore: string | null
+  /** a document memory to begin from, and the page to begin after; `null` for none, and for the last page */
+  readonly memory: string | null
+  readonly page: number | null
   /** a kept conversation to go on with: its id, `last` for the newest, `null` for none */
   readonly continued: string | null
   /** nothing of a chat on a terminal is written to disk */
@@ -60,6 +63,8 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only
                           read
   --restore FILE.chat     begin where such a file ends
+  --memory NAME           begin with what \`plateau read\` has read; --page N as it was after page N, or the nearest page
+                          before it that is saved
   --continue [ID]         go on with a conversation of the window or the terminal: the last one, or the one named
   --temporary             a chat on a terminal is kept on this machine unless this is given
   --json                  print one object for each answer
@@ -83,11 +88,16 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     lookup: { type: 'string', default: 'on' },
     save: { type: 'string' },
     restore: { type: 'string' },
+    memory: { type: 'string' },
+    page: { type: 'string' },
     continue: { type: 'string' },
     temporary: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   })
-  const taken = values.restore !== undefined ? 'restore' : values.continue !== undefined ? 'continue' : null
+  const beginnings = (['restore', 'continue', 'memory'] as const).filter(
+    (option) => values[option] !== undefined,
+  )
+  const [taken = null, second] = beginnings
   const fixed = (['system', 'attention', 'window'] as const).find((option) =>
     args.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`)),
   )
@@ -95,8 +105,8 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     throw new UsageError(
       `--${fixed} cannot be changed in a conversation that has begun; leave it out with --${taken}.`,
     )
-  if (values.restore !== undefined && values.continue !== undefined)
-    throw new UsageError('--restore and --continue each name a conversation; give one of them.')
+  if (taken !== null && second !== undefined)
+    throw new UsageError(`--${taken} and --${second} each name a conversation; give one of them.`)
   const { temperature, seed, window } = values
   return {
     prompt: values.prompt ?? null,
@@ -107,6 +117,8 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     json: values.json,
     save: values.save ?? null,
     restore: values.restore ?? null,
+    memory: values.memory ?? null,
+    page: values.page === undefined ? null : wholeNumber('page', values.page, 1),
     continued: values.continue ?? null,
     temporary: values.temporary,
     conversation: {

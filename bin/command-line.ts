@@ -8,10 +8,12 @@ import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { importModel } from './commands/import.ts'
 import { logits } from './commands/logits.ts'
+import { read } from './commands/read.ts'
 import { recall } from './commands/recall.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   chat,
+  read,
   compare,
   logits,
   recall,

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Quant } from './quant.ts'
 import type { ReadDocument } from './documents-thread.ts'
+import type { DocumentMemories } from '../electron/documents.ts'
 import type { Conversations } from '../electron/conversations.ts'
 import type { DownloadPorts } from '../electron/downloads/ports.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
@@ -48,6 +49,8 @@ export interface World {
   readonly extract: ReadDocument
   /** the user's conversations on this machine */
   openConversations(): Promise<Conversations>
+  /** documents that were read into memories of their own */
+  readonly openDocuments: () => DocumentMemories
   /** where models are fetched from */
   readonly hub: Hub
 }

@@ -1,6 +1,12 @@
 import { Conversations } from '../electron/conversations.ts'
 import { dataFolder } from '../electron/data-folder.ts'
 import { nodeDisk } from '../electron/disk.ts'
+import { DocumentMemories } from '../electron/documents.ts'
+
+/** The documents that were read into memories, likewise. */
+export function openDocuments(): DocumentMemories {
+  return new DocumentMemories(nodeDisk, dataFolder())
+}
 
 /** The user's conversations, the same for the window and the terminal. */
 export function openConversations(): Promise<Conversations> {

@@ -7,6 +7,7 @@ import type { ChatFile } from '../../electron/chat-file.ts'
 import { readChatFile, writeChatFile } from '../chat-file.ts'
 import { type Command, type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
 import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts'
+import { chatOfMemory } from '../document-memory.ts'
 import { readDocument } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
 import { describeGrounds, type Grounds } from '../looking.ts'
@@ -23,7 +24,13 @@ export const chat: Command = {
     if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     const documents = []
     for (const path of settings.read) documents.push(await readDocument(path, world))
-    const file = settings.restore === null ? null : await readChatFile(settings.restore)
+    const { memory } = settings
+    const file =
+      memory !== null
+        ? await chatOfMemory(memory, settings.page, world)
+        : settings.restore === null
+          ? null
+          : await readChatFile(settings.restore)
     const { save, prompt, json, temporary } = settings
     const onlyReads = prompt === null && documents.length > 0 && (save !== null || file !== null)
     const onTerminal = world.stdin.isTTY && world.stdout.isTTY && prompt === null && !json && !onlyReads
@@ -32,7 +39,7 @@ export const chat: Command = {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
       const window = windowsFor(settings.window, engine.info.windows.length)
       const options = { ...settings.conversation, window }
-      const shelf = onTerminal && !temporary && file === null ? () => newShelf(world) : null
+      const shelf = onTerminal && !temporary && settings.restore === null ? () => newShelf(world) : null
       const chat = await openChat(engine, { continued: settings.continued, options, file }, shelf, world)
       if (!settings.lookup) chat.looking = null
       for (const document of documents) await chat.read(document, world)
@@ -78,7 +85,10 @@ async function openChat(
   const { head } = builder.transcript
   const nodes = snapshot && head !== null ? [head] : []
   const load = () => Promise.resolve(snapshot ?? new Uint8Array())
-  return KeptChat.takeUp(engine, builder, { nodes, load }, null, world)
+  const place = shelf && (await shelf())
+  // A chat that begins with a document memory is a new one, and kept as such.
+  await place?.add(builder.compacted())
+  return KeptChat.takeUp(engine, builder, { nodes, load }, place, world)
 }
 
 /** What is in memory, where nothing was asked. */

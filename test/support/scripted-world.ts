@@ -3,6 +3,8 @@ import type { CommandConversation, CommandEngine, Hub, World } from '../../bin/c
 import { nodePorts } from '../../electron/downloads/ports.ts'
 import { extract } from '../../engine/documents/extract.ts'
 import { fillInForPdf } from '../../bin/documents-globals.ts'
+import { nodeDisk } from '../../electron/disk.ts'
+import { DocumentMemories } from '../../electron/documents.ts'
 import type { Conversations } from '../../electron/conversations.ts'
 import { type SavedConversation, SnapshotError } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
@@ -98,6 +100,8 @@ export class ScriptedWorld implements World {
       dispose: () => engine.dispose(),
     })
   }
+
+  readonly openDocuments = (): DocumentMemories => new DocumentMemories(nodeDisk, this.dataFolder)
 
   openConversations(): Promise<Conversations> {
     return testConversations(this.dataFolder)
