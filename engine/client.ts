@@ -1,3 +1,4 @@
+import { ChatCompletions } from './chat-completions.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
 import type {
   ChatMessage,
@@ -42,6 +43,10 @@ export class EngineClient {
   readonly info: EngineInfo
   /** resolves when the GPU or the worker is gone */
   readonly lost: Promise<EngineFailure>
+  /** OpenAI's chat completions, for code that was written for WebLLM */
+  readonly completions: ChatCompletions
+  /** `chat.completions.create`, of `completions` */
+  readonly chat: ChatCompletions['chat']
   readonly #border: Border
 
   /**
@@ -70,6 +75,8 @@ export class EngineClient {
     this.#border = border
     this.info = info
     this.lost = border.lost
+    this.completions = new ChatCompletions(this)
+    this.chat = this.completions.chat
   }
 
   /** @throws {EngineError} */
