@@ -41,6 +41,18 @@ describe('a snapshot', () => {
     for (const each of [conversation, restored]) each.dispose()
   })
 
+  test('is a copy to ask aside: the conversation it comes from goes on as if nothing had been asked', async () => {
+    for (const begin of [() => engine.open(OPTIONS), told]) {
+      const [conversation, straight] = [await begin(), await begin()]
+      const beside = await engine.restore(OPTIONS, await conversation.snapshot())
+      await answer(beside, 'what is my name?', 5)
+      beside.dispose()
+      expect(await answer(conversation, 'And?', 5)).toBe(await answer(straight, 'And?', 5))
+      expect(await conversation.snapshot()).toEqual(await straight.snapshot())
+      for (const each of [conversation, straight]) each.dispose()
+    }
+  })
+
   test('with any byte wrong, or cut anywhere, is refused', async () => {
     const conversation = await told()
     const snapshot = await conversation.snapshot()

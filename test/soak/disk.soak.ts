@@ -28,6 +28,8 @@ test('every N-th operation of the disk fails, all N, three scripts, three kinds 
 
 const PAGE = 4096
 const SMALLEST = 12
+/** A larger disk takes the whole session. */
+const SIZES = 60
 
 /** A disk in memory of so many pages; `null` where none can be made, and why. */
 function mountSmallDisk(folder: string, pages: number): string | null {
@@ -43,7 +45,7 @@ test('a disk that gets full at every write of a session: what was acknowledged i
   const folder = mkdtempSync(join(tmpdir(), 'plateau-full-'))
   let sizes = 0
   const wrong: string[] = []
-  for (let pages = SMALLEST; pages < SMALLEST + times(100); pages++) {
+  for (let pages = SMALLEST; pages < SMALLEST + times(SIZES); pages++) {
     const mount = join(folder, String(pages))
     mkdirSync(mount)
     const refused = mountSmallDisk(mount, pages)

@@ -79,7 +79,8 @@ export async function runFaultScript(
     // A conversation that was left closes behind the user's back.
     const open = () => engine.opened.filter(({ closed }) => !closed).length
     while (open() > 0 && !isSlow()) await new Promise((resolve) => setTimeout(resolve))
-    if (open() > 0) return { wrong: `${open()} conversations are still open in the engine`, failed: disk.failures > 0 }
+    if (open() > 0)
+      return { wrong: `${open()} conversations are still open in the engine`, failed: disk.failures > 0 }
   } catch (error) {
     return { wrong: `crashed: ${String(error)}`, failed: disk.failures > 0 }
   } finally {
@@ -90,7 +91,8 @@ export async function runFaultScript(
   const kept: string[] = []
   for (const { id } of await after.list()) {
     const { transcript, readOnly } = await after.openConversation(id)
-    if (readOnly !== '') return { wrong: `a journal cannot be written: ${readOnly}`, failed: disk.failures > 0 }
+    if (readOnly !== '')
+      return { wrong: `a journal cannot be written: ${readOnly}`, failed: disk.failures > 0 }
     kept.push(...transcript.nodes.map(({ text }) => text))
   }
   await closeConversations()
