@@ -1,7 +1,8 @@
 """Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
 
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
-letter \\x03 marks an answer from memory, \\x04 fixed talk, \\x05 what was never told; without one it is an acknowledgement, which counts little.
+letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told; without one it
+is an acknowledgement, which counts little.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
@@ -11,7 +12,7 @@ import words
 from documents import document
 from facts import MY, PERSON, THE, article, value
 from prose import Books, filler
-from render import FIXED, MEMORY, MISSING
+from render import FAR, FIXED, MEMORY, MISSING
 
 
 class Fact:
@@ -57,10 +58,10 @@ def small_start(sentence):
 
 class Talk:
     """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns."""
-    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0):
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False):
         self.random, self.books, self.level, self.most = random, books, level, most
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
-        self.chat_rate, self.contrast = chat_rate, contrast
+        self.chat_rate, self.contrast, self.far = chat_rate, contrast, far
         self.facts, self.ask_next = [], []
         self.target = random.choice((1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
@@ -185,7 +186,7 @@ class Talk:
         fact = self.known()
         if fact is None:
             return self.tell()
-        return [('user', self.asked(fact)), ('assistant', MEMORY + fact.answer(fact.kind.answer[0]))]
+        return [('user', self.asked(fact)), ('assistant', (FAR if self.far and fact.asked == 1 else MEMORY) + fact.answer(fact.kind.answer[0]))]
 
     def check(self):
         """A yes/no question."""
@@ -345,4 +346,4 @@ if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED + MISSING))
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED + MISSING + FAR))

@@ -20,7 +20,7 @@ from export import load
 from model import Config, Model
 from pairs import pairs
 from prose import Books
-from render import FIXED, MEMORY, MISSING, render, render_far
+from render import FAR, FIXED, MEMORY, MISSING, render, render_far
 from tokenizer import Tokenizer
 
 
@@ -80,11 +80,11 @@ def far_lesson(random, longest):
     """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
     carried = random.random() < 0.35
     before = min(random.choice((2048, 4096, 8192, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
-    after = 1024 if carried or before == 3072 else 512
+    after = 1024 if before == 3072 else 512
     kind = random.random()
     window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
-    return dict(tokens=after if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
-                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3))
+    return dict(tokens=1024 if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
+                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True))
 
 
 def batch(plan, size, random, books, tokenizer, age):
@@ -92,7 +92,7 @@ def batch(plan, size, random, books, tokenizer, age):
     ids, weights, kinds = [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
-    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), 'noted': (0.4, 0.15, 0.15)}
+    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), 'noted': (0.4, 0.15, 0.15)}
 
     def noise(n):
         return tokenizer.encode(books.passage(random, 6 * n))[:n]
@@ -184,7 +184,7 @@ def main():
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
             mode = 'far' if carried else {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
             for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.4) & (judged < 1.6)), ('told', ~pair_row & (judged > 1.9) & (judged < 2.1)),
-                                ('never told', ~pair_row & (judged > 2.2))):
+                                ('never told', ~pair_row & (judged > 2.2) & (judged < 2.4)), ('asked first', judged > 3.9)):
                 if asked.any():
                     track(running, f'{name}/{mode}', right[asked].mean().item())
             for name, some in (('text loss', ~pair_row & light), ('answer loss', ~pair_row & ~light)):
