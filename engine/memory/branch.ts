@@ -18,11 +18,19 @@ export function pathTo<Node extends Hanging>(nodes: readonly Node[], to: number 
   return path.reverse()
 }
 
-/** The nodes that stand in the same place, oldest first: a node's other versions and itself. */
-export function versionsOf<Node extends Placed>(nodes: readonly Node[], of: number): Node[] {
-  const node = nodes.find((each) => each.node === of)
-  if (!node || node.aside) return []
-  return nodes.filter((each) => each.parent === node.parent && each.kind === node.kind && !each.aside)
+/** The nodes that stand in the same place, oldest first, by each of them: its other versions and itself. */
+export function versionsByNode<Node extends Placed>(nodes: readonly Node[]): Map<number, readonly Node[]> {
+  const places = new Map<string, Node[]>()
+  const versions = new Map<number, readonly Node[]>()
+  for (const each of nodes) {
+    if (each.aside) continue
+    const place = `${each.parent} ${each.kind}`
+    const there = places.get(place) ?? []
+    places.set(place, there)
+    there.push(each)
+    versions.set(each.node, there)
+  }
+  return versions
 }
 
 /** Where one lands who goes to a node: down its newest children to the end. */

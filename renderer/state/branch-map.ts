@@ -1,7 +1,7 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 
 /** An exchange, a document, or a question without an answer: one row of the map. */
-export interface MapRow {
+interface MapRow {
   /** the node one stands at after it */
   readonly node: number
   readonly asked: string

@@ -158,9 +158,7 @@ export class Conversation {
   }
 
   questionOf({ node }: Reply): TranscriptNode | null {
-    const { nodes } = this.keeping
-    const parent = nodes.find((each) => each.node === node)?.parent ?? null
-    return nodes.find((each) => each.node === parent) ?? null
+    return this.keeping.find(this.keeping.find(node)?.parent ?? null)
   }
 
   /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */

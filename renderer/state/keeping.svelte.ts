@@ -1,7 +1,7 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Entry, EntryEnd, EntryMemory } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
-import { pathTo, withoutBelow } from '../../engine/memory/branch.ts'
+import { pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import type { Claims } from './claims.ts'
@@ -16,7 +16,7 @@ export interface Shelf {
 }
 
 /** A conversation that is there already, and what gives up the claim to it. */
-export interface Begun {
+interface Begun {
   readonly id: string
   readonly transcript: Transcript
   /** `null`: another window writes it, this one only shows it */
@@ -24,7 +24,7 @@ export interface Begun {
 }
 
 /** What is asked, and where. */
-export interface Question {
+interface Question {
   readonly text: string
   readonly options: ConversationOptions
   readonly model: string
@@ -58,6 +58,8 @@ export class Keeping {
   /** every branch, parents before children */
   nodes: readonly TranscriptNode[] = $state.raw([])
 
+  readonly #byNode = $derived(new Map(this.nodes.map((each) => [each.node, each])))
+  readonly #versions = $derived(versionsByNode(this.nodes))
   readonly #shelf: Shelf | null
   readonly #states = new MemoryStates()
   #release: (() => void) | null = null
@@ -83,6 +85,15 @@ export class Keeping {
 
   get temporary(): boolean {
     return this.#shelf === null
+  }
+
+  find(node: number | null): TranscriptNode | null {
+    return this.#byNode.get(node ?? 0) ?? null
+  }
+
+  /** What stands in the same place as a node, oldest first: its other versions and itself. */
+  versionsOf(node: number | null): readonly TranscriptNode[] {
+    return this.#versions.get(node ?? 0) ?? []
   }
 
   /** Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply. */
@@ -118,7 +129,7 @@ export class Keeping {
   async forget(node: number): Promise<void> {
     await this.forgetNow()
     const { nodes, way } = this
-    const first = nodes.find((each) => each.node === node)
+    const first = this.find(node)
     if (!first) return
     this.forgotten = { node, head: way.at(-1)?.node ?? null, nodes }
     this.nodes = withoutBelow(nodes, node)

@@ -26,6 +26,8 @@ test('every N-th operation of the disk fails, all N, three scripts, three kinds 
   expect(wrong).toEqual([])
 })
 
+/** Linux's own, for root. */
+const [MOUNT, UNMOUNT] = ['mount', 'umount']
 const PAGE = 4096
 const SMALLEST = 12
 /** A larger disk takes the whole session. */
@@ -34,7 +36,7 @@ const SIZES = 60
 /** A disk in memory of so many pages; `null` where none can be made, and why. */
 function mountSmallDisk(folder: string, pages: number): string | null {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${pages * PAGE}`, 'tmpfs', folder], { stdio: 'pipe' })
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${pages * PAGE}`, 'tmpfs', folder], { stdio: 'pipe' })
     return null
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[1] ?? error.message) : String(error)
@@ -59,7 +61,7 @@ test('a disk that gets full at every write of a session: what was acknowledged i
       sizes++
     } finally {
       await closeConversations()
-      execFileSync('umount', [mount])
+      execFileSync(UNMOUNT, [mount])
     }
   }
   row('disk full at every write, disks of different sizes', sizes, `${wrong.length} wrong`)
@@ -90,7 +92,7 @@ async function fillUp(mount: string, pages: number): Promise<string> {
     const early = await missing(conversations, id, acknowledged)
     if (early !== '') return early
   }
-  execFileSync('mount', ['-o', `remount,size=${(pages + 400) * PAGE}`, mount])
+  execFileSync(MOUNT, ['-o', `remount,size=${(pages + 400) * PAGE}`, mount])
   await say(SESSION + 1)
   await conversations.close()
   const after = await testConversations(join(mount, 'data'))
