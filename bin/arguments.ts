@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { presetWindows, WINDOW_PRESETS, type WindowPreset } from '../engine/model/layer-windows.ts'
+import { presetWindows, WINDOW_PRESETS } from '../engine/model/layer-windows.ts'
 import type { Attention, ConversationOptions } from '../engine/protocol.ts'
 import { WINDOW_ALL } from '../kernels/attention-shape.ts'
 import { UsageError } from './command.ts'
@@ -36,7 +36,7 @@ export function wholeNumber(option: string, text: string, least: number): number
   return value
 }
 
-export type WindowOption = number | readonly number[] | WindowPreset | null
+export type WindowOption = ConversationOptions['window']
 
 /**
  * Tokens kept exactly: a number or "all", or one of them for each layer, separated by commas; or a preset.
@@ -57,7 +57,7 @@ export function windowOption(text: string | undefined): WindowOption {
 }
 
 /** What a preset means for a model of so many layers; other windows as they are. */
-export function windowsFor(window: WindowOption, layers: number): ConversationOptions['window'] {
+export function windowsFor(window: WindowOption, layers: number): number | readonly number[] | null {
   return typeof window === 'string' ? presetWindows(window, layers) : window
 }
 

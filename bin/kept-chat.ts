@@ -1,6 +1,7 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
 import { type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
+import { windowsOf } from '../engine/model/layer-windows.ts'
 import { asHeard, asPassage } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
@@ -220,7 +221,7 @@ async function restore(
 
 /** Tokens that are exact anyway, in the layer that keeps most. */
 function windowOf({ info }: CommandEngine, { attention, window }: ConversationOptions): number {
-  return attention === 'full' ? Infinity : Math.max(...[window ?? info.windows].flat())
+  return attention === 'full' ? Infinity : Math.max(...windowsOf(window, info.windows))
 }
 
 async function rehear(

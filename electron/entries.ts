@@ -3,10 +3,12 @@ import { type JournalRecord } from './records.ts'
 /** OpenAI's words for how a reply ended, and two of ours. */
 export type EntryEnd = 'stop' | 'length' | 'abort' | 'failed'
 
+const PRESETS = ['lean', 'balanced', 'faithful'] as const
+
 /** What the conversation is opened with in the engine; the engine's own words. */
 export interface EntryOptions {
   readonly attention: 'nha' | 'full'
-  readonly window: number | readonly number[] | null
+  readonly window: number | readonly number[] | (typeof PRESETS)[number] | null
   readonly system: string
 }
 
@@ -160,12 +162,13 @@ export function parseOptions(value: unknown): EntryOptions | null {
   return isText(system, 1_000_000) ? { attention, window, system } : null
 }
 
-/** A number for every layer, one for each, or what the model was trained with. */
+/** A number for every layer, one for each, a preset, or what the model was trained with. */
 function isWindow(value: unknown): value is EntryOptions['window'] {
   const isLength = (length: unknown) => isWhole(length) && length >= 0
   return (
     value === null ||
     isLength(value) ||
+    PRESETS.some((preset) => preset === value) ||
     (Array.isArray(value) && value.length < 1000 && value.every(isLength))
   )
 }

@@ -7,6 +7,7 @@ import { decodeSnapshot, type SavedConversation } from './memory/snapshot.ts'
 import { Checkpoint } from './model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from './model/config.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
+import { WINDOW_PRESETS } from './model/layer-windows.ts'
 import { createGpuModel } from './model/model.ts'
 import { createReferenceModel } from './model/model.ref.ts'
 import { type MemoryOptions, type SavedState, type Sequence, sequenceOptions } from './model/sequence.ts'
@@ -210,7 +211,11 @@ export class Engine {
   #sequenceOptions(options: MemoryOptions) {
     const { window } = options
     const { config } = this.#parts
-    const wrong = [window ?? []].flat().find((tokens) => !Number.isInteger(tokens) || tokens < 0)
+    const isKnown = (tokens: number | string) =>
+      typeof tokens === 'string'
+        ? WINDOW_PRESETS.some((preset) => preset === tokens)
+        : Number.isInteger(tokens) && tokens >= 0
+    const wrong = [window ?? []].flat().find((tokens) => !isKnown(tokens))
     if (wrong !== undefined) {
       const reason = `a window is a whole number of tokens from 0 up, not ${wrong}`
       throw new EngineError({ code: 'bad-request', reason })

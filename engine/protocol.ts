@@ -1,5 +1,6 @@
 import type { ChatCompletionFinishReason } from '@mlc-ai/web-llm'
 import type { EngineFailure } from './errors.ts'
+import type { WindowPreset } from './model/layer-windows.ts'
 
 export type Role = 'system' | 'user' | 'assistant' | 'document'
 
@@ -31,8 +32,8 @@ export type Attention = 'nha' | 'full'
 export interface ConversationOptions {
   /** `full` is the same code with a window that grows and no slots in use */
   readonly attention: Attention
-  /** tokens kept exactly, by every layer or by each its own; `null` is what the model was trained with */
-  readonly window: number | readonly number[] | null
+  /** tokens kept exactly, by every layer or by each its own, or a preset; `null` is the model's own choice */
+  readonly window: number | readonly number[] | WindowPreset | null
   /** `false` leaves only the window, to measure what the slots add; they are on unless this says so */
   readonly slotsOn?: boolean
   /** system prompt; empty for none */

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { EngineError } from '../../engine/errors.ts'
+import { windowsOf } from '../../engine/model/layer-windows.ts'
 import { windowsFor } from '../arguments.ts'
 import { CHAT_HELP, type ChatSettings, readChatSettings } from '../chat-settings.ts'
 import { Refusal } from '../../electron/conversations.ts'
@@ -161,6 +162,6 @@ function about({ info }: CommandEngine, { builder }: KeptChat) {
     weightBytes: info.weightBytes,
     adapter: adapterName(info),
     attention,
-    window: attention === 'full' ? null : Math.max(...[window ?? info.windows].flat()),
+    window: attention === 'full' ? null : Math.max(...windowsOf(window, info.windows)),
   }
 }

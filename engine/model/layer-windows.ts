@@ -25,6 +25,15 @@ export function presetWindows(preset: WindowPreset, layers: number): readonly nu
   return Array.from({ length: layers }, (_, layer) => (layer % BLOCK === BLOCK - 1 ? wide : narrow))
 }
 
+/** W of each layer of a conversation, of a model whose own windows are these; one number stands for every layer. */
+export function windowsOf(
+  window: number | readonly number[] | WindowPreset | null,
+  own: readonly number[],
+): readonly number[] {
+  if (window === null) return own
+  return typeof window === 'string' ? presetWindows(window, own.length) : [window].flat()
+}
+
 /** What a model trained with full attention needs of its beginning. Source: StreamingLLM, arXiv 2309.17453. */
 const SINKS = 4
 /** Prefill's table of angles reaches this far beyond the window, and more. */

@@ -3,7 +3,7 @@ import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { type ModelConfig } from './config.ts'
-import { layerSinks } from './layer-windows.ts'
+import { layerSinks, presetWindows } from './layer-windows.ts'
 
 /**
  * One sequence on a model: its state (window KV, slots, position) and the two ways to extend it.
@@ -61,12 +61,14 @@ export type MemoryOptions = Pick<ConversationOptions, 'attention' | 'window' | '
 
 /**
  * The windows of a conversation. `full` opens every window; a number is used for every layer, a list has one for each,
- * except that a layer without slots always sees the current token; `null` keeps what the model was trained with.
+ * except that a layer without slots always sees the current token; a preset stands for such a list; `null` keeps the
+ * model's own.
  */
 export function sequenceOptions(
   config: ModelConfig,
-  { attention, window, slotsOn = true }: MemoryOptions,
+  { attention, window: chosen, slotsOn = true }: MemoryOptions,
 ): SequenceOptions {
+  const window = typeof chosen === 'string' ? presetWindows(chosen, config.layers) : chosen
   if (attention === 'full') {
     return { windows: config.layerWindows.map(() => WINDOW_ALL), slotsOn: false }
   }

@@ -64,7 +64,8 @@ export class Conversation {
     this.readOnly = readOnly
     this.#showWay()
     this.constant =
-      options.attention === 'nha' && [options.window ?? 0].flat().every((tokens) => tokens < UNBOUNDED_WINDOW)
+      options.attention === 'nha' &&
+      [options.window ?? 0].flat().every((tokens) => typeof tokens === 'string' || tokens < UNBOUNDED_WINDOW)
   }
 
   /**

@@ -1,9 +1,10 @@
+import { WINDOW_PRESETS, type WindowPreset } from '../../engine/model/layer-windows.ts'
 import type { Attention, Sampling } from '../../engine/protocol.ts'
 
 export type Appearance = 'system' | 'light' | 'dark'
 
-/** A window in tokens, `null` for the model's own; `all` keeps every token exactly. */
-export type WindowChoice = number | 'all' | null
+/** A window in tokens or a preset, `null` for the model's own; `all` keeps every token exactly. */
+export type WindowChoice = number | WindowPreset | 'all' | null
 
 export interface SettingsValues {
   /** only what the user changed; the rest comes from the model */
@@ -65,11 +66,16 @@ export function parseSettings(stored: unknown): SettingsValues {
     sampling: kept,
     maxNewTokens: inRange(record['maxNewTokens'], RANGES.maxNewTokens) ?? DEFAULTS.maxNewTokens,
     system: typeof system === 'string' ? system.slice(0, MAX_SYSTEM_LENGTH) : DEFAULTS.system,
-    window: window === 'all' ? 'all' : inRange(window, RANGES.window),
+    window: readWindow(window),
     attention: attention === 'full' ? 'full' : 'nha',
     appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
     model: typeof model === 'string' && model.length < MAX_ID_LENGTH ? model : DEFAULTS.model,
   }
+}
+
+function readWindow(value: unknown): WindowChoice {
+  if (value === 'all') return 'all'
+  return WINDOW_PRESETS.find((preset) => preset === value) ?? inRange(value, RANGES.window)
 }
 
 /** The number, put into its range and, where steps are whole, rounded; `null` for anything else. */

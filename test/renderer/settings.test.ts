@@ -29,6 +29,12 @@ test('settings come back after a restart', async () => {
   expect(again.request()).toEqual({ sampling: { temperature: 0 }, maxNewTokens: 512 })
 })
 
+test('a preset is kept by its name; the engine knows what it is for a model', async () => {
+  const { settings } = stored({ window: 'faithful' })
+  await settings.load()
+  expect(settings.conversation().window).toBe('faithful')
+})
+
 test('restoring gives a value back to the model, and leaves the others', async () => {
   const { settings } = stored({ sampling: { temperature: 1.2, topK: 7 }, maxNewTokens: 64, system: 'x' })
   await settings.load()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { parseConfig } from '../../../engine/model/config.ts'
-import { presetWindows, WINDOW_PRESETS } from '../../../engine/model/layer-windows.ts'
+import { presetWindows, WINDOW_PRESETS, windowsOf } from '../../../engine/model/layer-windows.ts'
 import { sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
 import { relativeRms } from '../../support/numerics.ts'
 
@@ -149,6 +149,16 @@ describe('sequenceOptions', () => {
       slotsOn: true,
     })
     expect(sequenceOptions(config, { attention: 'nha', window: 32 }).windows).toEqual([32, 32, 32])
+  })
+
+  test('a preset is a window for each layer', () => {
+    expect(sequenceOptions(config, { attention: 'nha', window: 'lean' }).windows).toEqual([64, 64, 64])
+    expect(windowsOf('balanced', [1, 1, 1, 1])).toEqual([512, 512, 512, 2048])
+    expect([windowsOf(null, [7]), windowsOf(3, [7, 7]), windowsOf([1, 2], [7, 7])]).toEqual([
+      [7],
+      [3],
+      [1, 2],
+    ])
   })
 
   test('full attention opens every window and leaves the slots alone', () => {
