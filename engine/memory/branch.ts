@@ -10,9 +10,13 @@ interface Placed extends Hanging {
   readonly aside: boolean
 }
 
+export function byNode<Node extends Hanging>(nodes: readonly Node[]): ReadonlyMap<number, Node> {
+  return new Map(nodes.map((each) => [each.node, each]))
+}
+
 /** The way from the beginning to a node, both included. */
 export function pathTo<Node extends Hanging>(nodes: readonly Node[], to: number | null): Node[] {
-  const byNumber = new Map(nodes.map((each) => [each.node, each]))
+  const byNumber = byNode(nodes)
   const path: Node[] = []
   for (let at = byNumber.get(to ?? 0); at; at = byNumber.get(at.parent ?? 0)) path.push(at)
   return path.reverse()

@@ -1,7 +1,7 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Entry, EntryEnd, EntryMemory } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
-import { pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
+import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import type { Claims } from './claims.ts'
@@ -58,7 +58,7 @@ export class Keeping {
   /** every branch, parents before children */
   nodes: readonly TranscriptNode[] = $state.raw([])
 
-  readonly #byNode = $derived(new Map(this.nodes.map((each) => [each.node, each])))
+  readonly #byNode = $derived(byNode(this.nodes))
   readonly #versions = $derived(versionsByNode(this.nodes))
   readonly #shelf: Shelf | null
   readonly #states = new MemoryStates()

@@ -33,6 +33,7 @@ beforeAll(async () => {
   page = await context.newPage()
   seen = watch(page)
   await page.goto(shell.entryUrl)
+  await page.goto(`${shell.origin}/?kept`)
   await page.locator('.meter').waitFor()
 })
 
@@ -163,7 +164,7 @@ test('a chat is saved as a file, deleted, and comes back from it; another file i
 
 test('a second window shows the chat and writes nothing, until it takes over', async () => {
   const second = await context.newPage()
-  await second.goto(shell.origin)
+  await second.goto(`${shell.origin}/?kept`)
   await list(second).getByText('one').click()
   await shows(['one', 'just between us', 'two'], second)
   await second.getByText('Nothing can be added here: it is open in another window.').waitFor()

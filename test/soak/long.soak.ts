@@ -41,8 +41,7 @@ test('many tokens through Pocket: the same bytes on the GPU, no more in the proc
   while (conversation.memory.position < goal) {
     const end = Math.min(goal, conversation.memory.position + PART)
     while (conversation.memory.position < end)
-      for await (const event of conversation.read('letter.txt', text, new AbortController().signal))
-        void event
+      await finish(conversation.read('letter.txt', text, new AbortController().signal))
     // A logit that is no number would throw.
     const request = { message: 'Go on.', sampling: { temperature: 0 }, maxNewTokens: 4 }
     await finish(conversation.generate(request, new AbortController().signal))

@@ -9,7 +9,7 @@ import { connectShell } from '../../../renderer/state/shell.ts'
 import { SCRIPTED_GPU, ScriptedEngine, scriptedLoad } from '../../support/scripted-engine.ts'
 import { ANSWERS, DEFAULT_ANSWER } from './answers.ts'
 
-/** The page's address says what happens: `?pace=MS&load=MS&failure=CODE&cpu`. */
+/** The page's address says what happens: `?pace=MS&load=MS&failure=CODE&cpu&kept`. */
 const query = new URLSearchParams(location.search)
 const pace = Number(query.get('pace') ?? '5')
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
@@ -46,8 +46,8 @@ const load = scriptedLoad(
 const model = new Model(load, () => Promise.resolve(query.has('cpu') ? NO_GPU : SCRIPTED_GPU))
 
 await settings.load()
-// Served by the browser shell, conversations are kept as in the product; by the server of bundles, they are not.
-const bridge = await connectShell()
+// With the browser shell behind it, conversations are kept as in the product.
+const bridge = query.has('kept') ? await connectShell() : null
 const chat = new Chat({
   engine: () => model.ready(),
   bridge,
