@@ -28,6 +28,8 @@ export interface ModelFiles {
 /** The list `sha256sum` writes; a model folder that has one is checked against it. */
 const CHECKSUMS = 'SHA256SUMS'
 const WEIGHTS = 'model.safetensors'
+/** Where newer folders have the chat template; it goes before the one in tokenizer_config.json, as in Transformers. */
+const TEMPLATE = 'chat_template.jinja'
 const SHARD_INDEX = 'model.safetensors.index.json'
 // Larger weights are read tensor by tensor. Their hash is the business of who fetched them: it takes a whole reading.
 const WHOLE_BYTES = 64 * 2 ** 20
@@ -54,11 +56,12 @@ export async function readModelFiles(
     return bytes
   }
   const json = async (file: string): Promise<unknown> => parse(await read(file), file)
-  const [config, tokenizer, tokenizerConfig, generationConfig] = await Promise.all([
+  const [config, tokenizer, tokenizerConfig, generationConfig, template] = await Promise.all([
     json('config.json'),
     json('tokenizer.json'),
     json('tokenizer_config.json'),
     optional(() => json('generation_config.json')),
+    optional(() => read(TEMPLATE)),
   ])
 
   const opened: RandomAccessFile[] = []
@@ -76,7 +79,7 @@ export async function readModelFiles(
       config,
       configFile: 'config.json',
       tokenizer,
-      tokenizerConfig,
+      tokenizerConfig: template === null ? tokenizerConfig : withTemplate(tokenizerConfig, template),
       generationConfig: generationConfig ?? {},
     }
     return { name: files.name, ...settings, tensors, close }
@@ -124,6 +127,11 @@ function parse(bytes: Uint8Array, file: string): unknown {
   } catch {
     throw new EngineError({ code: 'bad-file', file, reason: 'it is not valid JSON' })
   }
+}
+
+function withTemplate(tokenizerConfig: unknown, template: Uint8Array): unknown {
+  if (typeof tokenizerConfig !== 'object' || tokenizerConfig === null) return tokenizerConfig
+  return { ...tokenizerConfig, chat_template: new TextDecoder().decode(template) }
 }
 
 /** Lines of `<64 hex digits>  <file>`; anything else is ignored. */

@@ -7,7 +7,8 @@ import { serve } from '../../electron/serve.ts'
 import { fetchedFiles } from '../../engine/fetched-files.ts'
 import { readModelFiles } from '../../engine/model-files.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
-import { TINY } from '../support/tiny-model.ts'
+import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
+import { CHATML } from '../support/tiny-tokenizer.ts'
 
 const URL_OF_POCKET = 'http://127.0.0.1/model/pocket'
 const folders = { renderer: join(ROOT, 'renderer'), pocket: POCKET }
@@ -57,6 +58,15 @@ describe('a model behind our own server', () => {
     const file = await fetchedFiles(URL_OF_POCKET).open('config.json')
     await expect(file.read(0, 10)).rejects.toThrow('of 10 bytes arrived')
     await expect(file.read(0, file.size)).rejects.toThrow('bytes arrived')
+  })
+
+  test('a chat template in a file of its own goes before the one in tokenizer_config.json', async () => {
+    const files = tinyModel(TINY)
+    const before = await readModelFiles(modelFilesOf(files), () => undefined)
+    expect(before.tokenizerConfig).toMatchObject({ chat_template: CHATML })
+    files.set('chat_template.jinja', new TextEncoder().encode('{{ messages }}'))
+    const after = await readModelFiles(modelFilesOf(files), () => undefined)
+    expect(after.tokenizerConfig).toMatchObject({ chat_template: '{{ messages }}', eos_token: '<|im_end|>' })
   })
 
   test('a GGUF file is the whole model, by itself or in a folder, whatever its name', async () => {
