@@ -121,8 +121,9 @@ describe('a model of the hub', () => {
       })
     await models.downloadModel(plan)
     const { id } = await arrival('fetching')
-    await vi.waitFor(async () =>
-      expect((await models.listModels()).arrivals[0]?.bytes).toBeGreaterThan(10_000),
+    await vi.waitFor(
+      async () => expect((await models.listModels()).arrivals[0]?.bytes).toBeGreaterThan(10_000),
+      { timeout: 20_000 },
     )
     await models.pauseArrival({ id })
     const { bytes } = await arrival('paused')
