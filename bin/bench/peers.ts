@@ -6,6 +6,8 @@ import { CommandError } from '../command.ts'
 import { ROOT } from '../root.ts'
 import { type BenchBrowser, openBenchBrowser } from './chromium.ts'
 import type { Contestant } from './contestant.ts'
+import { writeGgufModel } from './gguf/model.ts'
+import { LlamaCpp } from './llama-cpp.ts'
 import type { Plan } from './measure.ts'
 import { writeOnnxDecoder } from './onnx/decoder.ts'
 import type { Versions } from './report.ts'
@@ -47,7 +49,8 @@ export async function gatherPeers(options: {
     await page.loadOurs(browser.share('model', folder))
     const contestants: Contestant[] = []
     for (const attention of attentions) contestants.push(await page.ours(attention))
-    if (peers) contestants.push(await onnxRuntime(browser, folder, work, plan))
+    if (peers)
+      contestants.push(await onnxRuntime(browser, folder, work, plan), await llamaCpp(folder, work, plan))
     return { contestants, versions: { chromium: browser.version }, close: () => browser.close() }
   } catch (error) {
     await browser.close()
@@ -72,6 +75,17 @@ async function onnxRuntime(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return absent('onnxruntime-web', 'Chromium', reason)
+  }
+}
+
+async function llamaCpp(folder: string, work: string, { tasks }: Plan): Promise<Contestant> {
+  try {
+    const path = join(work, 'model.gguf')
+    const weightBytes = await writeGgufModel(folder, path)
+    return new LlamaCpp(path, weightBytes, Math.max(...tasks.map(({ position }) => position)))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return absent('llama.cpp', 'Node', reason)
   }
 }
 

@@ -32,7 +32,8 @@ in which all take turns. The last line is one JSON document.
   --positions LIST    positions to decode at (default: 200,20000)
   --rounds N          of each measurement (default: 7)
   --in LIST           where ours runs: node, chromium or both (default: node)
-  --peers             beside ONNX Runtime's WebGPU in Chromium; only in a clone, with its development packages
+  --peers             beside ONNX Runtime's WebGPU in Chromium and llama.cpp on the processor; only in a clone, with
+                      its development packages
   --json              print only the JSON
 `,
   async run(args, world) {
