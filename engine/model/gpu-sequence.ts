@@ -62,6 +62,8 @@ export class GpuSequence implements Sequence {
   readonly #step = new Uint32Array(STEP_BYTES / 4)
   readonly #token = new Uint32Array(1)
   #decode: readonly Dispatch[] = []
+  /** the next decode, recorded while the GPU works on this one: the token and its position are written before it runs */
+  #recorded: { readonly wanted: number; readonly commands: GPUCommandBuffer } | null = null
   #prefill: readonly Dispatch[] = []
 
   static async create(parts: Parts, options: SequenceOptions, saved?: SavedState): Promise<GpuSequence> {
@@ -111,26 +113,21 @@ export class GpuSequence implements Sequence {
     ends.head.encode(pass, 1)
     reader.encode(pass, wanted)
     pass.end()
-    return this.#read(encoder, wanted)
+    return this.#checked(reader.read(reader.finish(encoder, wanted), wanted))
   }
 
   async decode(token: number, wanted: number): Promise<Candidates> {
     const { device } = this.#parts.ledger
-    const { scratch, ends, reader } = this.#parts
+    const { scratch, reader } = this.#parts
     await this.#reserve(this.#state.position + 1)
     await this.#settled(reader.prepare(wanted))
     this.#writeStep(1)
     this.#token[0] = token
     device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
-    const encoder = device.createCommandEncoder({ label: 'decode' })
-    const pass = encoder.beginComputePass({ label: 'decode' })
-    ends.embedOne.encode(pass, 1)
-    ends.weighFirst.encode(pass, 1)
-    for (const dispatch of this.#decode) dispatch.encode(pass, 1)
-    ends.head.encode(pass, 1)
-    reader.encode(pass, wanted)
-    pass.end()
-    const candidates = await this.#read(encoder, wanted)
+    const commands = this.#recorded?.wanted === wanted ? this.#recorded.commands : this.#recordDecode(wanted)
+    const reading = reader.read(commands, wanted)
+    this.#recorded = { wanted, commands: this.#recordDecode(wanted) }
+    const candidates = await this.#checked(reading)
     this.#state.position++
     return candidates
   }
@@ -140,7 +137,21 @@ export class GpuSequence implements Sequence {
   }
 
   dispose(): void {
+    this.#recorded = null
     this.#state.dispose()
+  }
+
+  #recordDecode(wanted: number): GPUCommandBuffer {
+    const { ends, reader, ledger } = this.#parts
+    const encoder = ledger.device.createCommandEncoder({ label: 'decode' })
+    const pass = encoder.beginComputePass({ label: 'decode' })
+    ends.embedOne.encode(pass, 1)
+    ends.weighFirst.encode(pass, 1)
+    for (const dispatch of this.#decode) dispatch.encode(pass, 1)
+    ends.head.encode(pass, 1)
+    reader.encode(pass, wanted)
+    pass.end()
+    return reader.finish(encoder, wanted)
   }
 
   async #readChunks(tokens: readonly number[]): Promise<void> {
@@ -178,6 +189,7 @@ export class GpuSequence implements Sequence {
         return { kernels: await createLayerKernels(cache, config, layer, slots), layer, state }
       }),
     )
+    this.#recorded = null
     this.#decode = layers.flatMap(({ kernels, layer, state }, i) => {
       const nextNorm = weights.layers[i + 1]?.inputNorm ?? weights.finalNorm
       return bindDecode(kernels, layer, scratch.decode, state, nextNorm)
@@ -188,9 +200,8 @@ export class GpuSequence implements Sequence {
     ]
   }
 
-  async #read(encoder: GPUCommandEncoder, wanted: number): Promise<Candidates> {
-    const { reader } = this.#parts
-    const candidates = await this.#settled(reader.read(encoder, wanted))
+  async #checked(reading: Promise<Candidates>): Promise<Candidates> {
+    const candidates = await this.#settled(reading)
     for (let i = 0; i < candidates.count; i++) {
       if (!Number.isFinite(candidates.logits[i])) {
         throw new EngineError({ code: 'bad-logits', position: this.#state.position })

@@ -14,8 +14,10 @@ export interface LogitsReader {
   prepare(wanted: number): Promise<void>
   /** Record the selection that `wanted` asks for. */
   encode(pass: GPUComputePassEncoder, wanted: number): void
-  /** Finish, submit and wait. The result is overwritten by the next read. */
-  read(encoder: GPUCommandEncoder, wanted: number): Promise<Candidates>
+  /** Record the copy that `read` waits for: after the pass with the selection, last of all. */
+  finish(encoder: GPUCommandEncoder, wanted: number): GPUCommandBuffer
+  /** Submit and wait. The result is overwritten by the next read. */
+  read(commands: GPUCommandBuffer, wanted: number): Promise<Candidates>
 }
 
 /** @param logits f32 [V] */
@@ -37,6 +39,7 @@ export function createLogitsReader(
   let findBest: Dispatch | null = null
   let findTop: Dispatch | null = null
 
+  const countOf = (wanted: number) => (wanted <= 1 ? 1 : wanted <= top ? top : vocabSize)
   const everyId = Uint32Array.from({ length: vocabSize }, (_, id) => id)
   const ids = new Uint32Array(top)
   const values = new Float32Array(vocabSize)
@@ -57,15 +60,18 @@ export function createLogitsReader(
       if (!find) throw new Error(`the selection of ${wanted} logits was not prepared`)
       find.encode(pass, 1)
     },
-    read: async (encoder, wanted) => {
-      const count = wanted <= 1 ? 1 : wanted <= top ? top : vocabSize
+    finish: (encoder, wanted) => {
+      const count = countOf(wanted)
       if (count === 1) encoder.copyBufferToBuffer(best, 0, staging, 0, 8)
       else if (count === top) {
         encoder.copyBufferToBuffer(topIds, 0, staging, 0, 4 * top)
         encoder.copyBufferToBuffer(topLogits, 0, staging, 4 * top, 4 * top)
       } else encoder.copyBufferToBuffer(logits, 0, staging, 0, 4 * vocabSize)
-      cache.device.queue.submit([encoder.finish()])
-
+      return encoder.finish()
+    },
+    read: async (commands, wanted) => {
+      const count = countOf(wanted)
+      cache.device.queue.submit([commands])
       const all = count === vocabSize && count !== top
       const bytes = all ? 4 * count : 8 * count
       await staging.mapAsync(GPUMapMode.READ, 0, bytes)
