@@ -143,8 +143,9 @@ export class Engine {
   async open(options: ConversationOptions, saved?: SavedConversation): Promise<Conversation> {
     const { live, tokenizer, template, sampling, identity } = this.#parts
     const kind = this.#sequenceOptions(options)
-    const rebuild = live.rebuilding(kind)
-    const sequence = await live.model.createSequence(kind, saved?.state)
+    // On the CPU there is nothing to lose.
+    const rebuild = this.info.backend === 'webgpu' ? live.rebuilding(kind) : null
+    const sequence = await live.createSequence(kind, saved?.state, rebuild)
     const parts = {
       model: live.model,
       tokenizer,
@@ -152,8 +153,7 @@ export class Engine {
       defaults: sampling,
       owner: { identity, options },
       lock: () => this.#lock(),
-      // On the CPU there is nothing to lose.
-      ...(this.info.backend === 'webgpu' ? { rebuild } : {}),
+      ...(rebuild ? { rebuild } : {}),
     }
     return new Conversation(parts, sequence, options.system, saved)
   }

@@ -1,6 +1,6 @@
 import { EngineError, type EngineFailure, toFailure } from './errors.ts'
 import type { Rebuild } from './memory/lasting-sequence.ts'
-import type { Model, Sequence, SequenceOptions } from './model/sequence.ts'
+import type { Model, SavedState, Sequence, SequenceOptions } from './model/sequence.ts'
 
 /** A model and the GPU it is on; on the CPU there is none to lose. */
 export interface LoadedModel {
@@ -44,6 +44,25 @@ export class LiveModel {
       if (madeOn === this.#current) await this.#revive(failure, attempt)
       madeOn = this.#current
       return madeOn.model.createSequence(options, saved)
+    }
+  }
+
+  /**
+   * A sequence on the model as it is now. Where its GPU was lost while nobody asked it anything, which only shows now,
+   * on the one that takes its place.
+   */
+  async createSequence(
+    options: SequenceOptions,
+    saved: SavedState | undefined,
+    rebuild: Rebuild | null,
+  ): Promise<Sequence> {
+    try {
+      return await this.model.createSequence(options, saved)
+    } catch (error) {
+      const failure = toFailure(error)
+      // A device that is gone says so, or its calls fail in the browser's own words.
+      if (!rebuild || (failure.code !== 'device-lost' && error instanceof EngineError)) throw error
+      return rebuild(failure, saved, 0)
     }
   }
 
