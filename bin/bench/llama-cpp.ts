@@ -105,7 +105,7 @@ export class LlamaCpp implements Contestant {
     const architecture = this.#model?.fileInfo.metadata.general.architecture
     const values = architecture === undefined ? undefined : this.#model?.fileInfo.architectureMetadata
     const layers = values?.block_count ?? 0
-    const heads = Number(values?.attention?.head_count_kv ?? 0)
+    const heads = values?.attention?.head_count_kv ?? 0
     const size = values?.attention?.key_length ?? 0
     return 2 * 2 * layers * heads * size * tokens
   }
