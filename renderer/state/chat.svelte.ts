@@ -74,6 +74,15 @@ export class Chat {
     await this.conversations?.refresh()
   }
 
+  /** Read a document into the memory of this conversation. */
+  async read({ name, text }: { readonly name: string; readonly text: string }): Promise<void> {
+    const before = this.previous
+    this.previous = null
+    void before?.close()
+    await this.current.read({ name, text })
+    await this.conversations?.refresh()
+  }
+
   /** Show a kept conversation: its text at once, its memory as soon as the model has it. */
   async open(id: string): Promise<void> {
     if (id !== this.current.keeping.id) await this.#open(id)

@@ -3,6 +3,7 @@ import type { TranscriptNode } from '../../electron/transcript.ts'
 import { newestLeaf, withAsides } from '../../engine/memory/branch.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
+import { type NamedText, readWhole } from '../documents/read-whole.ts'
 import { asEntry, type Entry } from './entries.ts'
 import { Keeping } from './keeping.svelte.ts'
 import { Reply } from './reply.svelte.ts'
@@ -97,6 +98,37 @@ export class Conversation {
   /** Ask beside the conversation: it goes on as if neither question nor answer had been. */
   async ask(request: GenerationRequest): Promise<void> {
     await this.#inTurn(request, { again: null, aside: true })
+  }
+
+  /** Read a document into memory. Stopped, or failed, the memory is as it was before. */
+  async read(document: NamedText): Promise<void> {
+    if (!this.editable) return
+    const before = this.#last
+    this.#last = this.#read(document, before)
+    await this.#last
+  }
+
+  async #read(document: NamedText, before: Promise<void>): Promise<void> {
+    const progress = new Reply()
+    this.restored = null
+    const said = { kind: 'user', text: `Read ${document.name}`, aside: false, document } as const
+    this.entries = [...this.entries, said, progress]
+    const { signal } = (this.#stop = new AbortController())
+    try {
+      await before
+      const engine = await unlessAborted(this.#engine(), signal)
+      const handle = await unlessAborted(this.open(), signal)
+      this.memory = await readWhole(handle, document, progress, signal)
+      await this.keeping.document(document, this.options, engine.info.modelName, () => handle.snapshot())
+      this.#showWay()
+    } catch (error) {
+      if (!signal.aborted) {
+        progress.fail(toFailure(error))
+        return
+      }
+      await this.#leave()
+      void this.#prepare()
+    }
   }
 
   /** Answer a question anew, beside the answer it has. */

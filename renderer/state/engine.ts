@@ -14,6 +14,7 @@ import type {
 export interface ConversationHandle {
   readonly memory: MemoryReport
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
   snapshot(): Promise<Uint8Array<ArrayBuffer>>
   close(): Promise<void>

@@ -6,6 +6,8 @@ export interface UserEntry {
   readonly text: string
   /** asked beside the conversation: neither it nor its answer is in memory */
   readonly aside: boolean
+  /** it was read, not said */
+  readonly document?: { readonly name: string; readonly text: string }
 }
 
 /** One thing in the column of messages. */
@@ -13,7 +15,8 @@ export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown. */
 export function asEntry({ node, kind, text, name, end, aside }: TranscriptNode): Entry {
-  if (kind !== 'reply') return { kind: 'user', text: kind === 'document' ? `Read ${name}` : text, aside }
+  if (kind === 'document') return { kind: 'user', text: `Read ${name}`, aside, document: { name, text } }
+  if (kind === 'user') return { kind, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside
   return reply

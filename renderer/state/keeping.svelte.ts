@@ -119,6 +119,26 @@ export class Keeping {
     return node
   }
 
+  /** A document that is in memory now, and that memory. */
+  async document(
+    { name, text }: { readonly name: string; readonly text: string },
+    options: ConversationOptions,
+    model: string,
+    snapshot: () => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    void this.forgetNow()
+    const time = Date.now()
+    const { attention, window, system } = options
+    const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
+    const node = this.#next++
+    const parent = this.way.at(-1)?.node ?? null
+    const read: TranscriptNode = { ...BLANK, node, parent, kind: 'document', name, text, time }
+    this.way = [...this.way, read]
+    this.nodes = [...this.nodes, read]
+    await this.#add(...(node === 1 ? [opened] : []), { type: 'document', node, parent, name, text, time })
+    await this.saveSnapshot(node, await snapshot())
+  }
+
   /** Go on from another node, `null` being the beginning. */
   async goTo(node: number | null): Promise<void> {
     this.way = pathTo(this.nodes, node)

@@ -62,10 +62,11 @@ async function restore(
   engine: ChatEngine,
   options: ConversationOptions,
   keeping: Keeping,
-  { node, memory }: TranscriptNode,
+  { node, kind, memory }: TranscriptNode,
 ): Promise<ConversationHandle | null> {
   const handle = await engine.restore(options, await keeping.loadSnapshot(node))
-  if (handle === null || memory?.tokens === handle.memory.tokens) return handle
+  // A document's memory is saved with it, and its text never changes.
+  if (handle === null || kind === 'document' || memory?.tokens === handle.memory.tokens) return handle
   void handle.close()
   return null
 }

@@ -156,6 +156,16 @@ export class ScriptedConversation implements ConversationHandle {
     yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }
   }
 
+  async *read(_name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent> {
+    const totalTokens = text.length
+    for (let tokens = 0; tokens < totalTokens && !signal.aborted; tokens += 500) {
+      yield { type: 'reading', tokens, totalTokens }
+      await (this.#script.pause ?? (() => Promise.resolve()))(this.#script.tokenMilliseconds ?? 20)
+    }
+    this.position += totalTokens
+    yield { type: 'read', tokens: totalTokens, milliseconds: totalTokens, memory: this.memory }
+  }
+
   async *rehear(messages: readonly ChatMessage[]): AsyncGenerator<ReadEvent> {
     await Promise.resolve()
     const tokens = messages.reduce((sum, { content }) => sum + content.length, 0)

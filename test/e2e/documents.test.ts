@@ -1,0 +1,92 @@
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { answerEnds, launchBrowser, send, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
+
+/** Documents in the window: the real extraction in its worker under the real policy, the scripted engine behind it. */
+let browser: Browser
+let server: { url: string; close: () => Promise<void> }
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({
+    configFile: 'test/e2e/scripted/vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: '../../output/documents', emptyOutDir: true },
+  })
+  server = await serveBundle('test/output/documents')
+  browser = await launchBrowser()
+  page = await browser.newPage()
+  seen = watch(page)
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') seen.problems.push(`${request.method()} ${request.url()}`)
+  })
+  await page.goto(`${server.url}?pace=1`)
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const read = (name: string) =>
+  page.getByRole('list', { name: 'Messages' }).getByRole('button', { name: `Read ${name}`, exact: true })
+const panel = () => page.getByRole('complementary', { name: 'What was read' })
+
+async function pick(name: string, bytes: Uint8Array): Promise<void> {
+  await page.getByLabel('Documents').setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
+}
+
+test.each([
+  ['a.pdf', writePdf(['The harbour was quiet.', 'The code of the gate is 4821.'])],
+  ['b.docx', writeDocx(['The harbour was quiet.', 'The code of the gate is 4821.'])],
+  [
+    'c.epub',
+    writeEpub([
+      { title: 'Harbour', paragraphs: ['It was quiet.'] },
+      { title: 'Gate', paragraphs: ['The code of the gate is 4821.'] },
+    ]),
+  ],
+])('%s is read, and its pages can be looked at', async (name, bytes) => {
+  await pick(name, bytes)
+  await read(name).waitFor()
+  await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
+  await read(name).click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  expect(await panel().innerText()).toContain('Page 2 of 2')
+  expect(await panel().innerText()).toContain('The code of the gate is 4821.')
+  await page.getByRole('button', { name: 'Close what was read' }).click()
+  await send(page, 'hello')
+  await answerEnds(page)
+})
+
+test('a scan is one sentence, and nothing is read', async () => {
+  await pick('scan.pdf', writePdf(['', '']))
+  const problem = page.getByRole('alert')
+  await problem.waitFor()
+  expect(await problem.innerText()).toContain('The file scan.pdf has 2 pages and no text on them')
+  expect(await read('scan.pdf').count()).toBe(0)
+})
+
+test('a long paste becomes a document, a short one stays text', async () => {
+  const paste = (text: string) =>
+    page.getByLabel('Message', { exact: true }).evaluate((box, words) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', words)
+      box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, text)
+  await paste('short')
+  await paste('The rain fell softly. '.repeat(200))
+  await read('Pasted text.txt').waitFor()
+  expect(await read('Pasted text.txt').count()).toBe(1)
+})
+
+test('nothing was asked of anyone else, and nothing complained', () => {
+  expect(seen.problems).toEqual([])
+  expect(seen.requests.filter((url) => !url.startsWith(server.url))).toEqual([])
+})
