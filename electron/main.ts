@@ -1,5 +1,6 @@
 import { app, BrowserWindow, dialog, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createBridge } from './bridge-calls.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
@@ -13,6 +14,9 @@ import { jobsIn, type JobProcess } from './models/jobs.ts'
 import { Models, modelsFolder } from './models/models.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
+
+/** Nothing said is lost without it: closing leaves notes that spare the next start some reading. */
+const CLOSING_MILLISECONDS = 3000
 
 const root = app.getAppPath()
 const folders = {
@@ -56,11 +60,21 @@ async function openWindow(): Promise<void> {
       models,
     ),
   )
-  app.on('will-quit', () => void conversations.close())
-  app.on('will-quit', () => void models.close())
+  endWith(() => Promise.allSettled([conversations.close(), models.close()]))
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)
+}
+
+/** Quit once the last writes are done, or have had their time. */
+function endWith(close: () => Promise<unknown>): void {
+  let isClosed = false
+  app.on('will-quit', (event) => {
+    if (isClosed) return
+    event.preventDefault()
+    isClosed = true
+    void Promise.race([close(), delay(CLOSING_MILLISECONDS)]).then(() => app.quit())
+  })
 }
 
 /** A job in a process of Chromium's own kind, which reads its script from the archive. */

@@ -79,6 +79,22 @@ test('the sandbox and the scheme are there before ready, the guards before the p
   ])
 })
 
+test('it quits once the last writes are done', async () => {
+  const { app } = await import('electron')
+  app.removeAllListeners('will-quit')
+  await import('../../electron/main.ts')
+  machine.ready()
+  await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+  const event = { preventDefault: vi.fn() }
+  const quit = () => app.emit('will-quit', event)
+  quit()
+  expect(event.preventDefault).toHaveBeenCalledOnce()
+  expect(calls).not.toContain('quit')
+  await vi.waitFor(() => expect(calls).toContain('quit'))
+  quit()
+  expect(event.preventDefault).toHaveBeenCalledOnce()
+})
+
 test('a second instance quits without a window', async () => {
   machine.isFirst = false
   await import('../../electron/main.ts')
