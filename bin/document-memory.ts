@@ -32,7 +32,7 @@ export async function chatOfMemory(
     const time = Date.now()
     builder.apply({ type: 'opened', created: time, model, options })
     builder.apply({ type: 'document', node: 1, parent: null, name: file, text: read, time })
-    return { builder, snapshot: await memories.load(name, page) }
+    return { builder, snapshot: await memories.load(name, page), whole: true }
   } catch (error) {
     if (error instanceof Refusal) throw new CommandError(error.message)
     throw error
