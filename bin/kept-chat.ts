@@ -1,7 +1,7 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
 import { type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
-import { windowsOf } from '../engine/model/layer-windows.ts'
+import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
 import { asHeard, asPassage } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
@@ -10,7 +10,6 @@ import type { ConversationOptions, GenerationRequest, ChatMessage } from '../eng
 import { type CommandConversation, type CommandEngine, Interrupted, type World } from './command.ts'
 import { readIntoMemory, type TextFile } from './documents.ts'
 import { formatBytes, formatCount } from './format.ts'
-import { Looking, type Grounds } from './looking.ts'
 import { Progress } from './progress.ts'
 import { type Reply, reply } from './reply.ts'
 
@@ -50,7 +49,7 @@ export class KeptChat {
     const chat = new KeptChat(
       await engine.open(options),
       new TranscriptBuilder(),
-      windowOf(engine, options),
+      exactTokens(options, engine.info.windows),
       shelf,
       world,
     )
@@ -100,7 +99,7 @@ export class KeptChat {
       `position ${formatCount(position)}`,
     ]
     world.stderr.write(`Memory restored · ${figures.join(' · ')}\n`)
-    return new KeptChat(conversation, builder, windowOf(engine, options), shelf, world)
+    return new KeptChat(conversation, builder, exactTokens(options, engine.info.windows), shelf, world)
   }
 
   private constructor(
@@ -136,9 +135,10 @@ export class KeptChat {
     world: Pick<World, 'stderr' | 'interrupted'>,
     onText: (text: string) => void,
   ): Promise<Reply & Grounds> {
-    const found = this.looking?.find(request.message, this.builder.transcript, this.conversation.memory) ?? []
-    const lookedUp = found.map(({ node, name, page, quote }) => ({ node, name, page, quote }))
-    const parent = this.builder.transcript.head
+    const { nodes, head: parent } = this.builder.transcript
+    const { position } = this.conversation.memory
+    const found = this.looking?.find(request.message, pathTo(nodes, parent), position) ?? []
+    const lookedUp = found.map(quoted)
     const asked = this.builder.next
     const node = asked + 1
     const time = Date.now()
@@ -217,11 +217,6 @@ async function restore(
     stderr.write(`The saved memory does not fit: ${error.message}; the text is read again.\n`)
     return null
   }
-}
-
-/** Tokens that are exact anyway, in the layer that keeps most. */
-function windowOf({ info }: CommandEngine, { attention, window }: ConversationOptions): number {
-  return attention === 'full' ? Infinity : Math.max(...windowsOf(window, info.windows))
 }
 
 async function rehear(

@@ -1,11 +1,11 @@
 import { EngineError } from '../engine/errors.ts'
+import { describeGrounds } from '../engine/documents/looking.ts'
 import type { ConversationOptions } from '../engine/protocol.ts'
 import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
 import type { CommandConversation, CommandEngine, World } from './command.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { KeptChat, type Shelf } from './kept-chat.ts'
-import { describeGrounds } from './looking.ts'
 import { Keyboard } from './keyboard.ts'
 import { adapterName, describeReply, type Reply } from './reply.ts'
 

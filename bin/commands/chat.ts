@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { describeGrounds, type Grounds } from '../../engine/documents/looking.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { windowsOf } from '../../engine/model/layer-windows.ts'
 import { windowsFor } from '../arguments.ts'
@@ -11,7 +12,6 @@ import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts
 import { chatOfMemory } from '../document-memory.ts'
 import { readDocument } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { describeGrounds, type Grounds } from '../looking.ts'
 import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
 import { Progress } from '../progress.ts'
 import { adapterName, describeReply, type Reply } from '../reply.ts'

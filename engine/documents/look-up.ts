@@ -34,8 +34,14 @@ export class LookUp {
 
   /** @param position of the memory, all of the source in it */
   add(source: Source, position: number): void {
-    this.index.add(source)
+    const steps = this.adding(source, position)
+    while (!steps.next().done);
+  }
+
+  /** The same, a passage at a step. */
+  *adding(source: Source, position: number): Generator<undefined> {
     this.#readAt.push(position)
+    yield* this.index.adding(source)
   }
 
   /**

@@ -39,8 +39,7 @@ export function sentencesOf(text: string, { start, end }: Span): Span[] {
 }
 
 /** Passages of about 200 words, whole sentences each, and never across the end of a page. */
-export function passagesOf(text: string, pages: readonly { readonly start: number }[]): Span[] {
-  const passages: Span[] = []
+export function* passagesOf(text: string, pages: readonly { readonly start: number }[]): Generator<Span> {
   for (const [i, { start }] of pages.entries()) {
     let first: number | null = null
     let words = 0
@@ -48,7 +47,7 @@ export function passagesOf(text: string, pages: readonly { readonly start: numbe
     for (const sentence of sentencesOf(text, { start, end: pages[i + 1]?.start ?? text.length })) {
       const more = countWords(text.slice(sentence.start, sentence.end))
       if (first !== null && words + more > PASSAGE_WORDS) {
-        passages.push({ start: first, end: last })
+        yield { start: first, end: last }
         first = null
         words = 0
       }
@@ -56,9 +55,8 @@ export function passagesOf(text: string, pages: readonly { readonly start: numbe
       words += more
       last = sentence.end
     }
-    if (first !== null) passages.push({ start: first, end: last })
+    if (first !== null) yield { start: first, end: last }
   }
-  return passages
 }
 
 function countWords(text: string): number {

@@ -58,7 +58,13 @@ export class PassageIndex {
     return this.#sources.some(({ name }) => name !== '')
   }
 
-  add({ name, text }: Source): void {
+  add(source: Source): void {
+    const steps = this.adding(source)
+    while (!steps.next().done);
+  }
+
+  /** The same, a passage at a step. */
+  *adding({ name, text }: Source): Generator<undefined> {
     const pages = pagesOfText(text)
     const source = this.#sources.push({ name, text, pages }) - 1
     for (const span of passagesOf(text, pages)) {
@@ -66,6 +72,7 @@ export class PassageIndex {
       const terms = termsOf(text.slice(span.start, span.end))
       for (const term of new Set(terms)) this.#frequency.set(term, (this.#frequency.get(term) ?? 0) + 1)
       this.#index.add({ id, text: terms.join(' ') })
+      yield
     }
   }
 

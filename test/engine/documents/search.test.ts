@@ -46,7 +46,7 @@ describe('a text in passages and sentences', () => {
   test('passages hold every word once, in about 200 words, and none is on two pages', () => {
     const long = book(1)
     const pages = pagesOfText(long)
-    const passages = passagesOf(long, pages)
+    const passages = [...passagesOf(long, pages)]
     const words = (part: string) => part.match(/\S+/g) ?? []
     expect(passages.flatMap(({ start, end }) => words(long.slice(start, end)))).toEqual(words(long))
     for (const { start, end } of passages) {
