@@ -12,21 +12,6 @@ export interface TextFile {
   readonly text: string
 }
 
-/** @throws {CommandError} a file cannot be read, or is not UTF-8 text */
-export async function readTextFile(path: string): Promise<TextFile> {
-  let bytes
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    throw new CommandError(`The file ${path} could not be read: ${reasonOf(error)}.`)
-  }
-  try {
-    return { name: basename(path), text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
-  } catch {
-    throw new CommandError(`The file ${path} is not plain text in UTF-8, so it cannot be read into memory.`)
-  }
-}
-
 /**
  * The text of a file of any type that documents have, and on stderr what was left out of it.
  *

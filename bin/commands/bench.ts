@@ -28,8 +28,8 @@ in which all take turns. The last line is one JSON document.
   --model DIR         a model folder instead
   --quant FORMAT      what random weights are stored as: q4, q8 or f16 (default: q8)
   --attention LIST    nha, full or both (default: nha)
-  --prefill LIST      prompts to read, in tokens, separated by commas (default: 128,512)
-  --positions LIST    positions to decode at (default: 200,20000)
+  --prefill LIST      prompts to read, in tokens, separated by commas (default: 128,512,2048)
+  --positions LIST    positions to decode at (default: 128,1024,8192,32768)
   --rounds N          of each measurement (default: 7)
   --in LIST           where ours runs: node, chromium or both (default: node)
   --peers             beside ONNX Runtime's WebGPU in Chromium and llama.cpp on the processor; only in a clone, with
@@ -42,8 +42,8 @@ in which all take turns. The last line is one JSON document.
       shape: { type: 'string' },
       quant: { type: 'string' },
       attention: { type: 'string', default: 'nha' },
-      prefill: { type: 'string', default: '128,512' },
-      positions: { type: 'string', default: '200,20000' },
+      prefill: { type: 'string', default: '128,512,2048' },
+      positions: { type: 'string', default: '128,1024,8192,32768' },
       rounds: { type: 'string', default: '7' },
       in: { type: 'string', default: 'node' },
       peers: { type: 'boolean', default: false },

@@ -2,7 +2,7 @@ import { parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { type Moment, parseSide, type Run, runSide, type Task } from '../compare/side.ts'
 import { plot } from '../compare/plot.ts'
-import { readTextFile } from '../documents.ts'
+import { readDocument } from '../documents.ts'
 import { formatBytes, formatCount } from '../format.ts'
 import { POCKET } from '../root.ts'
 
@@ -19,7 +19,7 @@ The same weights read the same documents and answer the same question, with one 
 are greedy. A memory that grows stops, and says so, before it takes more than half of what the GPU gives one buffer.
 
   --prompt TEXT           the question (needed)
-  --read FILE             read a text file first; may be given more than once
+  --read FILE             read a document first (txt, md, html, pdf, docx or epub); may be given more than once
   --left SIDE             nha, nha:W, window-only, window-only:W or full; W is a number, all, one for each layer, or
                           lean, balanced or faithful (default: nha)
   --right SIDE            the same (default: full)
@@ -47,7 +47,7 @@ are greedy. A memory that grows stops, and says so, before it takes more than ha
     const maxNewTokens = wholeNumber('max-tokens', values['max-tokens'], 1)
     const limit = values['limit-mb'] === undefined ? null : wholeNumber('limit-mb', values['limit-mb'], 1)
     const documents = []
-    for (const path of values.read) documents.push(await readTextFile(path))
+    for (const path of values.read) documents.push(await readDocument(path, world))
 
     const engine = await world.loadEngine(values.model, () => undefined)
     try {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { onOrOff, parseOptions, wholeNumber } from '../arguments.ts'
-import { type Command, CommandError, UsageError } from '../command.ts'
-import { readTextFile } from '../documents.ts'
+import { type Command, CommandError, UsageError, type World } from '../command.ts'
+import { readDocument } from '../documents.ts'
 import { formatCount } from '../format.ts'
 import { reasonOf } from '../model-folder.ts'
 import { Progress } from '../progress.ts'
@@ -30,7 +30,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
   --facts LIST        facts told in one conversation, ${MOST_FACTS} at most (default: 1,4,16)
   --rounds N          conversations for each (default: 5)
   --seed S            the same seed on the same device gives the same report (default: 1)
-  --filler FILE       a text file to read in between (default: prose and small talk of our own)
+  --filler FILE       a document to read in between (default: prose and small talk of our own)
   --lookup on|off     put the words that a question asks for back into the window before it is answered (default: off)
   --chart FILE        draw right answers against distance, as SVG
   --json              print one JSON document
@@ -54,7 +54,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
       facts: list(values.facts).map(factCount),
       rounds: wholeNumber('rounds', values.rounds, 1),
       seed: wholeNumber('seed', values.seed, 0),
-      filler: values.filler === undefined ? null : await readFiller(values.filler),
+      filler: values.filler === undefined ? null : await readFiller(values.filler, world),
       lookup: onOrOff('lookup', values.lookup),
     }
     const engine = await world.loadEngine(values.model, () => undefined)
@@ -105,8 +105,8 @@ function factCount(text: string): number {
   return count
 }
 
-async function readFiller(path: string): Promise<string> {
-  const { text } = await readTextFile(path)
+async function readFiller(path: string, world: World): Promise<string> {
+  const { text } = await readDocument(path, world)
   if (text.trim() === '')
     throw new CommandError(`The file ${path} is empty, so there is nothing to read in between.`)
   return text
