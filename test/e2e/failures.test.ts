@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { answerEnds, launchBrowser, send, serveBundle, until } from '../support/browser.ts'
+import { answerEnds, launchBrowser, says, send, serveBundle, until } from '../support/browser.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -73,8 +73,10 @@ test('without WebGPU the processor answers, announced, with a check that says wh
   await ask(page, 'What can you do?')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'GPU check' }).click()
-  const check = await page.getByRole('dialog', { name: 'GPU check' }).innerText()
-  expect(check).toMatch(/No GPU can be used[\s\S]*Pocket runs on the processor[\s\S]*What to do/)
+  await says(
+    page.getByRole('dialog', { name: 'GPU check' }),
+    /No GPU can be used[\s\S]*Pocket runs on the processor[\s\S]*What to do/,
+  )
 })
 
 test('a missing weight file is one sentence, and its button loads the model once it is there', async () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { findBrowser } from '../../bin/browser.ts'
 import { serve } from '../../electron/serve.ts'
 
@@ -80,6 +80,11 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`waited ${milliseconds} ms for: ${label}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+/** Wait until the words in it match: what is found out is on screen some time after the place for it. */
+export async function says(place: Locator, pattern: RegExp): Promise<void> {
+  await until(`words like ${String(pattern)}`, async () => pattern.test(await place.innerText()))
 }
 
 const repliesOf = (page: Page) => page.getByRole('article', { name: 'Plateau' })
