@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -78,7 +78,7 @@ test('an aside is answered and not remembered; taking back returns the question 
   await ask('two')
   await page.keyboard.press('Control+Shift+Backspace')
   await shows(['one', 'just between us'])
-  expect(await box().inputValue()).toBe('two')
+  await until('the question in the box', async () => (await box().inputValue()) === 'two')
   await until('the memory from before', async () => (await meter()) === before)
   await page.keyboard.press('Enter')
   await shows(['one', 'just between us', 'two'])
@@ -88,12 +88,14 @@ test('an aside is answered and not remembered; taking back returns the question 
 
 test('the timeline goes to a message, by keys', async () => {
   const marks = page.getByRole('navigation', { name: 'Timeline' }).getByRole('button')
-  expect(await marks.allInnerTexts()).toEqual(['one', 'just between us', 'two'])
+  await until('its marks', async () => (await marks.allInnerTexts()).join() === 'one,just between us,two')
   await marks.first().focus()
   await page.keyboard.press('End')
   await page.keyboard.press('ArrowUp')
   await page.keyboard.press('Enter')
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('just between us')
+  await until('the message has the focus', () =>
+    page.evaluate(() => document.activeElement?.textContent.includes('just between us') === true),
+  )
 })
 
 test('one goes back to an answer, on from there, and over the map to where one was', async () => {
@@ -104,8 +106,11 @@ test('one goes back to an answer, on from there, and over the map to where one w
   await ask('zwei')
   await page.keyboard.press('Control+m')
   const map = page.getByRole('dialog', { name: 'Branches of this chat' })
-  expect(await map.locator('.asked').allInnerTexts()).toEqual(['one', 'two', 'two', 'zwei'])
-  expect(await map.locator('[aria-current]').innerText()).toContain('You are here')
+  await until(
+    'all branches',
+    async () => (await map.locator('.asked').allInnerTexts()).join() === 'one,two,two,zwei',
+  )
+  await says(map.locator('[aria-current]'), /You are here/)
   expect(await violations()).toEqual([])
   await map.getByRole('button', { name: 'two' }).last().click()
   await shows(['one', 'just between us', 'two'])
@@ -168,7 +173,7 @@ test('a second window shows the chat and writes nothing, until it takes over', a
   await list(second).getByText('one').click()
   await shows(['one', 'just between us', 'two'], second)
   await second.getByText('Nothing can be added here: it is open in another window.').waitFor()
-  expect(await box(second).getAttribute('readonly')).not.toBeNull()
+  await until('a closed box', async () => (await box(second).getAttribute('readonly')) !== null)
   expect(await second.getByRole('button', { name: 'Forget from here' }).count()).toBe(0)
   await page.close()
   await second.getByRole('button', { name: 'Take over' }).click()

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
 import { LOCAL_PORTS, publish } from '../support/published-model.ts'
 import { ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
@@ -91,7 +91,7 @@ test('the built-in model is in use, and a GGUF file in the folder is beside it',
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
   await openSheet()
   await row('Pocket').getByText('In use').waitFor()
-  expect(await row('Block 8').innerText()).toContain('Q8_0')
+  await says(row('Block 8'), /Q8_0/)
   await until('the catalogue', async () => (await sheet().getByText('SmolLM2 135M').count()) > 0)
 })
 
@@ -101,10 +101,10 @@ test('a folder of this machine is rounded on arrival, used, and answers', async 
     .fill(join(folder, 'from/tiny'))
   await page.keyboard.press('Enter')
   await row('tiny').getByRole('button', { name: 'Use tiny' }).waitFor()
-  expect(await row('tiny').innerText()).toContain('4-bit')
+  await says(row('tiny'), /4-bit/)
   await use('tiny')
   await closeSheet()
-  expect(await page.getByRole('button', { name: /^Models, in use/ }).innerText()).toContain('Tiny')
+  await says(page.getByRole('button', { name: /^Models, in use/ }), /Tiny/)
   await answers('Who are you?')
 })
 
@@ -131,7 +131,7 @@ test('the choice lasts', async () => {
   await page.reload()
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
   await openSheet()
-  expect(await row('Block 8').innerText()).toContain('In use')
+  await says(row('Block 8'), /In use/)
   expect(await row('Pocket').innerText()).not.toContain('In use')
   await closeSheet()
 })
@@ -168,10 +168,14 @@ test.each(['light', 'dark'] as const)('axe finds nothing in the sheet, %s', asyn
 
 test('what is in use is deleted after a question, and the built-in model answers', async () => {
   await row('Block 8').getByRole('button', { name: 'Delete Block 8' }).click()
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep')
+  await until('the safe answer has the focus', () =>
+    page.evaluate(() => document.activeElement?.textContent === 'Keep'),
+  )
   await page.keyboard.press('Escape')
   expect(await sheet().isVisible()).toBe(true)
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Delete Block 8')
+  await until('the focus is back', () =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Delete Block 8'),
+  )
   await page.keyboard.press('Enter')
   await sheet()
     .getByRole('button', { name: /^Delete .* for good$/ })
@@ -190,7 +194,7 @@ test('a model that was chosen and is gone gives way to the built-in one, and say
   await page.reload()
   const notice = page.getByRole('complementary', { name: 'The model that was chosen' })
   await notice.waitFor({ timeout: LOAD_MILLISECONDS })
-  expect(await notice.innerText()).toContain('the answer was 404. The built-in model answers instead')
+  await says(notice, /the answer was 404\. The built-in model answers instead/)
   await until('the model', async () => (await page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
   await notice.getByRole('button', { name: 'Models' }).click()
   await row('Pocket').getByText('In use').waitFor()
