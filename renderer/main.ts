@@ -42,6 +42,7 @@ const chat = new Chat({
   bridge: shell,
   claims: createClaims(navigator.locks),
   options: () => settings.conversation(),
+  lookUp: () => settings.values.lookUp,
   request: () => settings.request(),
 })
 const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)

@@ -2,6 +2,7 @@ import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { cite } from './cite.ts'
 import { asks, LookUp } from './look-up.ts'
+import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
 
 /** Words and where they stand. */
@@ -44,7 +45,16 @@ export function exactTokens(
   return attention === 'full' ? Infinity : Math.max(...windowsOf(window, own))
 }
 
-/** The messages and documents of one conversation, searched for each question. Replies are left out: they may be wrong. */
+const QUESTION_END = /\?["'”’)\]]*$/
+
+/** Replies may be wrong, and the best answer to a question is never the same question. */
+function tells({ kind, text }: Said): boolean {
+  if (kind !== 'user') return kind === 'document'
+  const sentences = sentencesOf(text, { start: 0, end: text.length })
+  return sentences.some(({ start, end }) => !QUESTION_END.test(text.slice(start, end)))
+}
+
+/** The messages and documents of one conversation that tell something, searched for each question. */
 export class Looking {
   readonly window: number
   #lookUp: LookUp
@@ -74,7 +84,7 @@ export class Looking {
     for (const said of way.toReversed()) {
       // A message is in memory with the answer to it, at the latest.
       readAt = said.memory?.position ?? readAt
-      if (said.kind !== 'reply' && !known.has(said.node)) added.unshift({ said, readAt })
+      if (!known.has(said.node) && tells(said)) added.unshift({ said, readAt })
     }
     for (const { said, readAt } of added) {
       this.#nodes.push(said.node)

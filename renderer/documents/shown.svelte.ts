@@ -2,6 +2,8 @@
 export class Shown {
   document: { readonly name: string; readonly text: string } | null = $state.raw(null)
   page = $state(1)
+  /** words on the page that are looked for; empty for none */
+  quote = $state('')
   #notes: readonly { readonly text: string; readonly notes: readonly string[] }[] = []
 
   get notes(): readonly string[] {
@@ -12,13 +14,18 @@ export class Shown {
     if (notes.length > 0) this.#notes = [...this.#notes, { text, notes }]
   }
 
-  readonly show = (document: { readonly name: string; readonly text: string }): void => {
-    this.document = document
-    this.page = 1
+  readonly show = (
+    { name, text }: { readonly name: string; readonly text: string },
+    { page, quote }: { readonly page: number; readonly quote: string } = { page: 1, quote: '' },
+  ): void => {
+    this.document = { name, text }
+    this.page = page
+    this.quote = quote
   }
 
   readonly turn = (page: number): void => {
     this.page = page
+    this.quote = ''
   }
 
   readonly close = (): void => {

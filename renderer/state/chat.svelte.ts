@@ -15,6 +15,8 @@ export interface ChatPorts {
   readonly bridge?: Bridge | null
   /** who of several windows may write a conversation */
   readonly claims?: Claims
+  /** whether what left the window is looked up for the next message; it is, without this */
+  readonly lookUp?: () => boolean
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
@@ -180,7 +182,8 @@ export class Chat {
     this.previous = null
     const keeping = new Keeping(shelf, { id, transcript, release })
     const why = release === null ? ELSEWHERE : readOnly
-    const conversation = new Conversation(this.#ports.engine, transcript.options, keeping, why)
+    const { engine, lookUp } = this.#ports
+    const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp)
     this.current = conversation
     for (const each of left) void each?.close()
     if (release === null || held) void this.#watch(conversation, id, release !== null)
@@ -203,7 +206,7 @@ export class Chat {
   }
 
   #create(temporary: boolean): Conversation {
-    const { engine, options } = this.#ports
-    return new Conversation(engine, options(), new Keeping(temporary ? null : this.#shelf))
+    const { engine, options, lookUp } = this.#ports
+    return new Conversation(engine, options(), new Keeping(temporary ? null : this.#shelf), '', lookUp)
   }
 }

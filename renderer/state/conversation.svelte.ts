@@ -5,10 +5,12 @@ import type { ConversationOptions, GenerationRequest, MemoryReport } from '../..
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
 import { type NamedText, readWhole } from '../documents/read-whole.ts'
 import { asEntry, type Entry } from './entries.ts'
+import { HeldMemory } from './held-memory.svelte.ts'
 import { Keeping } from './keeping.svelte.ts'
+import { LookingUp } from './looking-up.ts'
 import { Reply } from './reply.svelte.ts'
-import { Sentences } from './sentences.ts'
-import { copyMemory, type Restored, takeUp } from './take-up.ts'
+import { Spoken } from './spoken.svelte.ts'
+import { copyMemory, type Restored } from './take-up.ts'
 
 /** Where a question is asked: in the place of one that is there already, or beside the conversation. */
 interface Place {
@@ -19,24 +21,18 @@ interface Place {
 /** A window from here on is never full in practice, and grows instead. */
 const UNBOUNDED_WINDOW = 2 ** 31
 
-/** How many finished sentences stay in the live region: enough for a slow voice to catch up. */
-const SPOKEN_SENTENCES = 30
-
 /** One conversation: its entries, the engine's handle for it, and the memory it takes after each turn. */
 export class Conversation {
   entries: readonly Entry[] = $state.raw([])
-  memory: MemoryReport | null = $state.raw(null)
   /** the memory after each turn, oldest first */
   trail: readonly MemoryReport[] = $state.raw([])
-  spoken: readonly { readonly id: number; readonly text: string }[] = $state.raw([])
+  readonly spoken = new Spoken()
   readonly last: Entry | undefined = $derived(this.entries.at(-1))
   readonly busy: boolean = $derived(this.last?.kind === 'reply' && this.last.busy)
   /** why nothing can be added, as the end of a sentence; empty when it can */
   readonly readOnly: string
   readonly options: ConversationOptions
   readonly keeping: Keeping
-  /** how the memory came back, where it did */
-  restored: Restored | null = $state.raw(null)
   /** the window or program that wrote it has let go: it can be opened anew, and written */
   free = $state(false)
   readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
@@ -44,22 +40,27 @@ export class Conversation {
   readonly constant: boolean
 
   readonly #engine: () => Promise<ChatEngine>
-  #opened: { readonly engine: ChatEngine; readonly handle: Promise<ConversationHandle> } | null = null
+  readonly #held: HeldMemory
+  readonly #looking: LookingUp
   #closed = false
   #stop = new AbortController()
   /** the answer that is being written, and what is done after it */
   #last: Promise<void> = Promise.resolve()
-  #sentences = new Sentences()
-  #nextSentence = 0
 
-  /** @param keeping where it is written down, and what is written there already; left out, it is temporary */
+  /**
+   * @param keeping where it is written down, and what is written there already; left out, it is temporary
+   * @param lookUp whether what left the window is looked up for the next message
+   */
   constructor(
     engine: () => Promise<ChatEngine>,
     options: ConversationOptions,
     keeping = new Keeping(null),
     readOnly = '',
+    lookUp = () => true,
   ) {
     this.#engine = engine
+    this.#held = new HeldMemory(engine, options, keeping)
+    this.#looking = new LookingUp(options, lookUp)
     this.options = options
     this.keeping = keeping
     this.readOnly = readOnly
@@ -75,19 +76,16 @@ export class Conversation {
    * @throws {EngineError} when there is no engine, or it has no room
    */
   async open(): Promise<ConversationHandle> {
-    const engine = await this.#engine()
-    if (this.#closed) throw new EngineError({ code: 'bad-request', reason: 'the conversation is closed' })
-    if (this.#opened?.engine === engine) return this.#opened.handle
-    const opened = { engine, handle: this.#takeUp(engine) }
-    this.#opened = opened
-    try {
-      const handle = await opened.handle
-      this.memory = handle.memory
-      return handle
-    } catch (error) {
-      if (this.#opened === opened) this.#opened = null
-      throw error
-    }
+    return this.#held.open(() => this.#stop.signal)
+  }
+
+  get memory(): MemoryReport | null {
+    return this.#held.report
+  }
+
+  /** how the memory came back, where it did */
+  get restored(): Restored | null {
+    return this.#held.restored
   }
 
   /** Ask, and write the answer as it comes. Never throws: a failure is the answer's last word. */
@@ -110,7 +108,7 @@ export class Conversation {
 
   async #read(document: NamedText, before: Promise<void>): Promise<void> {
     const progress = new Reply()
-    this.restored = null
+    this.#held.restored = null
     const said = { kind: 'user', text: `Read ${document.name}`, aside: false, document } as const
     this.entries = [...this.entries, said, progress]
     const { signal } = (this.#stop = new AbortController())
@@ -118,7 +116,7 @@ export class Conversation {
       await before
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
-      this.memory = await readWhole(handle, document, progress, signal)
+      this.#held.report = await readWhole(handle, document, progress, signal)
       await this.keeping.document(document, this.options, engine.info.modelName, () => handle.snapshot())
       this.#showWay()
     } catch (error) {
@@ -204,10 +202,7 @@ export class Conversation {
   /** The engine's memory is of another way: the next to open it takes it up from this one. */
   async #leave(): Promise<void> {
     this.#showWay()
-    this.restored = null
-    const opened = this.#opened
-    this.#opened = null
-    await (await opened?.handle)?.close()
+    await this.#held.leave()
   }
 
   /** The memory is shown as soon as it is there; what fails now fails again, in words, with the next question. */
@@ -217,7 +212,7 @@ export class Conversation {
 
   #showWay(): void {
     const { nodes, way } = this.keeping
-    this.entries = withAsides(nodes, way).map(asEntry)
+    this.entries = withAsides(nodes, way).map((node) => asEntry(node, this.keeping.find(node.parent)))
     this.trail = way.flatMap(({ memory }) => memory ?? [])
   }
 
@@ -229,7 +224,7 @@ export class Conversation {
   }
 
   async #send(request: GenerationRequest, before: Promise<void>, place: Place): Promise<void> {
-    this.restored = null
+    this.#held.restored = null
     const reply = new Reply()
     const { aside } = place
     reply.aside = aside
@@ -241,19 +236,26 @@ export class Conversation {
       await before
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
+      const { message } = request
+      const { options, keeping } = this
+      const { again } = place
+      const found = await this.#looking.find(message, again, keeping.way, engine, handle.memory, signal)
+      const { lookedUp } = found
       // On the disk before the first token.
-      const { options } = this
-      const question = { text: request.message, options, model: engine.info.modelName, ...place }
-      reply.node = await this.keeping.ask(question)
+      const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
+      reply.node = await keeping.ask(question)
+      reply.grounds = { lookedUp, cited: [], inDocument: null }
       if (aside) beside = await copyMemory(engine, options, handle)
-      for await (const event of (beside ?? handle).generate(request, signal)) {
+      for await (const event of (beside ?? handle).generate({ ...request, ...found.passage }, signal)) {
         reply.apply(event)
         if (event.type === 'delta') {
-          this.keeping.push(event.text)
-          this.#say(this.#sentences.push(event.text))
+          keeping.push(event.text)
+          this.spoken.push(event.text)
         }
-        if (event.type !== 'end' || aside) continue
-        this.memory = event.memory
+        if (event.type !== 'end') continue
+        reply.grounds = found.grounds(reply.text)
+        if (aside) continue
+        this.#held.report = event.memory
         this.trail = [...this.trail, event.memory]
       }
       if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
@@ -262,7 +264,7 @@ export class Conversation {
       else reply.fail(toFailure(error))
     }
     void beside?.close().catch(() => undefined)
-    this.#say(this.#sentences.end())
+    this.spoken.end()
     await this.#keep(reply)
   }
 
@@ -287,13 +289,12 @@ export class Conversation {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#held.shut()
     this.stop()
     await this.#last
     await this.keeping.close()
-    const opened = this.#opened
-    this.#opened = null
     try {
-      await (await opened?.handle)?.close()
+      await this.#held.leave()
     } catch {
       // An engine that is gone has nothing left to give back.
     }
@@ -306,26 +307,14 @@ export class Conversation {
     const reason = phase.type === 'ended' ? phase.finishReason : 'failed'
     const node = await keeping.end(reason, aside ? null : memory)
     if (node === null || aside || phase.type !== 'ended') return
-    const opened = this.#opened
+    const { handle } = this.#held
     this.#last = this.#last.then(async () => {
       try {
-        const bytes = await (await opened?.handle)?.snapshot()
+        const bytes = await (await handle)?.snapshot()
         if (bytes) await keeping.saveSnapshot(node, bytes)
       } catch {
         // The engine is gone; the text is read again the next time.
       }
     })
-  }
-
-  async #takeUp(engine: ChatEngine): Promise<ConversationHandle> {
-    const { handle, restored } = await takeUp(engine, this.options, this.keeping, this.#stop.signal)
-    this.restored = restored ?? this.restored
-    return handle
-  }
-
-  #say(sentences: readonly string[]): void {
-    if (sentences.length === 0) return
-    const added = sentences.map((text) => ({ id: this.#nextSentence++, text }))
-    this.spoken = [...this.spoken, ...added].slice(-SPOKEN_SENTENCES)
   }
 }

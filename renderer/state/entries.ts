@@ -13,11 +13,15 @@ export interface UserEntry {
 /** One thing in the column of messages. */
 export type Entry = UserEntry | Reply
 
-/** What is written down, as it is shown. */
-export function asEntry({ node, kind, text, name, end, aside }: TranscriptNode): Entry {
+/** What is written down, as it is shown; an answer with what its question was asked with. */
+export function asEntry(
+  { node, kind, text, name, end, aside }: TranscriptNode,
+  question: TranscriptNode | null,
+): Entry {
   if (kind === 'document') return { kind: 'user', text: `Read ${name}`, aside, document: { name, text } }
   if (kind === 'user') return { kind, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside
+  reply.grounds = { ...reply.grounds, lookedUp: question?.lookedUp ?? [] }
   return reply
 }

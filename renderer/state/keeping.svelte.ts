@@ -1,5 +1,5 @@
 import type { Bridge } from '../../electron/bridge.ts'
-import type { Entry, EntryEnd, EntryMemory } from '../../electron/entries.ts'
+import type { Entry, EntryEnd, EntryMemory, LookedUp } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
 import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
@@ -26,6 +26,8 @@ interface Begun {
 /** What is asked, and where. */
 interface Question {
   readonly text: string
+  /** put back into the window before it; of one that is there already, what it has */
+  readonly lookedUp: readonly LookedUp[]
   readonly options: ConversationOptions
   readonly model: string
   /** a question that is there already, to be answered anew; the way ends before it */
@@ -97,9 +99,10 @@ export class Keeping {
   }
 
   /** Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply. */
-  async ask({ text, options, model, again, aside }: Question): Promise<number> {
+  async ask({ text, lookedUp, options, model, again, aside }: Question): Promise<number> {
     void this.forgetNow()
     const time = Date.now()
+    const looked = lookedUp.length > 0 ? { lookedUp } : {}
     const { attention, window, system } = options
     const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
     const asked = again?.node ?? this.#next++
@@ -109,11 +112,11 @@ export class Keeping {
       () => undefined,
     )
     const parent = this.way.at(-1)?.node ?? null
-    this.#asked = again ?? { ...BLANK, node: asked, parent, kind: 'user', text, time, aside }
+    this.#asked = again ?? { ...BLANK, node: asked, parent, kind: 'user', text, time, aside, ...looked }
     this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time, aside }, keeper }
     await this.#add(
       ...(asked === 1 && !again ? [opened] : []),
-      ...(again ? [] : [{ type: 'user', node: asked, parent, text, time, aside } as const]),
+      ...(again ? [] : [{ type: 'user', node: asked, parent, text, time, aside, ...looked } as const]),
       { type: 'reply', node, parent: asked, time },
     )
     return node

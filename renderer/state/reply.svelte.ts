@@ -1,3 +1,4 @@
+import type { Grounds } from '../../engine/documents/looking.ts'
 import type { EngineFailure } from '../../engine/errors.ts'
 import type { FinishReason, GenerationEvent } from '../../engine/protocol.ts'
 import type { Block } from '../chat/markdown/blocks.ts'
@@ -15,6 +16,8 @@ export interface Pace {
   readonly milliseconds: number
 }
 
+const NOTHING: Grounds = { lookedUp: [], cited: [], inDocument: null }
+
 /** One answer, from the wait for the model to its last word; what was written is never taken back. */
 export class Reply {
   readonly kind = 'reply'
@@ -23,6 +26,8 @@ export class Reply {
   /** to a question that was asked beside the conversation */
   aside = false
   text = $state('')
+  /** what it rests on */
+  grounds: Grounds = $state.raw(NOTHING)
   blocks: readonly Block[] = $state.raw([])
   phase: ReplyPhase = $state.raw({ type: 'waiting' })
   reading: Pace | null = $state.raw(null)

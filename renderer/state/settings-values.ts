@@ -13,6 +13,8 @@ export interface SettingsValues {
   readonly system: string
   readonly window: WindowChoice
   readonly attention: Attention
+  /** what left the window is looked up before an answer */
+  readonly lookUp: boolean
   readonly appearance: Appearance
   /** `pocket`, or a model of the library */
   readonly model: string
@@ -27,6 +29,7 @@ export const DEFAULTS: SettingsValues = {
   system: '',
   window: null,
   attention: 'nha',
+  lookUp: true,
   appearance: 'system',
   model: POCKET,
 }
@@ -68,6 +71,7 @@ export function parseSettings(stored: unknown): SettingsValues {
     system: typeof system === 'string' ? system.slice(0, MAX_SYSTEM_LENGTH) : DEFAULTS.system,
     window: readWindow(window),
     attention: attention === 'full' ? 'full' : 'nha',
+    lookUp: record['lookUp'] !== false,
     appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
     model: typeof model === 'string' && model.length < MAX_ID_LENGTH ? model : DEFAULTS.model,
   }

@@ -59,7 +59,7 @@ describe('conversation', () => {
     expect(reply.phase).toEqual({ type: 'ended', finishReason: 'stop' })
     expect(reply.reading).toEqual({ tokens: 8, milliseconds: 32 })
     expect(reply.writing).toEqual({ tokens: 4, milliseconds: 80 })
-    expect(conversation.spoken.map(({ text }) => text)).toEqual(['You said hello.', 'Good.'])
+    expect(conversation.spoken.sentences.map(({ text }) => text)).toEqual(['You said hello.', 'Good.'])
     expect(conversation.memory).toMatchObject({ position: 12, stateBytes: SCRIPTED_STATE_BYTES })
   })
 

@@ -53,6 +53,7 @@ const chat = new Chat({
   bridge,
   claims: createClaims(navigator.locks),
   options: () => settings.conversation(),
+  lookUp: () => settings.values.lookUp,
   request: () => settings.request(),
 })
 const appInfo = () =>

@@ -1,0 +1,88 @@
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
+import { asPassage } from '../../engine/memory/heard.ts'
+import type { ConversationOptions, MemoryReport } from '../../engine/protocol.ts'
+import type { ChatEngine } from './engine.ts'
+
+/** What one question is answered with. */
+interface Found {
+  readonly lookedUp: readonly Quoted[]
+  /** for the request; without words where nothing was found */
+  readonly passage: { readonly passage?: string }
+  /** what an answer to it rests on, once it is there */
+  readonly grounds: (answer: string) => Grounds
+}
+
+/** A frame of 60 a second takes twice this. */
+const STEP_MILLISECONDS = 8
+
+/** What left the window of one conversation, looked up for its questions; typing goes on meanwhile. */
+export class LookingUp {
+  readonly #options: ConversationOptions
+  readonly #isOn: () => boolean
+  #looking: Looking | null = null
+
+  /** @param isOn what the user wants now */
+  constructor(options: ConversationOptions, isOn: () => boolean) {
+    this.#options = options
+    this.#isOn = isOn
+  }
+
+  /**
+   * What a message asks for. A question that is answered anew has what it was first asked with, whatever is wanted now:
+   * its memory is taken up with that.
+   *
+   * @throws what `signal` was aborted with
+   */
+  async find(
+    message: string,
+    again: TranscriptNode | null,
+    way: readonly TranscriptNode[],
+    { info }: ChatEngine,
+    { position }: MemoryReport,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    const before = again?.lookedUp ?? []
+    if (!this.#isOn()) return { ...asked(before), grounds: () => ({ ...NONE, lookedUp: before }) }
+    const window = exactTokens(this.#options, info.windows)
+    if (this.#looking?.window !== window) this.#looking = new Looking(window)
+    const looking = this.#looking
+    try {
+      await inSteps(looking.take(way, position), signal)
+    } catch (error) {
+      // Half of a source is in it.
+      this.#looking = null
+      throw error
+    }
+    const found = again ? [] : looking.find(message, way, position)
+    const lookedUp = again ? before : found.map(quoted)
+    return {
+      ...asked(lookedUp),
+      grounds: (answer) => ({ ...looking.grounds(message, answer, found), lookedUp }),
+    }
+  }
+}
+
+const NONE = { cited: [], inDocument: null } as const
+
+function asked(lookedUp: readonly Quoted[]): Omit<Found, 'grounds'> {
+  return { lookedUp, passage: lookedUp.length > 0 ? { passage: asPassage(lookedUp) } : {} }
+}
+
+/** Between two steps the window has its turn. A timer would not do: it is slowed down in a window that is not seen. */
+async function inSteps(steps: Generator<undefined>, signal: AbortSignal): Promise<void> {
+  let since = performance.now()
+  while (!steps.next().done) {
+    if (performance.now() - since < STEP_MILLISECONDS) continue
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => {
+        port1.close()
+        resolve()
+      }
+      port2.postMessage(null)
+    })
+    signal.throwIfAborted()
+    since = performance.now()
+  }
+}

@@ -1,0 +1,107 @@
+import { afterEach, expect, test } from 'vitest'
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { Chat } from '../../renderer/state/chat.svelte.ts'
+import { Conversation } from '../../renderer/state/conversation.svelte.ts'
+import { LookingUp } from '../../renderer/state/looking-up.ts'
+import { openWindow, replyOf, shown } from '../support/kept-window.ts'
+import { ScriptedEngine } from '../support/scripted-engine.ts'
+import { closeConversations, temporaryFolder } from '../support/test-bridge.ts'
+
+afterEach(closeConversations)
+
+const NHA = { attention: 'nha', window: null, system: '' } as const
+const FACT = 'My name is Mira.'
+const TALK = 'The rain fell on the harbour, and nobody spoke of it. '.repeat(10)
+const QUESTION = 'What is my name?'
+const AT = { node: 1, name: '', page: 1, quote: FACT }
+
+function engineThatAnswers(text: string): ScriptedEngine {
+  return new ScriptedEngine({ answer: () => ({ text }) })
+}
+
+function document(node: number, text: string): TranscriptNode {
+  const rest = { parent: null, kind: 'document', time: 0, aside: false, end: null, memory: null } as const
+  return { ...rest, node, name: 'book.txt', text }
+}
+
+test('what left the window is read again with the question, and is on the disk with it', async () => {
+  const folder = temporaryFolder()
+  const { chat, engine, conversations } = await openWindow(folder)
+  for (const text of [FACT, TALK, QUESTION]) await chat.send(text)
+  expect(engine.opened.at(-1)?.requests.map(({ passage }) => passage)).toEqual([undefined, undefined, FACT])
+  expect(replyOf(chat, 3).grounds.lookedUp).toEqual([AT])
+  const { nodes } = (await conversations.openConversation(chat.current.keeping.id ?? '')).transcript
+  expect(nodes.find(({ text }) => text === QUESTION)?.lookedUp).toEqual([AT])
+
+  // Answered anew, with the same words.
+  await chat.regenerate(replyOf(chat, 3))
+  expect(engine.opened.at(-1)?.requests.map(({ passage }) => passage)).toEqual([FACT])
+  await chat.current.close()
+  const next = await openWindow(folder)
+  await next.chat.open(next.list()[0]?.id ?? '')
+  expect(replyOf(next.chat, 3).grounds.lookedUp).toEqual([AT])
+})
+
+test('what was taken back is not found again', async () => {
+  const { chat, engine } = await openWindow(temporaryFolder())
+  for (const text of ['hello', FACT, TALK, QUESTION]) await chat.send(text)
+  expect(replyOf(chat, 4).grounds.lookedUp).toHaveLength(1)
+  await chat.current.goBack(replyOf(chat, 1).node ?? 0)
+  await chat.send(TALK)
+  await chat.send(QUESTION)
+  expect(shown(chat)).not.toContain(FACT)
+  expect(replyOf(chat, 3).grounds.lookedUp).toEqual([])
+  expect(engine.opened.at(-1)?.requests.at(-1)?.passage).toBeUndefined()
+})
+
+test('it is switched off and on for the next message', async () => {
+  const engine = engineThatAnswers('Mira.')
+  let lookUp = false
+  const chat = new Chat({
+    engine: () => Promise.resolve(engine),
+    options: () => NHA,
+    lookUp: () => lookUp,
+    request: () => ({ sampling: {}, maxNewTokens: 100 }),
+  })
+  for (const text of [FACT, TALK, QUESTION]) await chat.send(text)
+  lookUp = true
+  await chat.send(QUESTION)
+  expect(
+    engine.opened
+      .at(-1)
+      ?.requests.map(({ passage }) => passage)
+      .slice(2),
+  ).toEqual([undefined, FACT])
+})
+
+test.each([
+  ['The gate is green.', [{ page: 1, quote: 'The colour of the gate is green.' }], true],
+  ['The gate is purple.', [], false],
+] as const)('the page is said that an answer rests on: %s', async (answer, cited, inDocument) => {
+  const engine = engineThatAnswers(answer)
+  const conversation = new Conversation(() => Promise.resolve(engine), NHA)
+  await conversation.read({ name: 'gate.txt', text: `The colour of the gate is green. ${TALK}` })
+  const request = { sampling: {}, maxNewTokens: 100 }
+  await conversation.send({ ...request, message: 'What is the colour of the gate?' })
+  expect(conversation.last).toMatchObject({ grounds: { cited, inDocument } })
+})
+
+test('a book is taken in while the window goes on, and can be stopped', async () => {
+  const engine = engineThatAnswers('')
+  const way = [document(1, `${FACT} ${'The rain fell softly on the old harbour wall. '.repeat(12_000)}`)]
+  const { memory } = await engine.open(NHA)
+  const looking = new LookingUp(NHA, () => true)
+  const find = (signal: AbortSignal) =>
+    looking.find(QUESTION, null, way, engine, { ...memory, position: 200_000 }, signal)
+  const stop = new AbortController()
+  const stopped = find(stop.signal)
+  stop.abort(new Error('stopped'))
+  await expect(stopped).rejects.toThrow('stopped')
+
+  let turns = 0
+  const counter = setInterval(() => turns++, 0)
+  const { lookedUp } = await find(new AbortController().signal)
+  clearInterval(counter)
+  expect(lookedUp).toEqual([{ ...AT, name: 'book.txt' }])
+  expect(turns).toBeGreaterThan(3)
+})
