@@ -188,7 +188,7 @@ test('the conversation from before the reload is in the list: its text at once, 
   await page.getByRole('button', { name: 'Conversations' }).click()
   await page.getByRole('navigation').getByText('My name is Mira.').click()
   await until('its text', async () => (await answers().count()) === toldBefore)
-  const chip = page.locator('main [role=status]')
+  const chip = page.getByRole('status').filter({ hasText: 'Memory restored' })
   await chip.waitFor({ timeout: ANSWER_MILLISECONDS })
   expect(await chip.innerText()).toContain('0 tokens re-read')
   const count = await answers().count()
