@@ -1,7 +1,17 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { answerEnds, launchBrowser, send, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+import {
+  answerEnds,
+  launchBrowser,
+  says,
+  send,
+  serveBundle,
+  until,
+  type Watch,
+  watch,
+} from '../support/browser.ts'
 import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -21,7 +31,7 @@ beforeAll(async () => {
   })
   server = await serveBundle('test/output/documents')
   browser = await launchBrowser()
-  page = await browser.newPage()
+  page = await (await browser.newContext()).newPage()
   seen = watch(page)
   page.on('request', (request) => {
     if (request.method() !== 'GET') seen.problems.push(`${request.method()} ${request.url()}`)
@@ -63,6 +73,64 @@ test.each([
   await page.getByRole('button', { name: 'Close what was read' }).click()
   await send(page, 'hello')
   await answerEnds(page)
+})
+
+const grounds = () => page.getByRole('list', { name: 'What the answer rests on' }).getByRole('button')
+
+async function violations(place = 'body'): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).include(place).analyze()
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))
+  }
+  return found
+}
+
+test('an answer says the page it rests on, which opens with the words marked; a message opens where it is', async () => {
+  const rain = 'The rain fell softly on the harbour wall. '.repeat(20)
+  const fact = 'The name of the lighthouse is Eldmoor.'
+  const page2 = [rain, fact, rain].join('\n').replaceAll('. ', '.\n')
+  await pick('isle.pdf', writePdf(['It was quiet.', page2]))
+  await read('isle.pdf').waitFor()
+  await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
+  await send(page, 'What is the name of the lighthouse?')
+  await answerEnds(page)
+  const cited = grounds().filter({ hasText: `From isle.pdf, page 2: “${fact}”` })
+  await cited.click()
+  const mark = panel().locator('mark')
+  expect((await mark.innerText()).replace(/\s+/g, ' ')).toBe(fact)
+  await until('the words are in view', () =>
+    mark.evaluate((element) => {
+      const [words, view] = [element, element.parentElement ?? element].map((each) =>
+        each.getBoundingClientRect(),
+      )
+      return words !== undefined && view !== undefined && words.top >= view.top && words.bottom <= view.bottom
+    }),
+  )
+  expect(await panel().innerText()).toContain('Page 2 of 2')
+  expect(await violations()).toEqual([])
+  await page.getByRole('button', { name: 'Close what was read' }).click()
+
+  await send(page, 'My dog is called Bramble.')
+  await answerEnds(page)
+  await send(page, rain)
+  await answerEnds(page)
+  await send(page, 'How is my dog called?')
+  await answerEnds(page)
+  const chip = grounds().filter({ hasText: 'Looked up in this conversation' })
+  await chip.click()
+  await says(page.locator('blockquote'), /^My dog is called Bramble\.$/)
+  await page.getByText('Not found in the document.').waitFor()
+  // What is scrolled away is not painted, and axe misjudges its colours.
+  expect(await violations('li:last-child')).toEqual([])
+
+  await page.keyboard.press('Control+,')
+  await page.getByLabel('Look up what left the window').uncheck()
+  await page.keyboard.press('Escape')
+  await send(page, 'How is my dog called?')
+  await answerEnds(page)
+  expect(await chip.count()).toBe(1)
 })
 
 test('a scan is one sentence, and nothing is read', async () => {
