@@ -48,6 +48,7 @@ test('bench measures every phase and position, and ends with one JSON document',
   expect(reportOf(world).rows).toMatchObject([
     { engine: 'plateau', attention: 'nha', phase: 'prefill', position: 128, stateBytes: 1000 },
     { phase: 'prefill', position: 512 },
+    { phase: 'prefill', position: 2048 },
     { phase: 'decode', position: 20 },
     { phase: 'decode', position: 6000 },
     { phase: 'first-token', position: 128 },
