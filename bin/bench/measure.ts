@@ -51,9 +51,9 @@ export async function measure(
   const tokens = Math.max(1, Math.min(MOST_TOKENS, Math.floor(ROUND_MILLISECONDS / Math.max(1, slowest))))
   for (let round = 0; round < rounds; round++) {
     progress.show(round, rounds, 'rounds')
-    for (const task of tasks) {
-      // Token by token in turn: two neighbours see the same machine.
-      for (let i = 0; i < (task.phase === 'decode' ? tokens : 1); i++) {
+    // Token by token in turn, positions too: a machine that tires in a round tires for all of them.
+    for (let i = 0; i < tokens; i++) {
+      for (const task of tasks.filter(({ phase }) => i === 0 || phase === 'decode')) {
         for (const { contestant, timings } of entries) {
           goOn()
           const timing = timings.find((one) => one.task === task)
