@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type FromReader, LONGEST_SILENCE } from '../engine/documents/border.ts'
 import type { DocumentFile, DocumentText } from '../engine/documents/document.ts'
-import { type DocumentFailure, DocumentError } from '../engine/documents/failure.ts'
+import { listen } from '../engine/documents/listen.ts'
 
 /** A hostile file ends its thread, not the program. */
 const MOST_MEGABYTES = 2048
@@ -26,32 +25,13 @@ export const readInThread: ReadDocument = async (file, onPage, signal) => {
     stdout: true,
     stderr: true,
   })
-  let silence: NodeJS.Timeout | undefined
   try {
-    return await new Promise<DocumentText>((resolve, reject) => {
-      const fail = (failure: DocumentFailure) => reject(new DocumentError(failure, file.name))
-      const listen = () => {
-        clearTimeout(silence)
-        silence = setTimeout(
-          () => fail({ code: 'too-slow', seconds: LONGEST_SILENCE / 1000 }),
-          LONGEST_SILENCE,
-        )
-      }
-      const stop = () => fail({ code: 'stopped' })
-      if (signal.aborted) stop()
-      signal.addEventListener('abort', stop, { once: true })
-      listen()
-      thread.on('message', (message: FromReader) => {
-        listen()
-        if (message.type === 'page') onPage(message.done, message.total)
-        else if (message.type === 'document') resolve(message.document)
-        else fail(message.failure)
-      })
-      thread.on('error', (error) => fail({ code: 'damaged', reason: error.message }))
-      thread.on('exit', () => fail({ code: 'damaged', reason: 'reading it ended early' }))
+    return await listen(file.name, onPage, signal, ({ hear, gone }) => {
+      thread.on('message', hear)
+      thread.on('error', (error) => gone(error.message))
+      thread.on('exit', () => gone('reading it ended early'))
     })
   } finally {
-    clearTimeout(silence)
     void thread.terminate()
   }
 }
