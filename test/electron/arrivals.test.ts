@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Bridge } from '../../electron/bridge.ts'
 import { callBridge } from '../../electron/bridge-calls.ts'
 import type { Models } from '../../electron/models/models.ts'
+import { arrival, arrived } from '../support/arrivals.ts'
 import { LOCAL_PORTS, publish, REVISION } from '../support/published-model.ts'
 import { cutAt, ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
@@ -38,29 +39,6 @@ async function open(): Promise<void> {
   bridge = opened.bridge
 }
 
-/** The first model on its way, once it is what it should be. */
-async function arrival(status: string) {
-  return vi.waitFor(
-    async () => {
-      const [first] = (await models.listModels()).arrivals
-      expect(first?.status, first?.problem).toBe(status)
-      return first!
-    },
-    { timeout: 20_000 },
-  )
-}
-
-async function arrived() {
-  return vi.waitFor(
-    async () => {
-      const { arrivals, installed } = await models.listModels()
-      expect(arrivals).toEqual([])
-      return installed
-    },
-    { timeout: 20_000 },
-  )
-}
-
 describe('a model of the hub', () => {
   const plan = { repo: 'me/Tiny-Instruct', revision: 'main', file: null, quant: 'q8' } as const
 
@@ -80,7 +58,7 @@ describe('a model of the hub', () => {
   test('is fetched, converted once, and says where it came from', async () => {
     publish(server, plan.repo, FILES)
     await models.downloadModel(plan)
-    const [model] = await arrived()
+    const [model] = await arrived(models)
     const place = { repo: plan.repo, revision: REVISION }
     expect(model).toMatchObject({
       id: 'me--Tiny-Instruct--q8',
@@ -99,7 +77,7 @@ describe('a model of the hub', () => {
     const gguf = await tinyGguf({ ...PLAIN, types: 'Q4_0' })
     publish(server, 'me/Tiny-GGUF', new Map([['tiny.Q4_0.gguf', gguf]]))
     await models.downloadModel({ ...plan, repo: 'me/Tiny-GGUF', file: 'tiny.Q4_0.gguf', quant: null })
-    const [model] = await arrived()
+    const [model] = await arrived(models)
     expect(model).toMatchObject({
       id: 'me--Tiny-GGUF--tiny.Q4_0/tiny.Q4_0.gguf',
       format: 'Q4_0',
@@ -120,23 +98,23 @@ describe('a model of the hub', () => {
         if (!hold) response.end()
       })
     await models.downloadModel(plan)
-    const { id } = await arrival('fetching')
+    const { id } = await arrival(models, 'fetching')
     await vi.waitFor(
       async () => expect((await models.listModels()).arrivals[0]?.bytes).toBeGreaterThan(10_000),
       { timeout: 20_000 },
     )
     await models.pauseArrival({ id })
-    const { bytes } = await arrival('paused')
+    const { bytes } = await arrival(models, 'paused')
     expect(bytes).toBeGreaterThan(10_000)
     hold = false
     server.misbehaviours.length = 0
 
     await open()
-    expect((await arrival('paused')).bytes).toBeGreaterThan(10_000)
+    expect((await arrival(models, 'paused')).bytes).toBeGreaterThan(10_000)
     // What is published meanwhile is another model.
     server.files.delete(`/api/models/${plan.repo}/revision/main?blobs=true`)
     await models.resumeArrival({ id })
-    const [model] = await arrived()
+    const [model] = await arrived(models)
     expect(model?.revision).toBe(REVISION)
     expect(server.requests.some(({ range }) => range !== '')).toBe(true)
   })
@@ -147,7 +125,7 @@ describe('a model of the hub', () => {
       void response.writeHead(401).end()
     server.misbehaviours.push(gate)
     await models.downloadModel(plan)
-    const failed = await arrival('failed')
+    const failed = await arrival(models, 'failed')
     expect(failed.needsToken).toBe(true)
     expect(failed.problem).toContain('needs a login')
     expect(await callBridge(bridge, 'setHubToken', { token: 'two words' })).toHaveProperty('refusal')
@@ -158,7 +136,7 @@ describe('a model of the hub', () => {
       response.writeHead(200, { 'Content-Length': file.body.length }).end(file.body)
     }, cutAt(0.5))
     await models.resumeArrival({ id: failed.id })
-    expect((await arrived()).length).toBe(1)
+    expect((await arrived(models)).length).toBe(1)
     const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     )
@@ -170,7 +148,7 @@ describe('a model of the hub', () => {
     publish(server, plan.repo, FILES)
     server.misbehaviours.push((_request, response) => void response.writeHead(404).end())
     await models.downloadModel(plan)
-    const { id } = await arrival('failed')
+    const { id } = await arrival(models, 'failed')
     await models.cancelArrival({ id })
     expect(readdirSync(join(folder, 'downloads'))).toEqual([])
     await open()

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { startJob } from '../../bin/model-library.ts'
 import type { Bridge } from '../../electron/bridge.ts'
@@ -11,6 +11,7 @@ import { serve } from '../../electron/serve.ts'
 import { parseConfig } from '../../engine/model/config.ts'
 import { fitOf } from '../../engine/model/fit.ts'
 import { readModelFiles } from '../../engine/model-files.ts'
+import { arrival, arrived } from '../support/arrivals.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
@@ -36,29 +37,6 @@ function write(name: string, files: ReadonlyMap<string, Uint8Array>): string {
   mkdirSync(path, { recursive: true })
   for (const [file, bytes] of files) writeFileSync(join(path, file), bytes)
   return path
-}
-
-/** The first model on its way, once it is what it should be. */
-async function arrival(status: string) {
-  return vi.waitFor(
-    async () => {
-      const [first] = (await models.listModels()).arrivals
-      expect(first?.status, first?.problem).toBe(status)
-      return first!
-    },
-    { timeout: 20_000 },
-  )
-}
-
-async function arrived() {
-  return vi.waitFor(
-    async () => {
-      const { arrivals, installed } = await models.listModels()
-      expect(arrivals).toEqual([])
-      return installed
-    },
-    { timeout: 20_000 },
-  )
 }
 
 describe('the models on the disk', () => {
@@ -152,7 +130,7 @@ describe('a file of this machine', () => {
     expect(await callBridge(bridge, 'importModel', { path, quant: 'q8' })).toEqual({
       refusal: 'That model is on its way already.',
     })
-    const [model] = await arrived()
+    const [model] = await arrived(models)
     expect(model).toMatchObject({ id: 'My Model-q8', name: 'My Model', format: 'q8', problem: '', repo: '' })
     expect(await callBridge(bridge, 'importModel', { path, quant: 'q8' })).toEqual({
       refusal: 'That model is in the library already.',
@@ -169,7 +147,7 @@ describe('a file of this machine', () => {
     const config = new TextEncoder().encode('{"model_type": "gpt_neox"}')
     write('bad', new Map([...FILES, ['config.json', config]]))
     await models.importModel({ path: join(folder, path), quant: 'q4' })
-    const { id, problem } = await arrival('failed')
+    const { id, problem } = await arrival(models, 'failed')
     expect(problem).toContain(sentence)
     await models.cancelArrival({ id })
     expect((await models.listModels()).arrivals).toEqual([])
