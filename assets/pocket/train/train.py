@@ -53,9 +53,9 @@ def lesson(age, random, longest):
         return dict(tokens=128, windows=ALL, slots_on=True, pairs=1.0, key=1, value=1, fill=0.0, talk={})
     grown = min(1.0, age / 1500)
     kind = random.random() if age >= GROWN else 1
-    if kind < 0.35:
+    if kind < 0.45:
         return far_lesson(random, longest)
-    dense = kind < 0.8                                   # questions one after another: three times as many to learn from
+    dense = kind < 0.82                                  # questions one after another: three times as many to learn from
     lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2200 else [256, 512, 512, 1024, 2048] if age < GROWN else \
         [512, 1024, 1024, 2048] if dense else [512, 1024, 1024, 2048, 4096]
     tokens = min(random.choice(lengths), longest)
@@ -78,8 +78,8 @@ def lesson(age, random, longest):
 
 def far_lesson(random, longest):
     """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
-    carried = random.random() < 0.35
-    before = min(random.choice((2048, 4096, 8192, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
+    carried = random.random() < 0.5
+    before = min(random.choice((2048, 4096, 8192, 14336, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
     after = 1024 if before == 3072 else 512
     kind = random.random()
     window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
