@@ -41,6 +41,7 @@ def options():
     p.add_argument('--longest', type=int, default=4096)
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--full', action='store_true', help='full attention only and no slots anywhere: a model to hybridize')
     p.add_argument('--age', type=int, default=-1, help='set the steps since binding, to move within the curriculum')
     for name, default in (('hidden', 192), ('layers', 4), ('query-heads', 3), ('kv-heads', 3), ('head-dim', 64), ('feed-forward', 384), ('slots', 32)):
         p.add_argument('--' + name, type=int, default=default)
@@ -120,7 +121,7 @@ def main():
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     tokenizer, books = Tokenizer(os.path.join(o.tokenizer, 'tokenizer.json')), Books()
     config = Config(vocab=tokenizer.size, hidden=o.hidden, layers=o.layers, query_heads=o.query_heads, kv_heads=o.kv_heads, head_dim=o.head_dim,
-                    feed_forward=o.feed_forward, slots=o.slots)
+                    feed_forward=o.feed_forward, slots=o.slots, **(dict(windows=[ALL] * o.layers, slot_layers=[False] * o.layers) if o.full else {}))
     saved = torch.load(o.out, map_location=device) if os.path.exists(o.out) else None
     if saved:
         config = Config(**saved['config'])
@@ -157,7 +158,9 @@ def main():
         rate = o.rate_end + (o.rate - o.rate_end) * 0.5 * (1 + math.cos(math.pi * done))
         for group in optimizer.param_groups:
             group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
-        plan = lesson(age, random, o.longest)
+        plan = lesson(age if age is None or not o.full else min(age, GROWN - 1), random, o.longest)
+        if o.full:
+            plan.update(windows=ALL, slots_on=False)
         carried = None
         ids, weights, kinds = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
         if plan.get('carried'):                                          # the text before, for its slots alone
