@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Block, type Inline } from '../../renderer/chat/markdown/blocks.ts'
+import { highlight } from '../../renderer/chat/markdown/highlight.ts'
 import { MarkdownStream } from '../../renderer/chat/markdown/stream.ts'
 import { closeOpenMarks, decodeEntities, safeLink } from '../../renderer/chat/markdown/text.ts'
 import { seeded } from '../support/numerics.ts'
@@ -167,4 +168,47 @@ describe('markdown', () => {
       expect(safeLink(address), address).toBeNull()
     }
   })
+})
+
+describe('formulas', () => {
+  const math = (text: string, display = false) => ({ type: 'math', text, display })
+
+  test.each([
+    ['so $a^2$ it is', math('a^2')],
+    ['so \\(a_1 * b_1\\) it is', math('a_1 * b_1')],
+    ['so $$a$$ it is', math('a', true)],
+    ['$$\na + b\n$$', math('a + b', true)],
+    ['\\[\n\\frac{1}{2}\n\\]\n', math('\\frac{1}{2}', true)],
+    ['cost \\$5, $x$', math('x')],
+  ])('%j', (source, expected) => {
+    expect(flat(whole(source))).toContain(JSON.stringify(expected))
+  })
+
+  test.each([
+    'it costs $5 and then $6',
+    'from $5 to 10$5',
+    'half $x',
+    '$$\n\nnot one\n\n$$',
+    '`$x$`',
+    '```\n$x$\n```',
+    `$${'x'.repeat(2500)}$`,
+  ])('no formula: %j', (source) => {
+    expect(flat(whole(source))).not.toContain('"math"')
+  })
+})
+
+test('code in pieces is the code, and a language nobody knows has none', async () => {
+  const source = "def f(x):\n    # why\n    return 'a' + x * 2\n"
+  const spans = (await highlight('python', source)) ?? []
+  expect(spans.map(({ text }) => text).join('')).toBe(source)
+  const kinds = new Map(spans.map(({ text, kind }) => [text, kind]))
+  expect([kinds.get('def'), kinds.get('# why'), kinds.get("'a'"), kinds.get('2')]).toEqual([
+    'keyword',
+    'comment',
+    'string',
+    'number',
+  ])
+  expect(await highlight('klingon', source)).toBeNull()
+  expect(await highlight('', source)).toBeNull()
+  expect(await highlight('js', 'x'.repeat(40_000))).toBeNull()
 })

@@ -1,4 +1,5 @@
 import { type Links, type MarkedToken, type Token, type Tokens, Lexer } from 'marked'
+import { MARKED_OPTIONS, type MathToken } from './math.ts'
 import { decodeEntities, safeLink } from './text.ts'
 
 export type Inline =
@@ -11,6 +12,7 @@ export type Inline =
       readonly children: readonly Inline[]
     }
   | { readonly type: 'image'; readonly alt: string; readonly address: string }
+  | { readonly type: 'math'; readonly text: string; readonly display: boolean }
   | { readonly type: 'break' }
 
 export interface ListItem {
@@ -53,7 +55,7 @@ const ENDLESS_LINE = /[^\n]{2000}/
 export function lex(source: string, links: Links): { tokens: readonly Token[]; links: Links } {
   const plain = { type: 'paragraph', raw: source, text: source, tokens: [] }
   if (ENDLESS_LINE.test(source)) return { tokens: [plain], links }
-  const lexer = new Lexer({ gfm: true })
+  const lexer = new Lexer(MARKED_OPTIONS)
   Object.assign(lexer.tokens.links, links)
   try {
     const tokens = lexer.lex(source)
@@ -65,10 +67,10 @@ export function lex(source: string, links: Links): { tokens: readonly Token[]; l
 
 /** Our own small tree from marked's tokens: nothing in it can load, run or style anything. */
 export function toBlocks(tokens: readonly Token[], depth = 0): Block[] {
-  return tokens.flatMap((token) => toBlock(token as MarkedToken, depth) ?? [])
+  return tokens.flatMap((token) => toBlock(token as MarkedToken | MathToken, depth) ?? [])
 }
 
-function toBlock(token: MarkedToken, depth: number): Block | null {
+function toBlock(token: MarkedToken | MathToken, depth: number): Block | null {
   if (depth > MAX_DEPTH) return { type: 'line', children: [{ type: 'text', text: token.raw }] }
   switch (token.type) {
     case 'space':
@@ -109,6 +111,7 @@ function toBlock(token: MarkedToken, depth: number): Block | null {
     case 'image':
     case 'link':
     case 'list_item':
+    case 'math':
     case 'strong':
       return { type: 'paragraph', children: toInline([token]) }
     default:
@@ -129,10 +132,10 @@ function toList(token: Tokens.List, depth: number): Block {
 }
 
 function toInline(tokens: readonly Token[], depth = 0): Inline[] {
-  return tokens.map((token) => inline(token as MarkedToken, depth))
+  return tokens.map((token) => inline(token as MarkedToken | MathToken, depth))
 }
 
-function inline(token: MarkedToken, depth: number): Inline {
+function inline(token: MarkedToken | MathToken, depth: number): Inline {
   if (depth > MAX_DEPTH) return { type: 'text', text: token.raw }
   switch (token.type) {
     case 'strong':
@@ -148,6 +151,8 @@ function inline(token: MarkedToken, depth: number): Inline {
     case 'escape':
     case 'text':
       return text(token.text)
+    case 'math':
+      return { type: 'math', text: token.text, display: token.display }
     case 'image':
       return { type: 'image', alt: token.text, address: token.href }
     case 'link':
