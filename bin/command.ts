@@ -87,7 +87,7 @@ export interface CommandConversation {
   hear(messages: readonly ChatMessage[]): Promise<void>
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
   save(): Promise<SavedConversation>
-  snapshot(): Promise<Uint8Array>
+  snapshot(): Promise<Uint8Array<ArrayBuffer>>
   dispose(): void
 }
 

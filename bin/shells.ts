@@ -11,7 +11,7 @@ import {
 } from './browser.ts'
 import { type Ended, runChild } from './child.ts'
 import { electronBinary } from './electron-binary.ts'
-import { openConversations } from './conversation-store.ts'
+import { openConversations, openDocuments } from './conversation-store.ts'
 import { dataFolder } from '../electron/data-folder.ts'
 import { modelsFolder } from '../electron/models/models.ts'
 import { openModels } from './model-library.ts'
@@ -50,7 +50,12 @@ export const browserWindow: Shell = async (reasons, note) => {
   const models = await openModels()
   const shell = await startBrowserShell(
     { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET, models: modelsFolder(dataFolder()) },
-    createBridge({ version: packageJson.version, shell: 'browser', webgpu: '' }, conversations, models),
+    createBridge(
+      { version: packageJson.version, shell: 'browser', webgpu: '' },
+      conversations,
+      models,
+      openDocuments(),
+    ),
     PORT,
   )
   try {

@@ -1,6 +1,8 @@
 import { type AppInfo, type Bridge, type BridgeMethod, CHANNELS, type Outcome } from './bridge.ts'
 import { type Conversations, Refusal } from './conversations.ts'
 import { diskCode } from './disk.ts'
+import { DOCUMENT_PARSERS, documentHandlers } from './document-calls.ts'
+import type { DocumentMemories } from './documents.ts'
 import { asRecord, parseEntry } from './entries.ts'
 import { DownloadError } from './downloads/download-error.ts'
 import { ReadOnlyError } from './journal.ts'
@@ -16,6 +18,7 @@ export function createBridge(
   appInfo: AppInfo | (() => AppInfo),
   conversations: Conversations,
   models: ModelBridge,
+  documents: DocumentMemories,
 ): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
@@ -36,6 +39,7 @@ export function createBridge(
     storage: () => conversations.storage(),
     setSnapshotLimit: ({ bytes }) => conversations.setSnapshotLimit(bytes),
     ...modelHandlers(models),
+    ...documentHandlers(documents),
   }
 }
 
@@ -91,6 +95,7 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
     return { bytes }
   },
   ...MODEL_PARSERS,
+  ...DOCUMENT_PARSERS,
 }
 
 export function isBridgeMethod(name: string): name is BridgeMethod {

@@ -1,3 +1,4 @@
+import { DOCUMENT_CHANNELS, type DocumentBridge } from './document-bridge.ts'
 import type { Entry } from './entries.ts'
 import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
 import type { Transcript } from './transcript.ts'
@@ -43,7 +44,7 @@ export interface StorageReport {
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
-export interface Bridge extends ModelBridge {
+export interface Bridge extends ModelBridge, DocumentBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
@@ -107,4 +108,5 @@ export const CHANNELS = {
   storage: 'storage:report',
   setSnapshotLimit: 'storage:limit',
   ...MODEL_CHANNELS,
+  ...DOCUMENT_CHANNELS,
 } as const satisfies Record<BridgeMethod, string>

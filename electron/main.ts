@@ -5,6 +5,7 @@ import { createBridge } from './bridge-calls.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
 import { nodeDisk } from './disk.ts'
+import { DocumentMemories } from './documents.ts'
 import { HUB } from './downloads/hub.ts'
 import { nodePorts } from './downloads/ports.ts'
 import { gpuSwitches } from './gpu-switches.ts'
@@ -58,6 +59,7 @@ async function openWindow(): Promise<void> {
       () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
       conversations,
       models,
+      new DocumentMemories(nodeDisk, dataFolder()),
     ),
   )
   endWith(() => Promise.allSettled([conversations.close(), models.close()]))

@@ -1,16 +1,12 @@
 import { Refusal } from '../../electron/conversations.ts'
-import type { DocumentMemories, DocumentMemory } from '../../electron/documents.ts'
-import { type DocumentText, pageText } from '../../engine/documents/document.ts'
-import { SnapshotError } from '../../engine/memory/snapshot.ts'
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { DocumentMemories } from '../../electron/documents.ts'
 import { parseOptions } from '../arguments.ts'
 import { type Command, CommandError, Interrupted, UsageError, type World } from '../command.ts'
 import { readDocument } from '../documents.ts'
+import { follow, readWhole } from '../documents-read.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { Progress } from '../progress.ts'
 import { POCKET } from '../root.ts'
-
-/** A crash costs at most this much reading. */
-const SAVE_MILLISECONDS = 10_000
 
 export const read: Command = {
   summary: 'read a document into a memory of its own, to be asked at any time',
@@ -18,11 +14,14 @@ export const read: Command = {
 
 Reads all of a document (txt, md, html, pdf, docx or epub) into a memory that is kept on this machine under a name; its
 size is the same for a letter and a novel. Ctrl-C pauses: the same command goes on from the last page that was saved,
-also after a crash. \`plateau chat --memory NAME\` begins a conversation there, with nothing to read again.
+also after a crash, and reads what a file has grown by. \`plateau chat --memory NAME\` begins a conversation there, with
+nothing to read again.
 
   --as NAME           its name (default: that of the file)
   --model PATH        a model folder or a GGUF file (default: the built-in Pocket)
+  --follow            go on while the file grows, as a log does, until Ctrl-C
   --list              what there is, with sizes; no FILE
+  --rename NAME       call it what --as says; no FILE
   --delete NAME       delete one; no FILE
   --json              print one JSON document
 `,
@@ -31,21 +30,28 @@ also after a crash. \`plateau chat --memory NAME\` begins a conversation there, 
     const values = parseOptions('read', rest, {
       as: { type: 'string' },
       model: { type: 'string', default: POCKET },
+      follow: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      rename: { type: 'string' },
       delete: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
     const memories = world.openDocuments()
+    const print = (memory: DocumentMemory) =>
+      world.stdout.write(values.json ? `${JSON.stringify(memory)}\n` : `${line(memory)}\n`)
     try {
       if (values.list) return await list(memories, values.json, world)
       if (values.delete !== undefined) {
         await memories.remove(values.delete)
         return 0
       }
+      if (values.rename !== undefined) {
+        if (values.as === undefined) throw new UsageError('Say the new name: --rename NAME --as NAME.')
+        print(await memories.rename(values.rename, values.as))
+        return 0
+      }
       if (file === null) throw new UsageError('Say which file: plateau read FILE.')
-      const document = await readDocument(file, world)
-      const memory = await readWhole(memories, document, values.as ?? document.name, values.model, world)
-      world.stdout.write(values.json ? `${JSON.stringify(memory)}\n` : `${line(memory)}\n`)
+      await readFile(memories, file, values, world, print)
       return 0
     } catch (error) {
       if (error instanceof Refusal) throw new CommandError(error.message)
@@ -68,72 +74,24 @@ function line({ name, pages, saved, tokens, stateBytes, model }: DocumentMemory)
   return `${name} · ${done} · ${formatCount(tokens)} tokens · ${formatBytes(stateBytes)} · ${model}`
 }
 
-/** Page by page, each a message of its own, so that where it goes on after a crash makes no difference. */
-async function readWhole(
+async function readFile(
   memories: DocumentMemories,
-  document: DocumentText,
-  name: string,
-  model: string,
+  file: string,
+  values: { readonly as?: string | undefined; readonly model: string; readonly follow: boolean },
   world: World,
-): Promise<DocumentMemory> {
-  const { stderr, interrupted } = world
-  const engine = await world.loadEngine(model, () => undefined)
+  print: (memory: DocumentMemory) => void,
+): Promise<void> {
+  const document = await readDocument(file, world)
+  const name = values.as ?? document.name
+  const engine = await world.loadEngine(values.model, () => undefined)
   try {
-    const options = { attention: 'nha', window: null, system: '' } as const
-    const fresh: DocumentMemory = {
-      name,
-      file: document.name,
-      pages: document.pages.length,
-      characters: document.text.length,
-      model: engine.info.modelName,
-      options,
-      saved: [],
-      tokens: 0,
-      stateBytes: 0,
-    }
-    let memory = await memories.begin(fresh, document.text)
-    const from = memory.saved.at(-1) ?? 0
-    if (from === memory.pages) return memory
-    const begun =
-      from > 0 ? await engine.restore(options, await memories.load(name, from)).catch(misfit) : null
-    const conversation = begun ?? (await engine.open(options))
-    const progress = new Progress(stderr, `Reading ${name}`)
-    try {
-      let savedAt = performance.now()
-      const start = savedAt
-      for (let page = from + 1; page <= memory.pages; page++) {
-        const text = pageText(document, page)
-        const reading = text.trim() === '' ? null : conversation.read(name, text, interrupted)
-        while (reading && !(await reading.next()).done) await new Promise(setImmediate)
-        // A page that was stopped half-way is read again from its beginning.
-        if (interrupted.aborted) throw new Interrupted()
-        const now = performance.now()
-        const pace = ((page - from) * 1000) / (now - start)
-        const words = `${formatCount(page)} of ${formatCount(memory.pages)} pages · ${pace.toFixed(1)} pages/s`
-        progress.show(page - from, memory.pages - from, words)
-        if (page < memory.pages && now - savedAt < SAVE_MILLISECONDS) continue
-        const { position, stateBytes } = conversation.memory
-        memory = await memories.save(
-          { ...memory, tokens: position, stateBytes },
-          page,
-          await conversation.snapshot(),
-        )
-        savedAt = performance.now()
-      }
-      return memory
-    } finally {
-      progress.clear()
-      conversation.dispose()
-    }
+    print(await readWhole(engine, memories, document, name, world))
+    if (!values.follow) return
+    world.stderr.write(`Following ${file}; Ctrl-C ends it.\n`)
+    for await (const grown of follow(file, world))
+      print(await readWhole(engine, memories, grown, name, world))
+    throw new Interrupted()
   } finally {
     engine.dispose()
   }
-}
-
-/** @throws {CommandError} the saved state is another model's */
-function misfit(error: unknown): never {
-  if (!(error instanceof SnapshotError)) throw error
-  throw new CommandError(
-    `The memory was begun with another model: ${error.message}; delete it with --delete, or give another name with --as.`,
-  )
 }

@@ -42,6 +42,13 @@ const METHODS = {
   deleteModel: true,
   setHubToken: true,
   pickModel: true,
+  listDocuments: true,
+  beginDocument: true,
+  documentText: true,
+  saveDocumentState: true,
+  loadDocumentState: true,
+  renameDocument: true,
+  deleteDocument: true,
 } as const satisfies Record<BridgeMethod, true>
 
 /** The bridge of the shell around this window; `null` where there is none, as on a development server. */

@@ -1,12 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { CommandEngine } from '../../bin/command.ts'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { type Disk, nodeDisk } from '../../electron/disk.ts'
-import { DocumentMemories, type DocumentMemory } from '../../electron/documents.ts'
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import { DocumentMemories } from '../../electron/documents.ts'
+import { pagesOfText } from '../../engine/documents/paging.ts'
+import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { FaultyDisk } from '../support/fault-ports.ts'
+import { seeded } from '../support/numerics.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
@@ -52,7 +56,7 @@ test('a document is read once, listed with its size, and asked from any new chat
   const read = await run(['read', pdf(folder), '--json'], new ReadingWorld(folder))
   expect(read.code, read.err).toBe(0)
   const memory = JSON.parse(read.out) as DocumentMemory
-  expect(memory).toMatchObject({ name: 'rain.pdf', pages: 5, saved: [5] })
+  expect(memory).toMatchObject({ name: 'rain.pdf', pages: 5, saved: [4, 5] })
   const { out } = await run(['read', '--list'], new ReadingWorld(folder))
   expect(out).toMatch(/^rain\.pdf · 5 pages · [\d,]+ tokens · .+B · tiny/i)
   const ask = ['chat', '--memory', 'rain.pdf', '--prompt', 'And?', ...GREEDY]
@@ -82,10 +86,7 @@ test('wherever reading breaks off, it goes on to the same state, bit for bit', a
     )
     const options = { attention: 'nha', window: null, system: '' } as const
     const fresh = { name: 'rain.pdf', file: 'rain.pdf', pages: 5, characters: 0, model: 'tiny' }
-    let memory = await memories.begin(
-      { ...fresh, options, saved: [], tokens: 0, stateBytes: 0 },
-      document.text,
-    )
+    await memories.begin({ ...fresh, options }, document.text)
     const conversation = await engine.open(options)
     for (let page = 1; page <= stopAfter; page++) {
       const { start } = document.pages[page - 1]!
@@ -95,7 +96,8 @@ test('wherever reading breaks off, it goes on to the same state, bit for bit', a
         world.interrupted,
       )
       while (!(await reading.next()).done);
-      memory = await memories.save(memory, page, await conversation.snapshot())
+      const { position: tokens, stateBytes } = conversation.memory
+      await memories.save('rain.pdf', page, { tokens, stateBytes }, await conversation.snapshot())
     }
     engine.dispose()
     const resumed = await run(['read', pdf(folder)], new ReadingWorld(folder))
@@ -109,18 +111,118 @@ test('wherever reading breaks off, it goes on to the same state, bit for bit', a
   }
 })
 
+/** Read, and break off at so many random events of it: what goes on has only what was kept. */
+async function readWithKills(
+  memories: DocumentMemories,
+  text: string,
+  kills: number,
+): Promise<DocumentMemory> {
+  const random = seeded(5)
+  const document = { name: 'log', text, pages: pagesOfText(text) }
+  const options = { attention: 'nha', window: null, system: '' } as const
+  const about = { name: 'log', file: 'log', model: 'tiny', options, characters: text.length }
+  const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFilesOf(FOLDER) })
+  for (let left = kills; ; left--) {
+    const { saved } = await memories.begin({ ...about, pages: document.pages.length }, text)
+    const from = saved.at(-1) ?? 0
+    const state = from > 0 ? await memories.load('log', from) : null
+    const conversation = await (state ? engine.restore(options, state) : engine.open(options))
+    const reading = readPages(
+      conversation,
+      document,
+      from,
+      async (page, { position: tokens, stateBytes }, bytes) => {
+        await memories.save('log', page, { tokens, stateBytes }, bytes)
+      },
+      new AbortController().signal,
+      0,
+    )
+    let events = left > 0 ? 1 + Math.floor(random() * 6) : Infinity
+    while (events > 0 && !(await reading.next()).done) events--
+    await reading.return(undefined)
+    conversation.dispose()
+    if (left > 0) continue
+    engine.dispose()
+    return memories.find('log')
+  }
+}
+
+test('killed at 20 random moments, it ends in the same state, bit for bit', async () => {
+  const text = Array.from({ length: 36 }, (_, i) => `Day ${i}. The rain fell.\f`).join('')
+  const [calm, hunted] = [temporaryFolder(), temporaryFolder()].map(
+    (folder) => new DocumentMemories(nodeDisk, folder),
+  )
+  if (!calm || !hunted) throw new Error('no folders')
+  const [expected, found] = [await readWithKills(calm, text, 0), await readWithKills(hunted, text, 20)]
+  expect(found.tokens).toBe(expected.tokens)
+  expect(found.saved.length).toBeLessThanOrEqual(24)
+  expect(Buffer.compare(await hunted.load('log', 36), await calm.load('log', 36))).toBe(0)
+})
+
+test('a file that has grown is gone on with, to the state of a file that was always so long', async () => {
+  const [folder, whole] = [temporaryFolder(), temporaryFolder()]
+  const file = join(folder, 'a.log')
+  writeFileSync(file, 'One.\fTwo.\fThr')
+  await run(['read', file], new ReadingWorld(folder))
+  appendFileSync(file, 'ee.\fFour.')
+  const grown = await run(['read', file, '--json'], new ReadingWorld(folder))
+  expect(grown.code, grown.err).toBe(0)
+  // Begun anew, the second page would not be among them.
+  expect(JSON.parse(grown.out)).toMatchObject({ pages: 4, saved: [2, 3, 4] })
+  await run(['read', file], new ReadingWorld(whole))
+  const bytes = (at: string) => readFileSync(join(at, 'documents', 'a.log.4.state')).toString('latin1')
+  expect(bytes(folder)).toBe(bytes(whole))
+})
+
+test('--follow reads what a file grows by until it is ended', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'a.log')
+  writeFileSync(file, 'One.\n')
+  const world = new ReadingWorld(folder)
+  const ended = run(['read', file, '--follow', '--json'], world)
+  const memories = () => world.stdout.text.split('\n').slice(0, -1)
+  await vi.waitUntil(() => memories().length === 1, 20_000)
+  appendFileSync(file, 'Two.\n')
+  await vi.waitUntil(() => memories().length === 2, 20_000)
+  world.interrupt.abort()
+  expect((await ended).code).toBe(130)
+  const [one, two] = memories().map((each) => JSON.parse(each) as DocumentMemory)
+  expect([one?.characters, two?.characters]).toEqual([5, 10])
+})
+
+test('a memory can be called something else', async () => {
+  const folder = temporaryFolder()
+  await run(['read', pdf(folder)], new ReadingWorld(folder))
+  const renamed = await run(['read', '--rename', 'rain.pdf', '--as', 'Rain'], new ReadingWorld(folder))
+  expect(renamed.out).toMatch(/^Rain · 5 pages/)
+  // Its old name is free for another text.
+  const other = join(folder, 'other.txt')
+  writeFileSync(other, 'Something else.')
+  expect((await run(['read', other, '--as', 'rain.pdf'], new ReadingWorld(folder))).code).toBe(0)
+  const taken = await run(['read', '--rename', 'Rain', '--as', 'rain.pdf'], new ReadingWorld(folder))
+  expect(taken.err).toBe('There is a memory called "rain.pdf" already.\n')
+  const ask = ['chat', '--memory', 'Rain', '--prompt', 'And?', ...GREEDY]
+  expect((await run(ask, new ReadingWorld(folder))).err).toContain('· 0 tokens re-read ·')
+})
+
 test('whichever write fails, what was saved before is whole and reading goes on from there', async () => {
   const whole = temporaryFolder()
-  await run(['read', pdf(whole)], new ReadingWorld(whole))
+  const file = join(whole, 'rain.txt')
+  writeFileSync(file, 'One.\fTwo.')
+  await run(['read', file, '--as', 'rain.pdf'], new ReadingWorld(whole))
   for (let failing = 1; ; failing++) {
     const folder = temporaryFolder()
     const disk = new FaultyDisk(nodeDisk, failing, 'once')
-    const broken = await run(['read', pdf(folder)], new ReadingWorld(folder, disk))
+    const broken = await run(['read', file, '--as', 'rain.pdf'], new ReadingWorld(folder, disk))
     if (broken.code === 0) break
-    expect(broken.err.trim().split('\n')).toHaveLength(1)
-    const again = await run(['read', pdf(folder)], new ReadingWorld(folder))
+    const sentences = broken.err
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('Reading'))
+    expect(sentences).toHaveLength(1)
+    const again = await run(['read', file, '--as', 'rain.pdf'], new ReadingWorld(folder))
     expect(again.code, again.err).toBe(0)
-    expect(stateOf(folder, 5)).toBe(stateOf(whole, 5))
+    expect(stateOf(folder, 2)).toBe(stateOf(whole, 2))
   }
 })
 

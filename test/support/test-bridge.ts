@@ -7,6 +7,7 @@ import { createBridge } from '../../electron/bridge-calls.ts'
 import { runModelJob } from '../../bin/model-job.ts'
 import { Conversations, Refusal } from '../../electron/conversations.ts'
 import { type Disk, nodeDisk } from '../../electron/disk.ts'
+import { DocumentMemories } from '../../electron/documents.ts'
 import { type DownloadPorts, nodePorts } from '../../electron/downloads/ports.ts'
 import type { Entry } from '../../electron/entries.ts'
 import { SessionToken } from '../../electron/models/hub-token.ts'
@@ -71,7 +72,11 @@ export async function testBridge(
     token: new SessionToken(),
     pick: () => Promise.resolve(''),
   })
-  return { bridge: createBridge(info, conversations, models), conversations, models }
+  return {
+    bridge: createBridge(info, conversations, models, new DocumentMemories(disk, folder)),
+    conversations,
+    models,
+  }
 }
 
 /** The library's jobs without a process for each. */

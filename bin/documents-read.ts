@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DocumentMemory } from '../electron/document-bridge.ts'
+import type { DocumentMemories } from '../electron/documents.ts'
+import { type DocumentText } from '../engine/documents/document.ts'
+import { readPages } from '../engine/documents/reading.ts'
+import { SnapshotError } from '../engine/memory/snapshot.ts'
+import {
+  type CommandConversation,
+  type CommandEngine,
+  CommandError,
+  Interrupted,
+  type World,
+} from './command.ts'
+import { readDocument } from './documents.ts'
+import { formatCount } from './format.ts'
+import { Progress } from './progress.ts'
+
+const OPTIONS = { attention: 'nha', window: null, system: '' } as const
+/** A file that is followed is looked at this often. */
+const LOOK_MILLISECONDS = 500
+
+/**
+ * Read a document into a memory of its own, from the last state of it that was kept.
+ *
+ * @throws {CommandError} the name is another memory's, or another model began it
+ * @throws {Interrupted} reading goes on from the last state the next time
+ */
+export async function readWhole(
+  engine: CommandEngine,
+  memories: DocumentMemories,
+  document: DocumentText,
+  name: string,
+  { stderr, interrupted }: World,
+): Promise<DocumentMemory> {
+  const about = { name, file: document.name, model: engine.info.modelName, options: OPTIONS }
+  const { length: characters } = document.text
+  let memory = await memories.begin({ ...about, pages: document.pages.length, characters }, document.text)
+  const from = memory.saved.at(-1) ?? 0
+  if (from === memory.pages) return memory
+  const conversation = await reader(engine, from === 0 ? null : await memories.load(name, from))
+  const progress = new Progress(stderr, `Reading ${name}`)
+  const before = document.pages[from]?.start ?? 0
+  try {
+    const pages = readPages(
+      conversation,
+      document,
+      from,
+      async (page, { position: tokens, stateBytes }, bytes) => {
+        memory = await memories.save(name, page, { tokens, stateBytes }, bytes)
+      },
+      interrupted,
+    )
+    for await (const { page, done, total, pagesPerSecond } of pages) {
+      const pace = pagesPerSecond > 0 ? ` · ${pagesPerSecond.toFixed(1)} pages/s` : ''
+      const words = `${formatCount(page)} of ${formatCount(memory.pages)} pages${pace}`
+      progress.show(done - before, total - before, words)
+      await new Promise(setImmediate)
+    }
+  } finally {
+    progress.clear()
+    conversation.dispose()
+  }
+  if (interrupted.aborted) throw new Interrupted()
+  return memory
+}
+
+/** A fresh conversation, or one that has read the first pages. */
+async function reader(engine: CommandEngine, state: Uint8Array | null): Promise<CommandConversation> {
+  if (!state) return engine.open(OPTIONS)
+  try {
+    return await engine.restore(OPTIONS, state)
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error
+    throw new CommandError(
+      `The memory was begun with another model: ${error.message}; delete it with --delete, or give another name with --as.`,
+    )
+  }
+}
+
+/**
+ * The document each time that its file has grown, until Ctrl-C: each is the one before with more at its end.
+ *
+ * @throws {CommandError} the file is gone
+ */
+export async function* follow(file: string, world: World): AsyncGenerator<DocumentText> {
+  const { interrupted } = world
+  let seen = await sizeOf(file)
+  const ended = () =>
+    delay(LOOK_MILLISECONDS, false, { signal: interrupted }).catch(() => interrupted.aborted)
+  while (!(await ended())) {
+    const size = await sizeOf(file)
+    if (size === seen) continue
+    seen = size
+    yield await readDocument(file, world)
+  }
+}
+
+async function sizeOf(file: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(file)
+    return `${size} ${mtimeMs}`
+  } catch {
+    throw new CommandError(`The file ${file} is not there any more.`)
+  }
+}

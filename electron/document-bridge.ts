@@ -1,0 +1,55 @@
+import type { EntryOptions } from './entries.ts'
+
+/** A document that was read into a memory of its own, or is on the way there. */
+export interface DocumentMemory {
+  /** given by the user */
+  readonly name: string
+  /** the file it was */
+  readonly file: string
+  readonly pages: number
+  /** of the text, so that a name is not used for two */
+  readonly characters: number
+  readonly model: string
+  readonly options: EntryOptions
+  /** pages whose state is saved, ascending; all of it is read when the last is the last page */
+  readonly saved: readonly number[]
+  readonly tokens: number
+  readonly stateBytes: number
+}
+
+/** The part of the bridge that is about document memories. */
+export interface DocumentBridge {
+  listDocuments(): Promise<readonly DocumentMemory[]>
+  /** The memory of this very text, model and options, however far it was read; or a new one, named after the file. */
+  beginDocument(argument: {
+    readonly file: string
+    readonly pages: number
+    readonly model: string
+    readonly options: EntryOptions
+    readonly text: string
+  }): Promise<DocumentMemory>
+  documentText(argument: { readonly name: string }): Promise<{ readonly text: string }>
+  saveDocumentState(argument: {
+    readonly name: string
+    readonly page: number
+    readonly tokens: number
+    readonly stateBytes: number
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }): Promise<DocumentMemory>
+  loadDocumentState(argument: {
+    readonly name: string
+    readonly page: number
+  }): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> }>
+  renameDocument(argument: { readonly name: string; readonly to: string }): Promise<DocumentMemory>
+  deleteDocument(argument: { readonly name: string }): Promise<void>
+}
+
+export const DOCUMENT_CHANNELS = {
+  listDocuments: 'documents:list',
+  beginDocument: 'documents:begin',
+  documentText: 'documents:text',
+  saveDocumentState: 'documents:save',
+  loadDocumentState: 'documents:load',
+  renameDocument: 'documents:rename',
+  deleteDocument: 'documents:delete',
+} as const satisfies Record<keyof DocumentBridge, string>
