@@ -3,20 +3,9 @@ import { EngineError } from '../../../engine/errors.ts'
 import { fileInMemory } from '../../../engine/formats/random-access.ts'
 import { readSafetensors } from '../../../engine/formats/safetensors.ts'
 import type { Tensor } from '../../../engine/formats/tensor.ts'
-import { seeded } from '../../support/numerics.ts'
+import { mutate, safetensors } from '../../support/mutations.ts'
+import { FLOATS, SMALL_SAFETENSORS } from '../../support/small-files.ts'
 import { withHeader, writeSafetensors } from '../../support/write-safetensors.ts'
-
-const FLOATS = Float32Array.of(0, 1, -2.5, 1e-40, Infinity, 3e38)
-const FILE = writeSafetensors(
-  new Map([
-    ['matrix', { dtype: 'F32' as const, shape: [2, 3], data: new Uint8Array(FLOATS.buffer) }],
-    ['empty', { dtype: 'F16' as const, shape: [0, 4], data: new Uint8Array(0) }],
-    ['bytes', { dtype: 'I8' as const, shape: [3], data: Uint8Array.of(1, 2, 255) }],
-    ['half', { dtype: 'F16' as const, shape: [3], data: Uint8Array.of(0, 0x3c, 0, 0xc0, 1, 0) }],
-    ['brain', { dtype: 'BF16' as const, shape: [2], data: Uint8Array.of(0x80, 0x3f, 0x49, 0xc0) }],
-    ['scalar', { dtype: 'I64' as const, shape: [], data: new Uint8Array(8) }],
-  ]),
-)
 
 const read = (bytes: Uint8Array<ArrayBuffer>) => readSafetensors(fileInMemory('model.safetensors', bytes))
 const dataOf = ({ file, begin, byteLength }: Tensor) => file.read(begin, byteLength)
@@ -41,7 +30,7 @@ const tensor = (shape: string, begin: number, end: number, dtype = 'U8') =>
 
 describe('readSafetensors', () => {
   test('finds every tensor with its dtype, shape and bytes', async () => {
-    const tensors = await read(FILE)
+    const tensors = await read(SMALL_SAFETENSORS)
     const data = async (name: string) => dataOf(tensors.get(name)!)
     expect([...tensors.keys()].sort()).toEqual(['brain', 'bytes', 'empty', 'half', 'matrix', 'scalar'])
     expect(tensors.get('matrix')?.shape).toEqual([2, 3])
@@ -76,13 +65,15 @@ describe('readSafetensors', () => {
   })
 
   test('refuses the file cut short at every byte', async () => {
-    for (let length = 0; length < FILE.length; length++) {
-      expect(await failure(FILE.slice(0, length)), `cut to ${length} bytes`).not.toBeNull()
+    for (let length = 0; length < SMALL_SAFETENSORS.length; length++) {
+      expect(await failure(SMALL_SAFETENSORS.slice(0, length)), `cut to ${length} bytes`).not.toBeNull()
     }
   })
 
   test('refuses one byte too many', async () => {
-    expect(await failure(Uint8Array.of(...FILE, 0))).toBe('1 bytes after the last tensor belong to none')
+    expect(await failure(Uint8Array.of(...SMALL_SAFETENSORS, 0))).toBe(
+      '1 bytes after the last tensor belong to none',
+    )
   })
 
   test.each([
@@ -133,7 +124,7 @@ describe('readSafetensors', () => {
   })
 
   test('refuses a header that claims to be larger than any, without allocating it', async () => {
-    const bytes = FILE.slice()
+    const bytes = SMALL_SAFETENSORS.slice()
     new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true)
     expect(await failure(bytes)).toContain('its header claims 9223372036854775808 bytes')
   })
@@ -146,27 +137,9 @@ describe('readSafetensors', () => {
     expect(await header(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 0)).toContain('not an object')
   })
 
-  test('40,000 seeded mutations give tensors inside the file or one sentence', async () => {
-    const random = seeded(11)
-    const below = (limit: number) => Math.floor(random() * limit)
-    let refused = 0
-    for (let round = 0; round < 40_000; round++) {
-      const bytes = FILE.slice(0, random() < 0.1 ? below(FILE.length + 1) : FILE.length)
-      for (let change = below(4); change >= 0 && bytes.length > 0; change--) {
-        bytes[below(random() < 0.5 ? bytes.length : Math.min(bytes.length, 480))] = below(256)
-      }
-      if ((await failure(bytes)) !== null) refused++
-      else await checkCover(bytes)
-    }
+  test('40,000 seeded mutations give tensors that cover the file or one sentence', async () => {
+    const { refused } = await mutate(safetensors, SMALL_SAFETENSORS, { rounds: 40_000, seed: 11, busy: 480 })
     // A flip in the data or in a name is not an error; 96 in 100 are refused.
     expect(refused).toBeGreaterThan(36_000)
   })
 })
-
-/** What is accepted covers the data exactly once. */
-async function checkCover(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const tensors = [...(await read(bytes)).values()]
-  const covered = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true))
-  if (start + covered !== bytes.length) throw new Error(`${covered} bytes covered of ${bytes.length - start}`)
-}
