@@ -5,7 +5,7 @@ import { readSafetensors } from '../../../engine/formats/safetensors.ts'
 import type { Tensor } from '../../../engine/formats/tensor.ts'
 import { mutate, safetensors } from '../../support/mutations.ts'
 import { FLOATS, SMALL_SAFETENSORS } from '../../support/small-files.ts'
-import { withHeader, writeSafetensors } from '../../support/write-safetensors.ts'
+import { withHeader } from '../../support/write-safetensors.ts'
 
 const read = (bytes: Uint8Array<ArrayBuffer>) => readSafetensors(fileInMemory('model.safetensors', bytes))
 const dataOf = ({ file, begin, byteLength }: Tensor) => file.read(begin, byteLength)
