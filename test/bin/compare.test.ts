@@ -1,33 +1,47 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { plot } from '../../bin/compare/plot.ts'
-import type { Run } from '../../bin/compare/side.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
+import type { Moment } from '../../engine/compare/race.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { SCRIPTED_BYTES_PER_TOKEN, SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
 
-interface Compared {
-  readonly left: Run
-  readonly right: Run
+/** What `--json` prints of one side. */
+interface Side {
+  readonly name: string
+  readonly text: string
+  readonly stopped: string
+  readonly position: number
+  readonly stateBytes: number
+  readonly msPerToken: number
+  readonly firstTokenMs: number
+  readonly series: readonly Moment[]
 }
+
+const SENTENCE = 'The ship sailed on through the night. '
 
 const scripted = () => new ScriptedWorld({ answer: () => ({ text: 'one two three' }) })
 
-async function compared(world: ScriptedWorld, ...args: string[]): Promise<Compared> {
+async function compared(world: ScriptedWorld, ...args: string[]): Promise<{ left: Side; right: Side }> {
   expect(await runCommandLine(['compare', ...args, '--json'], world), world.stderr.text).toBe(0)
-  return JSON.parse(world.stdout.text) as Compared
+  return JSON.parse(world.stdout.text) as { left: Side; right: Side }
 }
 
 let folder: string
+let book: string
+let novel: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plateau-compare-'))
-  await writeFile(join(folder, 'book.txt'), 'The ship sailed on through the night. '.repeat(12))
+  book = join(folder, 'book.txt')
+  novel = join(folder, 'novel.txt')
+  await writeFile(book, SENTENCE.repeat(12))
+  await writeFile(novel, SENTENCE.repeat(700))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -41,39 +55,59 @@ describe('plateau compare, scripted', () => {
       { attention: 'nha', window: 32, slotsOn: false, system: '' },
     ])
     expect(world.loadedFolders).toHaveLength(1)
-    const requests = world.engine.opened.flatMap((conversation) => conversation.requests)
-    expect(requests).toEqual(
+    const first = world.engine.opened.slice(0, 2).flatMap((conversation) => conversation.requests)
+    expect(first).toEqual(
       [0, 1].map(() => ({ message: 'What now?', sampling: { temperature: 0 }, maxNewTokens: 2 })),
     )
-    expect(left).toMatchObject({ name: 'nha:64,0', text: 'one two ', stopped: '', msPerToken: 20 })
+    expect(left).toMatchObject({ name: 'nha:64,0', text: 'one two ', stopped: '', msPerToken: 40 })
     expect(right.name).toBe('window-only:32')
     expect(world.engine.opened.every(({ closed }) => closed)).toBe(true)
   })
 
   test('each side has its bytes at each moment: constant on the left, growing on the right', async () => {
-    const { left, right } = await compared(scripted(), '--prompt', 'What now?')
+    const { left, right } = await compared(scripted(), '--prompt', 'What now?', '--read', book)
     expect(left.series.length).toBeGreaterThan(2)
     for (const { stateBytes } of left.series) expect(stateBytes).toBe(SCRIPTED_STATE_BYTES)
     for (const { stateBytes, position } of right.series)
       expect(stateBytes).toBe(position * SCRIPTED_BYTES_PER_TOKEN)
     expect(right.stateBytes).toBe(right.position * SCRIPTED_BYTES_PER_TOKEN)
-    expect(right.series.map(({ phase }) => phase)).toEqual(['reading', 'answering', 'answering', 'answering'])
+    const phases = ['reading', 'reopened', 'answering', 'answering', 'reopened']
+    expect(right.series.map(({ phase }) => phase)).toEqual(phases)
+    expect(right.series.map(({ firstTokenMs }) => firstTokenMs !== null)).toEqual(
+      phases.map((phase) => phase === 'reopened'),
+    )
+  })
+
+  test('a document alone is asked about; --tokens ends the reading; the chart has both lines', async () => {
+    const world = scripted()
+    const chart = join(folder, 'chart.svg')
+    const { left } = await compared(world, '--read', novel, '--tokens', '9000', '--chart', chart)
+    const read = left.series.filter(({ phase }) => phase === 'reading')
+    expect(read.at(-1)?.position).toBeGreaterThanOrEqual(9000)
+    expect(read.at(-2)?.position).toBeLessThan(9000)
+    const questions = new Set(world.engine.opened.flatMap(({ requests }) => requests).map((r) => r.message))
+    expect(questions).toEqual(new Set(['What is this text about?']))
+    const svg = await readFile(chart, 'utf8')
+    expect(svg.match(/<polyline class="side[01]" points="[\d., ]+\d"/g)).toHaveLength(2 * 3 + 2)
   })
 
   test('a memory that grows stops before the limit, in a sentence; the other goes on', async () => {
-    const world = scripted()
-    const prompt = 'A long question. '.repeat(100)
-    const { left, right } = await compared(world, '--prompt', prompt, '--limit-mb', '1')
+    const { left, right } = await compared(scripted(), '--read', novel, '--limit-mb', '40')
     expect(left).toMatchObject({ stopped: '', text: 'one two three' })
-    expect(right.stopped).toMatch(/^It stopped after \d+ tokens: the next would take more than 1\.0 MB\.$/)
-    expect(right.text).not.toBe('one two three')
+    expect(right.stopped).toBe(
+      `It stopped after ${right.position.toLocaleString('en')} tokens: to go on it could take more than 40 MB, the limit.`,
+    )
+    expect(right.text).toBe('')
+    expect(right.position).toBeGreaterThan(1000)
+    expect(right.position).toBeLessThan(left.position)
+    for (const { stateBytes } of right.series) expect(stateBytes).toBeLessThan(40e6)
   })
 
-  test('for people: two charts, then what each side said', async () => {
+  test('for people: three charts, then what each side said', async () => {
     const world = scripted()
     expect(await runCommandLine(['compare', '--prompt', 'What now?'], world)).toBe(0)
-    expect(world.stdout.text).toMatch(/^Memory {3}● nha {3}○ full$/m)
-    expect(world.stdout.text).toMatch(/^Time per token {3}● nha {3}○ full$/m)
+    for (const title of ['Memory', 'Time per token', 'First token after reopening'])
+      expect(world.stdout.text).toMatch(new RegExp(`^${title} {3}● nha {3}○ full$`, 'm'))
     expect(world.stdout.text).toMatch(
       /^nha: 412\.7 kB at position \d+ · first token after \d+ ms · 20\.0 ms per token\none two three$/m,
     )
@@ -86,11 +120,12 @@ describe('plateau compare, scripted', () => {
       expect(world.loadedFolders).toEqual([])
       return world.stderr.text
     }
-    expect(await refused()).toMatch(/^--prompt is missing: give the question, .*\.\n$/)
+    expect(await refused()).toMatch(/^Give a question or a document: .*\.\n$/)
     const forms = 'must be nha, nha:W, window-only, window-only:W or full, not'
     expect(await refused('--prompt', 'a', '--left', 'half')).toBe(`--left ${forms} "half".\n`)
     expect(await refused('--prompt', 'a', '--right', 'full:3')).toBe(`--right ${forms} "full:3".\n`)
     expect(await refused('--prompt', 'a', '--left', 'nha:x')).toContain('must be numbers, all, lean')
+    expect(await refused('--read', book, '--tokens', '0')).toContain('--tokens must be a whole number')
   })
 
   test('Ctrl-C ends it with exit code 130', async () => {
@@ -119,7 +154,7 @@ describe('plateau compare on a tiny random model', () => {
       const world = scripted()
       world.loadEngine = () => Promise.resolve({ ...engineParts(engine), dispose: () => undefined })
       const shared = ['--prompt', 'Who sailed?', '--max-tokens', '8']
-      return compared(world, ...shared, '--read', join(folder, 'book.txt'), ...args)
+      return compared(world, ...shared, '--read', book, ...args)
     }
     const fits = await run('--left', 'nha:1024')
     expect(fits.left.position).toBeLessThan(1024)
@@ -134,6 +169,41 @@ describe('plateau compare on a tiny random model', () => {
     const positions = small.left.series.map(({ position }) => position)
     expect(positions).toEqual([...positions].sort((a, b) => a - b))
     expect(positions.at(-1)).toBe(small.left.position)
+  })
+
+  test('the bytes shown are the ledger’s; what is asked after reopening is forgotten', async () => {
+    const sequence = (window: number) => engine.sequence({ attention: window === 0 ? 'full' : 'nha', window })
+    const world = scripted()
+    world.loadEngine = () => Promise.resolve({ ...engineParts(engine), dispose: () => undefined })
+    const { left, right } = await compared(
+      world,
+      '--prompt',
+      'Who sailed?',
+      '--read',
+      book,
+      '--left',
+      'nha:8',
+    )
+    for (const [side, window] of [
+      [left, 8],
+      [right, 0],
+    ] as const) {
+      const beside = await sequence(window)
+      await beside.prefill(new Array<number>(side.position).fill(1), 1)
+      expect(side.stateBytes).toBe(beside.stateBytes)
+      beside.dispose()
+    }
+    const reopened = right.series.findIndex(({ phase }) => phase === 'reopened')
+    expect(right.series[reopened]?.position).toBe(right.series[reopened - 1]?.position)
+
+    const straight = await engine.open({ attention: 'nha', window: 8, system: '' })
+    await straight.hear([{ role: 'document', content: SENTENCE.repeat(12) }])
+    let text = ''
+    const request = { message: 'Who sailed?', sampling: { temperature: 0 }, maxNewTokens: 64 }
+    for await (const event of straight.generate(request, new AbortController().signal))
+      if (event.type === 'delta') text += event.text
+    straight.dispose()
+    expect(left.text).toBe(text)
   })
 })
 

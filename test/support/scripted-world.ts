@@ -11,7 +11,7 @@ import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type { ChatMessage, ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
 import { temporaryFolder, testConversations } from './test-bridge.ts'
 import { ScriptedSequence } from './scripted-sequence.ts'
-import { type Script, SCRIPTED_GPU, ScriptedEngine } from './scripted-engine.ts'
+import { type Script, SCRIPTED_GPU, type ScriptedConversation, ScriptedEngine } from './scripted-engine.ts'
 
 /** A stream that keeps what was written to it. */
 export class Written extends Writable {
@@ -91,7 +91,8 @@ export class ScriptedWorld implements World {
       info: engine.info,
       lost: engine.lost,
       open: (options: ConversationOptions, saved?: SavedConversation) => this.#open(options, saved),
-      restore: () => Promise.reject(new SnapshotError('a scripted engine restores nothing')),
+      restore: async (options: ConversationOptions, snapshot: Uint8Array) =>
+        this.#converse(await this.engine.open(options), positionIn(snapshot)),
       sequence: () => Promise.resolve(new ScriptedSequence([])),
       logits: (ids: readonly number[]) => {
         this.askedIds.push(ids)
@@ -109,30 +110,40 @@ export class ScriptedWorld implements World {
 
   async #open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation> {
     this.openedWith.push(options)
-    const conversation = await this.engine.open(options)
+    return this.#converse(await this.engine.open(options), saved?.state.position ?? 0)
+  }
+
+  #converse(conversation: ScriptedConversation, position: number): CommandConversation {
     const { documents, heard } = this
+    conversation.position = position
     // A token for each character: distances can be counted.
-    let position = saved?.state.position ?? 0
+    const hear = (messages: readonly ChatMessage[]): void => {
+      heard.push(...messages)
+      for (const { content } of messages) conversation.position += content.length
+    }
     return {
       get memory() {
-        const { memory } = conversation
-        return { ...memory, position: memory.position + position }
+        return conversation.memory
       },
       hear: (messages) => {
-        heard.push(...messages)
-        for (const { content } of messages) position += content.length
+        hear(messages)
         return Promise.resolve()
       },
       async *rehear(messages): AsyncGenerator<ReadEvent> {
         await Promise.resolve()
-        heard.push(...messages)
-        for (const { content } of messages) position += content.length
+        hear(messages)
         yield { type: 'read', tokens: messages.length, milliseconds: 1, memory: conversation.memory }
       },
-      snapshot: () => Promise.resolve(new TextEncoder().encode(`state at ${position}`)),
+      snapshot: () => Promise.resolve(new TextEncoder().encode(`state at ${conversation.position}`)),
       save: () => {
-        const state = { position, bytes: new Uint8Array(), slots: [] }
-        return Promise.resolve({ state, unread: [], first: position === 0, afterReply: false, tokens: '' })
+        const state = { position: conversation.position, bytes: new Uint8Array(), slots: [] }
+        return Promise.resolve({
+          state,
+          unread: [],
+          first: state.position === 0,
+          afterReply: false,
+          tokens: '',
+        })
       },
       generate: (request, signal) => conversation.generate(request, signal),
       async *read(name, text, signal): AsyncGenerator<ReadEvent> {
@@ -146,4 +157,11 @@ export class ScriptedWorld implements World {
       dispose: () => void conversation.close(),
     }
   }
+}
+
+/** @throws {SnapshotError} it is not one of ours */
+function positionIn(snapshot: Uint8Array): number {
+  const [, digits] = /^state at (\d+)$/.exec(new TextDecoder().decode(snapshot)) ?? []
+  if (digits === undefined) throw new SnapshotError('a scripted engine restores only what it saved')
+  return Number(digits)
 }

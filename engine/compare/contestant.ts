@@ -1,0 +1,34 @@
+import type { ChatMessage, GenerationEvent, GenerationRequest } from '../protocol.ts'
+
+/** What a contestant holds at the moment. */
+export interface ContestantMemory {
+  /** tokens */
+  readonly position: number
+  /** bytes of context memory; `null` where nobody can tell them, as on another machine */
+  readonly stateBytes: number | null
+}
+
+/** How a contestant answers after its conversation was closed and opened again. */
+export interface Reopened {
+  /** from opening to the first token, reading the question included */
+  readonly firstTokenMs: number
+  /** of the tokens after the first; `null` where the answer was too short to tell */
+  readonly msPerToken: number | null
+}
+
+/**
+ * One side of a comparison, whatever it is that answers: a memory of our own engine, or a second engine. One call at a
+ * time; a call that fails throws an `EngineError`, and the other sides go on.
+ */
+export interface Contestant {
+  readonly name: string
+  readonly memory: ContestantMemory
+  /** Bytes it may hold at once while it takes in so many tokens more; `null` where nobody can tell. */
+  bytesFor(tokens: number): number | null
+  /** Take messages into memory as they stand. */
+  hear(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void>
+  answer(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  /** Close, open again and answer, and be as before: nothing of that answer is remembered. */
+  reopen(request: GenerationRequest, signal: AbortSignal): Promise<Reopened>
+  close(): Promise<void>
+}
