@@ -1,5 +1,6 @@
 import { decodeEntry, encodeEntry } from './entries.ts'
-import { encodeHeader, encodeRecords, readJournal, VERSION } from './records.ts'
+import { readJournal } from './journal-versions.ts'
+import { encodeHeader, encodeRecords, VERSION } from './records.ts'
 import { TranscriptBuilder } from './transcript.ts'
 
 /** The record of a .chat file that holds the memory; the others are those of a journal. */

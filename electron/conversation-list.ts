@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ConversationSummary } from './bridge.ts'
 import { type Disk, type FileStat, listFolder, replaceFile } from './disk.ts'
 import { asRecord } from './entries.ts'
-import { readJournal } from './records.ts'
+import { readJournal } from './journal-versions.ts'
 import { buildTranscript, type Transcript } from './transcript.ts'
 
 export const JOURNAL = '.journal'

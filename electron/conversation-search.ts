@@ -3,7 +3,7 @@ import type { FoundConversation } from './bridge.ts'
 import { JOURNAL, type Known } from './conversation-list.ts'
 import { type Disk, removeIfThere, replaceFile } from './disk.ts'
 import { fold, foldWithPlaces } from './fold.ts'
-import { readJournal } from './records.ts'
+import { readJournal } from './journal-versions.ts'
 import { buildTranscript } from './transcript.ts'
 
 /** More are not shown: another word says what is meant. */

@@ -72,6 +72,8 @@ export type Entry =
   /** the node that the conversation goes on from */
   | { readonly type: 'head'; readonly node: number | null }
   | { readonly type: 'title'; readonly title: string }
+  /** whether what left the window is looked up here; the user's setting holds where nothing is said */
+  | { readonly type: 'look-up'; readonly on: boolean }
   /** this node and all below it are gone */
   | { readonly type: 'forget'; readonly node: number }
 
@@ -86,6 +88,7 @@ const TYPES = {
   head: 7,
   title: 8,
   forget: 9,
+  'look-up': 10,
 } as const satisfies Record<Entry['type'], number>
 
 const LONGEST_TEXT = 32 << 20
@@ -147,6 +150,10 @@ export function parseEntry(value: unknown): Entry | null {
     case 'title': {
       const { title } = fields
       return isText(title, LONGEST_TITLE) ? { type, title } : null
+    }
+    case 'look-up': {
+      const { on } = fields
+      return typeof on === 'boolean' ? { type, on } : null
     }
     case 'forget':
       return isNode(node) ? { type, node } : null

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { type Disk, diskCode, type DiskFile, replaceFile, writeAll } from './disk.ts'
-import { encodeHeader, encodeRecords, type JournalRecord, readJournal, VERSION } from './records.ts'
+import { readJournal } from './journal-versions.ts'
+import { encodeHeader, encodeRecords, type JournalRecord, VERSION } from './records.ts'
 
 /** The journal is of a newer version, or is no journal: it can be read as far as it is understood, never written. */
 export class ReadOnlyError extends Error {
@@ -12,7 +13,7 @@ export class ReadOnlyError extends Error {
  * for outlives a crash and a power cut; what it rejected for is not in the file.
  */
 export class Journal {
-  /** as they were when it was opened */
+  /** as they were when it was opened, in the form of this version */
   readonly records: readonly JournalRecord[]
   /** why nothing can be written; empty when it can */
   readonly readOnly: string
@@ -23,6 +24,8 @@ export class Journal {
   /** bytes of the file that are good: the rest is cut off before the next append */
   #length: number
   #sequence: number
+  /** the file is of an earlier version: it is written anew before the first append */
+  #old: boolean
   /** the file may be longer than `#length` */
   #uncut: boolean
   /** a rewrite failed after it may have taken place: the file itself must be asked */
@@ -50,6 +53,7 @@ export class Journal {
     this.#sequence = records.length
     this.#tail = bytes.subarray(goodBytes)
     this.#uncut = this.#tail.length > 0
+    this.#old = version !== null && version < VERSION
     if (version !== null && version > VERSION) this.readOnly = 'it was written by a newer version of Plateau'
     // The header is the first thing written: a file that is shorter was cut off by a crash, and nothing is lost.
     else if (version === null && bytes.length >= encodeHeader().length)
@@ -84,6 +88,7 @@ export class Journal {
   async #append(records: readonly JournalRecord[]): Promise<void> {
     if (this.readOnly !== '') throw new ReadOnlyError(`The conversation cannot be changed: ${this.readOnly}.`)
     await this.#look()
+    if (this.#old) await this.#rewrite(this.records)
     await this.#keepTail()
     if (this.#uncut) {
       await this.#closeFile()
@@ -114,6 +119,7 @@ export class Journal {
     await replaceFile(this.#disk, this.#path, bytes)
     this.#unsure = false
     this.#uncut = false
+    this.#old = false
     this.#length = bytes.length
     this.#sequence = records.length
   }
@@ -121,7 +127,8 @@ export class Journal {
   async #look(): Promise<void> {
     if (!this.#unsure) return
     const bytes = await this.#disk.read(this.#path)
-    const { records, goodBytes } = readJournal(bytes)
+    const { version, records, goodBytes } = readJournal(bytes)
+    this.#old = version !== null && version < VERSION
     this.#length = goodBytes
     this.#sequence = records.length
     this.#uncut = bytes.length > goodBytes

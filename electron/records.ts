@@ -13,7 +13,7 @@ export interface JournalRecord {
   readonly payload: Uint8Array
 }
 
-export const VERSION = 1
+export const VERSION = 2
 
 const HEADER = /^PLATEAU JOURNAL ([1-9][0-9]{0,8})\n/
 const LONGEST_HEADER = 26
@@ -44,7 +44,7 @@ export function encodeRecords(records: readonly JournalRecord[], sequence: numbe
   return bytes
 }
 
-export interface ReadJournal {
+export interface ReadRecords {
   /** `null`: the file does not begin like a journal */
   readonly version: number | null
   readonly records: readonly JournalRecord[]
@@ -53,7 +53,7 @@ export interface ReadJournal {
 }
 
 /** Read up to the first bad record. Never throws. */
-export function readJournal(bytes: Uint8Array): ReadJournal {
+export function readRecords(bytes: Uint8Array): ReadRecords {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, LONGEST_HEADER))
   const header = HEADER.exec(start)
   if (!header) return { version: null, records: [], goodBytes: 0 }

@@ -34,6 +34,8 @@ export interface Transcript {
   readonly options: EntryOptions
   /** given by the user; empty when there is none */
   readonly title: string
+  /** whether what left the window is looked up here; `null` where the user's setting holds */
+  readonly lookUp: boolean | null
   /** parents before children */
   readonly nodes: readonly TranscriptNode[]
   readonly head: number | null
@@ -44,6 +46,7 @@ const EMPTY: Transcript = {
   model: '',
   options: { attention: 'nha', window: null, system: '' },
   title: '',
+  lookUp: null,
   nodes: [],
   head: null,
 }
@@ -110,6 +113,9 @@ export class TranscriptBuilder {
       case 'title':
         this.#transcript = { ...this.#transcript, title: entry.title }
         return true
+      case 'look-up':
+        this.#transcript = { ...this.#transcript, lookUp: entry.on }
+        return true
       case 'forget':
         return this.#forget(entry.node)
       default:
@@ -119,7 +125,7 @@ export class TranscriptBuilder {
 
   /** The entries that lead straight to this transcript. */
   compacted(): Entry[] {
-    const { created, model, options, title, head } = this.#transcript
+    const { created, model, options, title, lookUp, head } = this.#transcript
     const entries: Entry[] = [{ type: 'opened', created, model, options }]
     for (const each of this.#nodes.values()) {
       const { node, parent, kind, text, time } = each
@@ -139,6 +145,7 @@ export class TranscriptBuilder {
       if (each.end !== null) entries.push({ type: 'end', node, reason: each.end, memory: each.memory })
     }
     if (title !== '') entries.push({ type: 'title', title })
+    if (lookUp !== null) entries.push({ type: 'look-up', on: lookUp })
     entries.push({ type: 'head', node: head })
     return entries
   }

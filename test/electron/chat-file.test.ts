@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { decodeChat, encodeChat } from '../../electron/chat-file.ts'
 import { type Conversations } from '../../electron/conversations.ts'
 import { encodeEntry, type Entry } from '../../electron/entries.ts'
-import { encodeHeader, encodeRecords } from '../../electron/records.ts'
+import { encodeHeader, encodeRecords, VERSION } from '../../electron/records.ts'
 import { readChatFile, writeChatFile } from '../../bin/chat-file.ts'
 import { seeded } from '../support/numerics.ts'
 import { closeConversations, OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
@@ -97,7 +97,11 @@ describe('a file from anywhere', () => {
   test('cut off, damaged or newer, it is taken as far as it can be read, and that is said', async () => {
     const conversations = await testConversations()
     const whole = encodeChat(decodeChat(file(TOLD))!.builder, STATE)
-    for (const bytes of [whole.subarray(0, -7), Buffer.concat([whole, Buffer.from('x')]), file(TOLD, 2)]) {
+    for (const bytes of [
+      whole.subarray(0, -7),
+      Buffer.concat([whole, Buffer.from('x')]),
+      file(TOLD, VERSION + 1),
+    ]) {
       const { id, note } = await conversations.import(bytes)
       expect(note).toBe('Not all of the file could be read: what could is here.')
       const { transcript, readOnly } = await conversations.openConversation(id)

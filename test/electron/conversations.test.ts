@@ -7,7 +7,7 @@ import { type Conversations } from '../../electron/conversations.ts'
 import { dataFolder } from '../../electron/data-folder.ts'
 import { nodeDisk } from '../../electron/disk.ts'
 import { encodeEntry, type Entry } from '../../electron/entries.ts'
-import { encodeHeader, encodeRecords } from '../../electron/records.ts'
+import { encodeHeader, encodeRecords, VERSION } from '../../electron/records.ts'
 import { thinned } from '../../electron/snapshot-files.ts'
 import { FaultyDisk } from '../support/fault-ports.ts'
 import {
@@ -142,7 +142,7 @@ describe('conversations', () => {
     mkdirSync(join(folder, 'conversations'))
     const records = [OPENED, say(1, 'from the future')].map(encodeEntry)
     const future = { type: 99, payload: new Uint8Array(3) }
-    const bytes = Buffer.concat([encodeHeader(2), encodeRecords([...records, future], 0)])
+    const bytes = Buffer.concat([encodeHeader(VERSION + 1), encodeRecords([...records, future], 0)])
     const id = '20991231-235959-abcdef'
     const path = join(folder, 'conversations', `${id}.journal`)
     writeFileSync(path, bytes)
