@@ -1,7 +1,8 @@
-import { EngineError, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { newestLeaf, withAsides } from '../../engine/memory/branch.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import { type Place, writeAnswer } from './answering.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
 import { type NamedText, readWhole } from '../documents/read-whole.ts'
 import { asEntry, type Entry } from './entries.ts'
@@ -10,13 +11,7 @@ import { Keeping } from './keeping.svelte.ts'
 import { LookingUp } from './looking-up.ts'
 import { Reply } from './reply.svelte.ts'
 import { Spoken } from './spoken.svelte.ts'
-import { copyMemory, type Restored } from './take-up.ts'
-
-/** Where a question is asked: in the place of one that is there already, or beside the conversation. */
-interface Place {
-  readonly again: TranscriptNode | null
-  readonly aside: boolean
-}
+import type { Restored } from './take-up.ts'
 
 /** A window from here on is never full in practice, and grows instead. */
 const UNBOUNDED_WINDOW = 2 ** 31
@@ -42,6 +37,7 @@ export class Conversation {
   readonly #engine: () => Promise<ChatEngine>
   readonly #held: HeldMemory
   readonly #looking: LookingUp
+  readonly #lookUp: () => boolean
   #closed = false
   #stop = new AbortController()
   /** the answer that is being written, and what is done after it */
@@ -49,7 +45,7 @@ export class Conversation {
 
   /**
    * @param keeping where it is written down, and what is written there already; left out, it is temporary
-   * @param lookUp whether what left the window is looked up for the next message
+   * @param lookUp whether what left the window is looked up, where the conversation itself says nothing of it
    */
   constructor(
     engine: () => Promise<ChatEngine>,
@@ -60,7 +56,8 @@ export class Conversation {
   ) {
     this.#engine = engine
     this.#held = new HeldMemory(engine, options, keeping)
-    this.#looking = new LookingUp(options, lookUp)
+    this.#lookUp = lookUp
+    this.#looking = new LookingUp(options, () => this.looksUp)
     this.options = options
     this.keeping = keeping
     this.readOnly = readOnly
@@ -77,6 +74,11 @@ export class Conversation {
    */
   async open(): Promise<ConversationHandle> {
     return this.#held.open(() => this.#stop.signal)
+  }
+
+  /** What left the window is looked up for the next message. */
+  get looksUp(): boolean {
+    return this.keeping.lookUp ?? this.#lookUp()
   }
 
   get memory(): MemoryReport | null {
@@ -231,39 +233,21 @@ export class Conversation {
     this.entries = [...this.entries, { kind: 'user', text: request.message, aside }, reply]
     this.#stop = new AbortController()
     const { signal } = this.#stop
-    let beside: ConversationHandle | null = null
     try {
       await before
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
-      const { message } = request
-      const { options, keeping } = this
-      const { again } = place
-      const found = await this.#looking.find(message, again, keeping.way, engine, handle.memory, signal)
-      const { lookedUp } = found
-      // On the disk before the first token.
-      const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
-      reply.node = await keeping.ask(question)
-      reply.grounds = { lookedUp, cited: [], inDocument: null }
-      if (aside) beside = await copyMemory(engine, options, handle)
-      for await (const event of (beside ?? handle).generate({ ...request, ...found.passage }, signal)) {
-        reply.apply(event)
-        if (event.type === 'delta') {
-          keeping.push(event.text)
-          this.spoken.push(event.text)
-        }
-        if (event.type !== 'end') continue
-        reply.grounds = found.grounds(reply.text)
-        if (aside) continue
-        this.#held.report = event.memory
-        this.trail = [...this.trail, event.memory]
+      const { options, keeping, spoken } = this
+      const desk = { engine, handle, options, keeping, looking: this.#looking, spoken }
+      const memory = await writeAnswer(desk, request, place, reply, signal)
+      if (memory) {
+        this.#held.report = memory
+        this.trail = [...this.trail, memory]
       }
-      if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
     } catch (error) {
       if (signal.aborted && reply.phase.type === 'waiting') reply.cancel()
       else reply.fail(toFailure(error))
     }
-    void beside?.close().catch(() => undefined)
     this.spoken.end()
     await this.#keep(reply)
   }

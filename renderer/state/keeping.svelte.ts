@@ -52,6 +52,8 @@ export class Keeping {
   id: string | null = $state(null)
   /** why it is not being kept at the moment, one sentence; empty when it is */
   problem = $state('')
+  /** whether what left the window is looked up here; `null` where the user's setting holds */
+  lookUp: boolean | null = $state(null)
   /** hidden, and gone for good with the next message or `forgetNow` */
   forgotten: Forgotten | null = $state.raw(null)
 
@@ -79,6 +81,7 @@ export class Keeping {
     if (!begun) return
     this.way = pathTo(begun.transcript.nodes, begun.transcript.head)
     this.id = begun.id
+    this.lookUp = begun.transcript.lookUp
     this.#release = begun.release
     this.#readOnly = begun.release === null
     this.nodes = begun.transcript.nodes
@@ -103,8 +106,6 @@ export class Keeping {
     void this.forgetNow()
     const time = Date.now()
     const looked = lookedUp.length > 0 ? { lookedUp } : {}
-    const { attention, window, system } = options
-    const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
     const asked = again?.node ?? this.#next++
     const node = this.#next++
     const keeper = new ReplyKeeper(
@@ -115,7 +116,7 @@ export class Keeping {
     this.#asked = again ?? { ...BLANK, node: asked, parent, kind: 'user', text, time, aside, ...looked }
     this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time, aside }, keeper }
     await this.#add(
-      ...(asked === 1 && !again ? [opened] : []),
+      ...(asked === 1 && !again ? this.#beginning(options, model, time) : []),
       ...(again ? [] : [{ type: 'user', node: asked, parent, text, time, aside, ...looked } as const]),
       { type: 'reply', node, parent: asked, time },
     )
@@ -131,15 +132,27 @@ export class Keeping {
   ): Promise<void> {
     void this.forgetNow()
     const time = Date.now()
-    const { attention, window, system } = options
-    const opened: Entry = { type: 'opened', created: time, model, options: { attention, window, system } }
     const node = this.#next++
     const parent = this.way.at(-1)?.node ?? null
     const read: TranscriptNode = { ...BLANK, node, parent, kind: 'document', name, text, time }
     this.way = [...this.way, read]
     this.nodes = [...this.nodes, read]
-    await this.#add(...(node === 1 ? [opened] : []), { type: 'document', node, parent, name, text, time })
+    await this.#add(...(node === 1 ? this.#beginning(options, model, time) : []), {
+      type: 'document',
+      node,
+      parent,
+      name,
+      text,
+      time,
+    })
     await this.saveSnapshot(node, await snapshot())
+  }
+
+  /** Say for this conversation alone whether what left the window is looked up. */
+  async setLookUp(on: boolean): Promise<void> {
+    this.lookUp = on
+    // A new one says it when it begins.
+    if (this.#next > 1) await this.#add({ type: 'look-up', on })
   }
 
   /** Go on from another node, `null` being the beginning. */
@@ -230,6 +243,16 @@ export class Keeping {
     if (!this.#readOnly && this.id !== null)
       await this.#shelf?.bridge.closeConversation({ id: this.id }).catch(() => undefined)
     this.#release?.()
+  }
+
+  /** The entries before the first node. */
+  #beginning(options: ConversationOptions, model: string, created: number): Entry[] {
+    const { attention, window, system } = options
+    const { lookUp } = this
+    return [
+      { type: 'opened', created, model, options: { attention, window, system } },
+      ...(lookUp === null ? [] : [{ type: 'look-up', on: lookUp } as const]),
+    ]
   }
 
   /** What cannot be written waits for the next time; the chat goes on. */

@@ -74,6 +74,31 @@ test('it is switched off and on for the next message', async () => {
   ).toEqual([undefined, FACT])
 })
 
+test('one conversation says for itself whether it is looked up, whatever the setting, and is kept so', async () => {
+  const folder = temporaryFolder()
+  const { chat, engine, conversations } = await openWindow(folder)
+  await chat.current.keeping.setLookUp(false)
+  for (const text of [FACT, TALK, QUESTION]) await chat.send(text)
+  const passages = () => engine.opened.at(-1)?.requests.map(({ passage }) => passage)
+  expect(passages()).toEqual([undefined, undefined, undefined])
+  const id = chat.current.keeping.id ?? ''
+  const said = async () => (await conversations.openConversation(id)).transcript.lookUp
+  expect(await said()).toBe(false)
+
+  await chat.current.keeping.setLookUp(true)
+  await chat.send(QUESTION)
+  expect(passages()?.at(-1)).toBe(FACT)
+  expect(await said()).toBe(true)
+  await chat.current.keeping.setLookUp(false)
+  await chat.current.close()
+  const next = await openWindow(folder)
+  await next.chat.open(id)
+  expect(next.chat.current.looksUp).toBe(false)
+  // The next chat follows the setting again.
+  next.chat.startNew()
+  expect(next.chat.current.looksUp).toBe(true)
+})
+
 test.each([
   ['The gate is green.', [{ page: 1, quote: 'The colour of the gate is green.' }], true],
   ['The gate is purple.', [], false],

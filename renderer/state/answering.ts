@@ -1,0 +1,64 @@
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { EngineError } from '../../engine/errors.ts'
+import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import type { ChatEngine, ConversationHandle } from './engine.ts'
+import type { Keeping } from './keeping.svelte.ts'
+import type { LookingUp } from './looking-up.ts'
+import type { Reply } from './reply.svelte.ts'
+import type { Spoken } from './spoken.svelte.ts'
+import { copyMemory } from './take-up.ts'
+
+/** Where a question is asked: in the place of one that is there already, or beside the conversation. */
+export interface Place {
+  readonly again: TranscriptNode | null
+  readonly aside: boolean
+}
+
+/** What an answer is written with, and who hears of it. */
+interface Desk {
+  readonly engine: ChatEngine
+  readonly handle: ConversationHandle
+  readonly options: ConversationOptions
+  readonly keeping: Keeping
+  readonly looking: LookingUp
+  readonly spoken: Spoken
+}
+
+/**
+ * Look up what the question asks for, write the question down, and write the answer as it comes. Resolves with the
+ * memory after it; `null` for what was asked aside, of which nothing stays.
+ *
+ * @throws {EngineError} whatever the engine throws; what was written until then is in `reply`
+ */
+export async function writeAnswer(
+  { engine, handle, options, keeping, looking, spoken }: Desk,
+  request: GenerationRequest,
+  place: Place,
+  reply: Reply,
+  signal: AbortSignal,
+): Promise<MemoryReport | null> {
+  const { message } = request
+  const found = await looking.find(message, place.again, keeping.way, engine, handle.memory, signal)
+  const { lookedUp } = found
+  // On the disk before the first token.
+  const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
+  reply.node = await keeping.ask(question)
+  reply.grounds = { lookedUp, cited: [], inDocument: null }
+  const beside = place.aside ? await copyMemory(engine, options, handle) : null
+  let memory: MemoryReport | null = null
+  try {
+    for await (const event of (beside ?? handle).generate({ ...request, ...found.passage }, signal)) {
+      reply.apply(event)
+      if (event.type === 'delta') {
+        keeping.push(event.text)
+        spoken.push(event.text)
+      }
+      if (event.type === 'end') memory = event.memory
+    }
+  } finally {
+    void beside?.close().catch(() => undefined)
+  }
+  if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
+  reply.grounds = found.grounds(reply.text)
+  return beside ? null : memory
+}
