@@ -1,5 +1,5 @@
 import { formatCount } from '../format.ts'
-import { wilson } from './judge.ts'
+import { wilson } from '../../engine/recall/judge.ts'
 import { type Mode, MODES } from './measure.ts'
 import type { Report } from './report.ts'
 

@@ -6,10 +6,10 @@ import type { Found } from '../../engine/documents/search.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'
 import { type CommandConversation, type CommandEngine, Interrupted } from '../command.ts'
-import { drawWorld, type World } from './facts.ts'
-import { createFiller } from './filler.ts'
-import { isRefusal, isRight } from './judge.ts'
-import { pick } from './words.ts'
+import { drawWorld, type World } from '../../engine/recall/facts.ts'
+import { createFiller } from '../../engine/recall/filler.ts'
+import { isRefusal, isRight } from '../../engine/recall/judge.ts'
+import { pick } from '../../engine/recall/words.ts'
 
 /** What is measured: slots and window, the window alone, noise in the slots, and every token kept. */
 export const MODES = ['nha', 'window-only', 'slots-random', 'full'] as const

@@ -1,5 +1,5 @@
 import { formatCount } from '../format.ts'
-import { type Share, wilson } from './judge.ts'
+import { type Share, wilson } from '../../engine/recall/judge.ts'
 import { type Finding, type Mode, MODES } from './measure.ts'
 
 /** Told facts of one kind of conversation: how many of the answers were right. */

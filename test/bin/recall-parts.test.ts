@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { chart } from '../../bin/recall/chart.ts'
-import { drawWorld } from '../../bin/recall/facts.ts'
-import { createFiller } from '../../bin/recall/filler.ts'
-import { isRefusal, isRight, wilson } from '../../bin/recall/judge.ts'
+import { drawWorld } from '../../engine/recall/facts.ts'
+import { createFiller } from '../../engine/recall/filler.ts'
+import { isRefusal, isRight, wilson } from '../../engine/recall/judge.ts'
 import type { Mode } from '../../bin/recall/measure.ts'
-import { invented, SEEN, UNSEEN } from '../../bin/recall/words.ts'
+import { invented, SEEN, UNSEEN } from '../../engine/recall/words.ts'
 import { seeded } from '../support/numerics.ts'
 
 describe('facts', () => {

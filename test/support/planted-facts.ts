@@ -1,4 +1,4 @@
-import { drawWorld, type Fact } from '../../bin/recall/facts.ts'
+import { drawWorld, type Fact } from '../../engine/recall/facts.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { pageAt } from '../../engine/documents/document.ts'
 import { seeded } from './numerics.ts'

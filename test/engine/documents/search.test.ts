@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFiller } from '../../../bin/recall/filler.ts'
+import { createFiller } from '../../../engine/recall/filler.ts'
 import { cite } from '../../../engine/documents/cite.ts'
 import { LookUp, REFERS } from '../../../engine/documents/look-up.ts'
 import { passagesOf, sentencesOf } from '../../../engine/documents/passages.ts'

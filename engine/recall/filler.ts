@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../engine/protocol.ts'
+import type { ChatMessage } from '../protocol.ts'
 import { pick } from './words.ts'
 
 /** The next messages, of about so many characters, never much more. */
