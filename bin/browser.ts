@@ -55,16 +55,44 @@ export function profileFolder(): string {
   return join(dataFolder(), 'browser')
 }
 
+/** Nobody listens there: the discard service, which no system starts. */
+const NOBODY = 'http://127.0.0.1:9/'
+
+/**
+ * What a browser of the Chromium family asks its maker for on its own, switched off: updates of its parts, the time,
+ * who is signed in, hints for pages, and what the fields of a form might be. A proxy that counts found each of them.
+ */
+export const QUIET: readonly Switch[] = [
+  ['no-first-run', ''],
+  ['no-default-browser-check', ''],
+  ['disable-background-networking', ''],
+  ['disable-component-update', ''],
+  ['component-updater', `url-source=${NOBODY}`],
+  ['disable-sync', ''],
+  ['gaia-url', NOBODY],
+  ['disable-extensions', ''],
+  ['disable-component-extensions-with-background-pages', ''],
+  ['disable-default-apps', ''],
+  ['disable-domain-reliability', ''],
+  [
+    'disable-features',
+    [
+      'AutofillServerCommunication',
+      'NetworkTimeServiceQuerying',
+      'OptimizationGuideModelDownloading',
+      'OptimizationGuideModelExecution',
+      'OptimizationHints',
+      'OptimizationTargetPrediction',
+    ].join(','),
+  ],
+]
+
 /** The browser as an app window on `url`: its own profile, no first-run pages, no traffic of its own. */
 export function browserArguments(url: string, profile: string): string[] {
   const switches: Switch[] = [
     ['app', url],
     ['user-data-dir', profile],
-    ['no-first-run', ''],
-    ['no-default-browser-check', ''],
-    ['disable-background-networking', ''],
-    ['disable-component-update', ''],
-    ['disable-sync', ''],
+    ...QUIET,
     // Asks for the desktop's keyring otherwise, to keep passwords that are never saved here.
     ['password-store', 'basic'],
   ]

@@ -19,12 +19,14 @@ const ADDRESS = '127.0.0.1'
 const COOKIE = 'plateau'
 const ENTRY = '/open/'
 const BRIDGE = '/bridge/'
+/** What a browser says of a request that our own page, or nobody's, made. */
+const OWN_SITES: unknown[] = ['same-origin', 'none']
 
 /**
  * Serve the bundle, the built-in model and the bridge to one browser on this machine.
  *
  * Checked before anything else: the Host header is exactly ours (against DNS rebinding); so is an Origin header where
- * there is one; and the secret cookie is there. The cookie comes with the entry address, which is good for one visit,
+ * there is one; no other page asks (cookies and SameSite do not tell ports apart); and the secret cookie is there. The cookie comes with the entry address, which is good for one visit,
  * because other users can read it in the list of processes.
  *
  * `port` is tried first, so that the window keeps its origin and what it stores; a taken one gives way to a free one.
@@ -39,9 +41,10 @@ export async function startBrowserShell(
   let host = ''
 
   const answer = async (incoming: IncomingMessage): Promise<Response> => {
-    const { host: asked, origin, cookie } = incoming.headers
-    if (asked !== host || (origin !== undefined && origin !== `http://${host}`))
-      return refuse(403, 'This address belongs to Plateau.')
+    const { host: asked, origin, cookie, 'sec-fetch-site': site = 'none' } = incoming.headers
+    const isForeign = (origin !== undefined && origin !== `http://${host}`) || !OWN_SITES.includes(site)
+    const isOurs = asked === host && incoming.headersDistinct['host']?.length === 1
+    if (!isOurs || isForeign) return refuse(403, 'This address belongs to Plateau.')
     const address = `http://${host}${incoming.url ?? '/'}`
     if (!URL.canParse(address)) return refuse(400, 'That is no address.')
     const url = new URL(address)

@@ -1,4 +1,5 @@
-import { type BrowserWindowConstructorOptions, dialog, type Session, shell, type WebContents } from 'electron'
+import type { BrowserWindowConstructorOptions, Session, WebContents } from 'electron'
+import { openOutside } from './open-outside.ts'
 import { isOurPage } from './protocol.ts'
 
 /** The one window: an ordinary web page with no Node in it. */
@@ -32,6 +33,10 @@ export function guardContents(contents: WebContents): void {
   contents.on('will-redirect', (event) => {
     if (!isOurPage(event.url)) event.preventDefault()
   })
+  // The same for a frame: there is none, and the policy allows none.
+  contents.on('will-frame-navigate', (event) => {
+    if (!isOurPage(event.url)) event.preventDefault()
+  })
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
     void openOutside(url)
@@ -45,18 +50,4 @@ export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowed(permission)))
   session.setPermissionCheckHandler((_contents, permission) => isAllowed(permission))
   session.setDevicePermissionHandler(() => false)
-}
-
-/** Ask, then hand a link to the user's browser: https only, for a file: or custom scheme can start programs. */
-async function openOutside(url: string): Promise<void> {
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') return
-  const { response } = await dialog.showMessageBox({
-    type: 'question',
-    message: 'Open this address in your browser?',
-    detail: url,
-    buttons: ['Open', 'Cancel'],
-    cancelId: 1,
-    noLink: true,
-  })
-  if (response === 0) await shell.openExternal(url)
 }

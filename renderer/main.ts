@@ -1,4 +1,5 @@
 import './styles.css'
+import './trusted-types.ts'
 import { createStore, get, set } from 'idb-keyval'
 import { mount } from 'svelte'
 import { EngineClient } from '../engine/client.ts'

@@ -1,28 +1,45 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
-import { findBrowser } from '../../bin/browser.ts'
+import { afterAll, expect } from 'vitest'
+import { commandLineSwitch, findBrowser, QUIET } from '../../bin/browser.ts'
 import { serve } from '../../electron/serve.ts'
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
 
-/** WebGPU on SwiftShader, and none of the requests that Chromium makes on its own. */
+/** WebGPU on SwiftShader. */
 const FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
 ]
 
-/** The browser that the set-up of the tests found or installed. A missing one fails; it never skips. */
+let proxy: CountingProxy | null = null
+
+/** What browsers of this test file wanted from other machines since this was last asked. */
+export function takeOutsideRequests(): string[] {
+  return proxy?.asked.splice(0) ?? []
+}
+
+// Whatever a test file looks at: its browsers asked for nothing but what this machine serves.
+afterAll(() => {
+  expect(takeOutsideRequests()).toEqual([])
+  proxy?.close()
+})
+
+/**
+ * The browser that the set-up of the tests found or installed, behind a proxy that counts. A missing one fails; it
+ * never skips.
+ */
 export async function launchBrowser(flags: readonly string[] = FLAGS): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] ?? findBrowser()
   if (executablePath === null)
     throw new Error('no Chromium: install the package chromium, or set CHROMIUM_PATH')
-  return chromium.launch({ executablePath, args: [...flags] })
+  proxy ??= await startCountingProxy()
+  // As an argument and not as playwright's option, which would lead requests to this machine through it too.
+  const proxyServer = `--proxy-server=http://127.0.0.1:${proxy.port}`
+  const args = [...flags, ...QUIET.map(commandLineSwitch), proxyServer]
+  return chromium.launch({ executablePath, args })
 }
 
 /** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */

@@ -15,6 +15,8 @@ import type { ChatEngine, ConversationHandle, LoadEngine } from '../../renderer/
 /** What the scripted model does with a message: its words, one delta each, or a failure after some of them. */
 export interface ScriptedAnswer {
   readonly text: string
+  /** a delta for each character */
+  readonly byCharacter?: boolean
   readonly failure?: EngineFailure
 }
 
@@ -128,7 +130,7 @@ export class ScriptedConversation implements ConversationHandle {
 
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     this.requests.push(request)
-    const { text, failure } = this.#script.answer(request.message, this.requests.length)
+    const { text, failure, byCharacter } = this.#script.answer(request.message, this.requests.length)
     const promptTokens = Math.ceil(request.message.length / 4) + 6
     const pause = this.#script.pause ?? (() => Promise.resolve())
     const perToken = this.#script.tokenMilliseconds ?? 20
@@ -140,7 +142,7 @@ export class ScriptedConversation implements ConversationHandle {
     this.position += promptTokens
     yield { type: 'prefilled', tokens: promptTokens, milliseconds: promptTokens * 4 }
 
-    const words = text.match(/\S+\s*|\s+/g) ?? []
+    const words = byCharacter ? Array.from(text) : (text.match(/\S+\s*|\s+/g) ?? [])
     let newTokens = 0
     for (const word of words.slice(0, request.maxNewTokens)) {
       if (signal.aborted) break

@@ -1,3 +1,4 @@
+import { EXFILTRATION, IMITATIONS } from '../../support/exfiltration.ts'
 import type { ScriptedAnswer } from '../../support/scripted-engine.ts'
 
 const MARKDOWN = `## A small tour
@@ -52,5 +53,8 @@ export const ANSWERS: ReadonlyMap<string, ScriptedAnswer> = new Map([
       failure: { code: 'device-lost', reason: 'unknown', message: 'the driver was reset' },
     },
   ],
+  ...[...EXFILTRATION.map(([, text]) => text), ...IMITATIONS].map(
+    (text, number): [string, ScriptedAnswer] => [`payload ${number + 1}`, { text, byCharacter: true }],
+  ),
   ['fail', { text: 'The first half of an answer', failure: { code: 'bad-logits', position: 41 } }],
 ])
