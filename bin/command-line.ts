@@ -10,6 +10,7 @@ import { importModel } from './commands/import.ts'
 import { logits } from './commands/logits.ts'
 import { read } from './commands/read.ts'
 import { recall } from './commands/recall.ts'
+import { serve } from './commands/serve.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   chat,
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bench,
   download,
   import: importModel,
+  serve,
   doctor,
 }
 

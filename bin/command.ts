@@ -4,6 +4,7 @@ import type { ReadDocument } from './documents-thread.ts'
 import type { DocumentMemories } from '../electron/documents.ts'
 import type { Conversations } from '../electron/conversations.ts'
 import type { DownloadPorts } from '../electron/downloads/ports.ts'
+import type { ServerToken } from '../electron/server/server-token.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type { SavedState } from '../engine/model/sequence.ts'
@@ -53,6 +54,8 @@ export interface World {
   readonly openDocuments: () => DocumentMemories
   /** where models are fetched from */
   readonly hub: Hub
+  /** of the local server */
+  readonly serverToken: () => ServerToken
 }
 
 export interface Hub {

@@ -4,7 +4,7 @@ import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import { copyBandwidth } from './bench/copy-bandwidth.ts'
 import type { World } from './command.ts'
-import { openConversations, openDocuments } from './conversation-store.ts'
+import { openConversations, openDocuments, serverToken } from './conversation-store.ts'
 import { readInThread } from './documents-thread.ts'
 import { findGpu } from './gpu.ts'
 import { modelFolder } from './model-folder.ts'
@@ -24,6 +24,7 @@ export function realWorld(): World {
     openConversations,
     extract: readInThread,
     openDocuments,
+    serverToken,
     hub: { url: HUB, token: process.env['HF_TOKEN'] ?? '', ports: nodePorts },
     inspectGpu: async () => inspectGpu(await findGpu()),
     copyBandwidth: async () => {

@@ -41,11 +41,22 @@ interface CompletionEngine {
   open(options: ConversationOptions): Promise<CompletionConversation>
 }
 
-/** WebLLM's own three signatures. */
+/** As OpenAI's client has it: an answer whose signal aborts ends, after the token it is at. */
+interface CompletionControl {
+  readonly signal?: AbortSignal
+}
+
+/** WebLLM's own three signatures, and OpenAI's second argument. */
 interface CreateCompletion {
-  (request: ChatCompletionRequestNonStreaming): Promise<ChatCompletion>
-  (request: ChatCompletionRequestStreaming): Promise<AsyncIterable<ChatCompletionChunk>>
-  (request: ChatCompletionRequestBase): Promise<AsyncIterable<ChatCompletionChunk> | ChatCompletion>
+  (request: ChatCompletionRequestNonStreaming, control?: CompletionControl): Promise<ChatCompletion>
+  (
+    request: ChatCompletionRequestStreaming,
+    control?: CompletionControl,
+  ): Promise<AsyncIterable<ChatCompletionChunk>>
+  (
+    request: ChatCompletionRequestBase,
+    control?: CompletionControl,
+  ): Promise<AsyncIterable<ChatCompletionChunk> | ChatCompletion>
 }
 
 /** A conversation that the next request may go on with. */
@@ -87,7 +98,7 @@ export class ChatCompletions {
   ) {
     this.#engine = engine
     this.#memory = memory
-    this.chatCompletion = ((request) => this.#create(request)) as CreateCompletion
+    this.chatCompletion = ((request, control) => this.#create(request, control)) as CreateCompletion
     this.chat = { completions: { create: this.chatCompletion } }
   }
 
@@ -115,6 +126,7 @@ export class ChatCompletions {
 
   async #create(
     request: ChatCompletionRequestBase,
+    { signal }: CompletionControl = {},
   ): Promise<AsyncIterable<ChatCompletionChunk> | ChatCompletion> {
     const parsed = parseCompletionRequest(request)
     const answer: Answer = {
@@ -122,13 +134,16 @@ export class ChatCompletions {
       created: Math.floor(Date.now() / 1000),
       model: this.#engine.info.modelName,
     }
-    const pieces = this.#answer(parsed)
+    const pieces = this.#answer(parsed, signal)
     return parsed.isStream ? chunks(answer, pieces, parsed.includesUsage) : whole(answer, pieces)
   }
 
-  async *#answer(request: CompletionRequest): AsyncGenerator<Piece, void> {
+  async *#answer(request: CompletionRequest, signal?: AbortSignal): AsyncGenerator<Piece, void> {
     const unlock = await this.#lock()
     const running = new AbortController()
+    const stop = () => running.abort()
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
     this.#running = running
     this.#lastMessage = ''
     const meter = startMeter()
@@ -150,6 +165,7 @@ export class ChatCompletions {
         } else await conversation.close()
       }
     } finally {
+      signal?.removeEventListener('abort', stop)
       this.#running = null
       unlock()
     }

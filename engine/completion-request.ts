@@ -21,7 +21,9 @@ export interface CompletionRequest {
 
 /** Where a request names no limit. A model with a memory that never fills would go on for as long as it rambles. */
 const DEFAULT_MAX_TOKENS = 4096
+const MOST_TOKENS = 65_536
 const MOST_STOPS = 16
+const MOST_MESSAGES = 10_000
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -44,7 +46,7 @@ export function parseCompletionRequest(request: unknown): CompletionRequest {
     history: messages.slice(0, -1),
     message: last.content,
     sampling: readSampling(request),
-    maxNewTokens: number(request, 'max_tokens') ?? DEFAULT_MAX_TOKENS,
+    maxNewTokens: readLength(request),
     stop: readStop(request['stop']),
     isStream: flag(request, 'stream'),
     includesUsage: flag(options, 'include_usage'),
@@ -82,13 +84,15 @@ function refuseUnsupported(request: Fields): void {
 
 function readMessages(value: unknown): { system: string; messages: ChatMessage[] } {
   if (!Array.isArray(value) || value.length === 0) throw refuse('messages should be a list of at least one')
+  if (value.length > MOST_MESSAGES) throw refuse(`messages should be at most ${MOST_MESSAGES}`)
   let system = ''
   const messages: ChatMessage[] = []
   for (const [i, entry] of (value as readonly unknown[]).entries()) {
     if (!isRecord(entry)) throw refuse(`message ${i + 1} should be an object with a role and content`)
     const { role } = entry
     const content = readContent(entry, i + 1)
-    if (role === 'system') {
+    // OpenAI's newer name for the same.
+    if (role === 'system' || role === 'developer') {
       if (i > 0) throw refuse('the system message should be the first')
       system = content
     } else if (role === 'user' || role === 'assistant') messages.push({ role, content })
@@ -98,6 +102,17 @@ function readMessages(value: unknown): { system: string; messages: ChatMessage[]
       )
   }
   return { system, messages }
+}
+
+/** OpenAI renamed it; its clients send either. */
+function readLength(request: Fields): number {
+  for (const name of ['max_completion_tokens', 'max_tokens']) {
+    const value = number(request, name)
+    if (value !== null && (!Number.isInteger(value) || value < 1 || value > MOST_TOKENS))
+      throw refuse(`${name}, the length of the answer, should be a whole number from 1 to ${MOST_TOKENS}`)
+    if (value !== null) return value
+  }
+  return DEFAULT_MAX_TOKENS
 }
 
 function readContent(message: Fields, place: number): string {

@@ -6,6 +6,7 @@ import { fillInForPdf } from '../../bin/documents-globals.ts'
 import { nodeDisk } from '../../electron/disk.ts'
 import { DocumentMemories } from '../../electron/documents.ts'
 import type { Conversations } from '../../electron/conversations.ts'
+import { ServerToken } from '../../electron/server/server-token.ts'
 import { type SavedConversation, SnapshotError } from '../../engine/memory/snapshot.ts'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
 import type { ChatMessage, ConversationOptions, GpuReport, ReadEvent } from '../../engine/protocol.ts'
@@ -103,6 +104,8 @@ export class ScriptedWorld implements World {
   }
 
   readonly openDocuments = (): DocumentMemories => new DocumentMemories(nodeDisk, this.dataFolder)
+
+  readonly serverToken = (): ServerToken => new ServerToken(this.dataFolder, nodeDisk)
 
   openConversations(): Promise<Conversations> {
     return testConversations(this.dataFolder)
