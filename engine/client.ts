@@ -1,8 +1,10 @@
 import { ChatCompletions } from './chat-completions.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
+import type { TraceEvent } from './inspect/trace.ts'
 import type {
   ChatMessage,
   ConversationOptions,
+  EngineEvent,
   EngineInfo,
   FromWorker,
   GenerationEvent,
@@ -19,7 +21,7 @@ type WithoutId<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never
 type Call = WithoutId<Exclude<ToWorker, { type: 'stop' }>>
 
 interface Pending {
-  readonly onEvent: (event: GenerationEvent | ReadEvent) => void
+  readonly onEvent: (event: EngineEvent) => void
   readonly onProgress: (progress: LoadProgress) => void
   readonly resolve: (result: WorkerResult) => void
   readonly reject: (error: EngineError) => void
@@ -35,6 +37,8 @@ export interface ConversationHandle {
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent, void>
   /** The memory as bytes that `open` takes. */
   snapshot(): Promise<Uint8Array<ArrayBuffer>>
+  /** Tell with each new token where the model looked, or no longer. */
+  inspect(open: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -119,7 +123,7 @@ export class EngineClient {
       },
       async *generate(request, signal) {
         for await (const event of border.stream({ type: 'generate', conversation, request }, signal)) {
-          if (event.type !== 'reading' && event.type !== 'read') yield remember(event)
+          if (isOfReply(event)) yield remember(event)
         }
       },
       async *read(name, text, signal) {
@@ -132,6 +136,9 @@ export class EngineClient {
           if (event.type === 'reading' || event.type === 'read') yield remember(event)
         }
       },
+      inspect: async (open) => {
+        await border.call({ type: 'inspect', conversation, open })
+      },
       snapshot: async () => {
         const taken = await border.call({ type: 'snapshot', conversation })
         if (taken.type === 'snapshot') return taken.bytes
@@ -143,9 +150,28 @@ export class EngineClient {
     }
   }
 
+  /**
+   * Read messages once more, beside every conversation, and say what is left of them.
+   *
+   * @throws {EngineError}
+   */
+  async *trace(
+    options: ConversationOptions,
+    messages: readonly ChatMessage[],
+    signal: AbortSignal,
+  ): AsyncGenerator<TraceEvent, void> {
+    for await (const event of this.#border.stream({ type: 'trace', options, messages }, signal)) {
+      if (event.type === 'tracing' || event.type === 'traced') yield event
+    }
+  }
+
   dispose(): void {
     this.#border.close()
   }
+}
+
+function isOfReply(event: EngineEvent): event is GenerationEvent {
+  return !['reading', 'read', 'tracing', 'traced'].includes(event.type)
 }
 
 /** Calls over a worker: each has an id, any number of events, and one end. */
@@ -188,8 +214,8 @@ class Border {
   }
 
   /** The events of one call in order; the call is stopped when `signal` says so or the listener leaves. */
-  async *stream(call: Call, signal: AbortSignal): AsyncGenerator<GenerationEvent | ReadEvent, void> {
-    const events: (GenerationEvent | ReadEvent)[] = []
+  async *stream(call: Call, signal: AbortSignal): AsyncGenerator<EngineEvent, void> {
+    const events: EngineEvent[] = []
     let wake: () => void = () => undefined
     const state = { ended: false }
     let id = 0

@@ -1,14 +1,18 @@
+import { WINDOW_ALL } from '../kernels/attention-shape.ts'
 import { withoutPageEnds } from './documents/paging.ts'
 import { asHeard } from './memory/heard.ts'
 import { EngineError } from './errors.ts'
+import type { LineageLayer } from './inspect/lineage.ts'
 import { generate, type Memory, readAll } from './generate.ts'
 import { LastingSequence, type Rebuild } from './memory/lasting-sequence.ts'
 import { encodeSnapshot, type SavedConversation, type SnapshotOwner } from './memory/snapshot.ts'
-import type { Model, Sequence } from './model/sequence.ts'
+import { layerSinks } from './model/layer-windows.ts'
+import { type Model, type Sequence, sequenceOptions } from './model/sequence.ts'
 import type {
   ChatMessage,
   GenerationEvent,
   GenerationRequest,
+  LookedToken,
   MemoryReport,
   ReadEvent,
   Sampling,
@@ -40,6 +44,7 @@ export class Conversation {
   readonly #memory: Memory & { readonly sequence: LastingSequence }
   #first: boolean
   #afterReply: boolean
+  #inspected = false
 
   /** @param saved where `sequence` comes from, if it is not new */
   constructor(parts: ConversationParts, sequence: Sequence, system: string, saved?: SavedConversation) {
@@ -142,8 +147,10 @@ export class Conversation {
       const closing = this.#append(asHeard({ kind: 'user', text: message }, passage), true)
       this.#afterReply = true
       const memory = this.#memory
+      if (request.begin) memory.unread = [...memory.unread, ...tokenizer.encode(request.begin)]
       const before = memory.sequence.position
-      const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens }
+      const look = this.#inspected ? { look: (token: number) => this.#look(token) } : {}
+      const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens, ...look }
       try {
         yield* generate(reply, signal)
       } finally {
@@ -154,6 +161,50 @@ export class Conversation {
     } finally {
       unlock()
     }
+  }
+
+  /**
+   * Tell with each new token where the model looked, or no longer: then it costs nothing.
+   *
+   * @throws {EngineError} `busy`, `out-of-memory`
+   */
+  async inspect(open: boolean): Promise<void> {
+    const unlock = this.#parts.lock()
+    try {
+      await this.#memory.sequence.inspect(open)
+      this.#inspected = open
+    } finally {
+      unlock()
+    }
+  }
+
+  /** The layers, heads and slots whose writes `taken` tells. */
+  get shape(): readonly [layers: readonly LineageLayer[], heads: number, slots: number] {
+    const { config } = this.#parts.model
+    const { windows, slotsOn } = sequenceOptions(config, this.#parts.owner.options)
+    const layers = windows.map((window, i) => {
+      const usesSlots = slotsOn && config.slotLayers[i] === true && window !== WINDOW_ALL
+      return { window, sinks: layerSinks(config, window), usesSlots }
+    })
+    return [layers, config.kvHeads, config.slots]
+  }
+
+  /** What was read since `inspect(true)` and not taken yet, as text, and what the slots took while the last of it was read. */
+  async taken(): Promise<{ readonly texts: readonly string[]; readonly writes: readonly Float32Array[] }> {
+    const { sequence } = this.#memory
+    const writes = (await sequence.slotWrites()) ?? []
+    return { texts: sequence.takeWatched().map((token) => this.#text(token)), writes }
+  }
+
+  async #look(token: number): Promise<LookedToken | null> {
+    const attention = await this.#memory.sequence.attention()
+    if (!attention) return null
+    const read = this.#memory.sequence.takeWatched().map((each) => this.#text(each))
+    return { text: this.#text(token), read, attention }
+  }
+
+  #text(token: number): string {
+    return new TextDecoder().decode(this.#parts.tokenizer.bytes(token))
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { MatrixFormat } from '../kernels/matrix.ts'
 import { Conversation } from './conversation.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
+import { type TraceEvent, traceMemory } from './inspect/trace.ts'
 import { LiveModel, type LoadedModel } from './live-model.ts'
 import { identify, type ModelIdentity } from './memory/identity.ts'
 import { decodeSnapshot, type SavedConversation } from './memory/snapshot.ts'
@@ -13,7 +14,7 @@ import { createReferenceModel } from './model/model.ref.ts'
 import { type MemoryOptions, type SavedState, type Sequence, sequenceOptions } from './model/sequence.ts'
 import { type ModelFiles, readModelFiles } from './model-files.ts'
 import type { ModelFolder } from './model-folder.ts'
-import type { ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
+import type { ChatMessage, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
 import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
@@ -166,6 +167,24 @@ export class Engine {
   async restore(options: ConversationOptions, snapshot: Uint8Array): Promise<Conversation> {
     const saved = await decodeSnapshot(snapshot, { identity: this.#parts.identity, options })
     return this.open(options, saved)
+  }
+
+  /**
+   * Read messages once more, beside every conversation, to see what a memory of them is made of.
+   *
+   * @throws {EngineError} `bad-request`, `busy`, `out-of-memory`
+   */
+  async *trace(
+    options: ConversationOptions,
+    messages: readonly ChatMessage[],
+    signal: AbortSignal,
+  ): AsyncGenerator<TraceEvent, void> {
+    const spare = await this.open(options)
+    try {
+      yield* traceMemory(spare, messages, signal)
+    } finally {
+      spare.dispose()
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Sequence } from './model/sequence.ts'
-import type { FinishReason, GenerationEvent } from './protocol.ts'
+import type { FinishReason, GenerationEvent, LookedToken } from './protocol.ts'
 import type { Candidates, Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 
@@ -37,6 +37,8 @@ export interface Reply {
   /** tokens of prompt read between two looks at the signal */
   readonly slice: number
   readonly maxNewTokens: number
+  /** while the inspector is open: where the model looked for this token */
+  readonly look?: (token: number) => Promise<LookedToken | null>
 }
 
 /**
@@ -67,6 +69,7 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
 
   let finishReason: FinishReason = 'length'
   let newTokens = 0
+  let looked: LookedToken[] = []
   while (newTokens < maxNewTokens) {
     if (signal.aborted || !candidates) {
       finishReason = 'abort'
@@ -80,8 +83,13 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
     sampler.accept(token)
     memory.unread = [token]
     newTokens++
+    const seen = await reply.look?.(token)
+    if (seen) looked.push(seen)
     const text = utf8.decode(tokenizer.bytes(token), { stream: true })
-    if (text !== '') yield { type: 'delta', text, newTokens }
+    if (text !== '') {
+      yield { type: 'delta', text, newTokens, ...(looked.length > 0 ? { looked } : {}) }
+      looked = []
+    }
     if (newTokens < maxNewTokens) {
       candidates = await memory.sequence.decode(token, sampler.wanted)
       memory.unread = []

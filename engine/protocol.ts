@@ -1,5 +1,7 @@
 import type { ChatCompletionFinishReason } from '@mlc-ai/web-llm'
 import type { EngineFailure } from './errors.ts'
+import type { TokenAttention } from './inspect/token-attention.ts'
+import type { TraceEvent } from './inspect/trace.ts'
 import type { WindowPreset } from './model/layer-windows.ts'
 
 export type Role = 'system' | 'user' | 'assistant' | 'document'
@@ -44,6 +46,8 @@ export interface GenerationRequest {
   readonly message: string
   /** words put back into the window just before the message: looked up, not said */
   readonly passage?: string
+  /** words that the answer begins with, given to the model: it goes on from there */
+  readonly begin?: string
   /** what is left out comes from the model's own defaults */
   readonly sampling: Partial<Sampling>
   readonly maxNewTokens: number
@@ -59,10 +63,24 @@ export interface MemoryReport {
   readonly tokens: string
 }
 
+/** A new token, and where the model looked before it said it. */
+export interface LookedToken {
+  readonly text: string
+  /** what has been read since the token before it, as text; the last stands at `attention.position` */
+  readonly read: readonly string[]
+  readonly attention: TokenAttention
+}
+
 export type GenerationEvent =
   | { readonly type: 'prefilling'; readonly tokens: number; readonly totalTokens: number }
   | { readonly type: 'prefilled'; readonly tokens: number; readonly milliseconds: number }
-  | { readonly type: 'delta'; readonly text: string; readonly newTokens: number }
+  | {
+      readonly type: 'delta'
+      readonly text: string
+      readonly newTokens: number
+      /** while the inspector is open: the tokens since the last delta */
+      readonly looked?: readonly LookedToken[]
+    }
   | {
       readonly type: 'end'
       readonly finishReason: FinishReason
@@ -146,13 +164,24 @@ export type ToWorker =
       readonly messages: readonly ChatMessage[]
     }
   | { readonly type: 'snapshot'; readonly id: number; readonly conversation: number }
+  /** tell with each new token where the model looked, or no longer */
+  | { readonly type: 'inspect'; readonly id: number; readonly conversation: number; readonly open: boolean }
+  /** read messages again, beside every conversation, and say what is left of them */
+  | {
+      readonly type: 'trace'
+      readonly id: number
+      readonly options: ConversationOptions
+      readonly messages: readonly ChatMessage[]
+    }
   | { readonly type: 'close'; readonly id: number; readonly conversation: number }
   | { readonly type: 'stop'; readonly id: number }
+
+export type EngineEvent = GenerationEvent | ReadEvent | TraceEvent
 
 /** Worker to renderer. Every call gets its events, then exactly one `done` or `failed`. */
 export type FromWorker =
   | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
-  | { readonly type: 'event'; readonly id: number; readonly event: GenerationEvent | ReadEvent }
+  | { readonly type: 'event'; readonly id: number; readonly event: EngineEvent }
   | { readonly type: 'done'; readonly id: number; readonly result: WorkerResult }
   | { readonly type: 'failed'; readonly id: number; readonly failure: EngineFailure }
   | { readonly type: 'lost'; readonly failure: EngineFailure }

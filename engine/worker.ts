@@ -80,6 +80,15 @@ async function serve(
         post({ type: 'event', id, event })
       }
       return { type: 'finished' }
+    case 'inspect':
+      await find(message.conversation).inspect(message.open)
+      return { type: 'finished' }
+    case 'trace':
+      if (!engine) throw new EngineError({ code: 'bad-request', reason: 'no model is loaded' })
+      for await (const event of engine.trace(message.options, message.messages, signal)) {
+        post({ type: 'event', id, event })
+      }
+      return { type: 'finished' }
     case 'snapshot':
       return { type: 'snapshot', bytes: await find(message.conversation).snapshot() }
     case 'close':

@@ -1,5 +1,6 @@
 import { EngineError, type EngineFailure, toFailure } from '../errors.ts'
 import type { SavedState, Sequence } from '../model/sequence.ts'
+import type { TokenAttention } from '../inspect/token-attention.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { hashTokens, NO_TOKENS } from './token-hash.ts'
 
@@ -37,6 +38,8 @@ export class LastingSequence implements Sequence {
   #kept: SavedState | undefined
   #calls: Call[] = []
   #hash: string
+  /** what has been read since the inspector opened and nobody has taken; `null` while it is closed */
+  #watched: number[] | null = null
 
   constructor(sequence: Sequence, rebuild: Rebuild | null, saved?: { state: SavedState; tokens: string }) {
     this.#sequence = sequence
@@ -75,6 +78,24 @@ export class LastingSequence implements Sequence {
     return state
   }
 
+  async inspect(open: boolean): Promise<void> {
+    await this.#surviving(() => this.#sequence.inspect(open))
+    this.#watched = open ? (this.#watched ?? []) : null
+  }
+
+  attention(): Promise<TokenAttention | null> {
+    return this.#watched ? this.#surviving(() => this.#sequence.attention()) : Promise.resolve(null)
+  }
+
+  slotWrites(): Promise<readonly Float32Array[] | null> {
+    return this.#watched ? this.#surviving(() => this.#sequence.slotWrites()) : Promise.resolve(null)
+  }
+
+  /** The tokens that have been read since the inspector opened, once. */
+  takeWatched(): number[] {
+    return this.#watched?.splice(0) ?? []
+  }
+
   dispose(): void {
     this.#sequence.dispose()
   }
@@ -82,6 +103,7 @@ export class LastingSequence implements Sequence {
   async #read(call: Call, wanted: number): Promise<Candidates> {
     const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted))
     this.#calls.push(call)
+    this.#watched?.push(...call.tokens)
     this.#hash = hashTokens(this.#hash, call.tokens)
     const since = this.position - (this.#kept?.position ?? 0)
     if (this.#rebuild && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT) await this.save()
@@ -94,6 +116,7 @@ export class LastingSequence implements Sequence {
     for (let attempt = 0; ; attempt++) {
       try {
         if (!isWhole) {
+          if (this.#watched) await this.#sequence.inspect(true)
           for (const call of this.#calls) await perform(this.#sequence, call, 1)
           isWhole = true
         }

@@ -25,6 +25,19 @@ export interface AttentionWeights {
   readonly keyNorm: Float64Array | null
 }
 
+/** Told what attention does, while somebody looks. */
+export interface Look {
+  /** the softmax of one head: over slots, then sinks that have left the window, then the window */
+  readonly seen?: (
+    queryHead: number,
+    slots: readonly number[],
+    entries: readonly number[],
+    sinks: number,
+  ) => void
+  /** [H, M] log gates of the token that was folded into the slots, if one was */
+  readonly written?: (logGates: Float64Array | null) => void
+}
+
 /**
  * One layer's attention for one token: NHA.md, "One layer, one token", steps 1 to 6, and sinks. The window is rounded to
  * f16 as on the GPU: storage, not arithmetic.
@@ -38,12 +51,13 @@ export function attend(
   state: AttentionState,
   window: number,
   rows: Float64Array,
+  look: Look = {},
 ): Float64Array {
   const { queryHeads, kvHeads, headDim, slots, normEpsilon, maskEmptySlots } = config
   if (weights.projectionBias) addInPlace(rows, weights.projectionBias)
   const queries = rows.subarray(0, queryHeads * headDim)
   if (weights.queryNorm) normHeads(queries, weights.queryNorm, normEpsilon)
-  remember(config, weights, state, window, rows.subarray(queries.length))
+  look.written?.(remember(config, weights, state, window, rows.subarray(queries.length)))
 
   const seen = [...state.sinks, ...state.window]
   const useSlots = state.keySlots.length > 0 && (state.written || !maskEmptySlots)
@@ -66,6 +80,9 @@ export function attend(
     const top = Math.max(...scores)
     const weightOf = scores.map((score) => Math.exp(score - top))
     const sum = weightOf.reduce((a, b) => a + b, 0)
+    const shares = weightOf.map((weight) => weight / sum)
+    const slotsSeen = sources.length - seen.length
+    look.seen?.(q, shares.slice(0, slotsSeen), shares.slice(slotsSeen), state.sinks.length)
     for (const [i, source] of sources.entries()) {
       for (let d = 0; d < headDim; d++) output[q * headDim + d]! += (weightOf[i]! / sum) * source[d]!
     }
@@ -73,14 +90,14 @@ export function attend(
   return output
 }
 
-/** The token enters the window; the one that leaves for it becomes a sink, or is folded into the slots. */
+/** The token enters the window; the one that leaves for it becomes a sink, or is folded into the slots: its log gates. */
 function remember(
   config: ModelConfig,
   { keyNorm }: AttentionWeights,
   state: AttentionState,
   window: number,
   rows: Float64Array,
-): void {
+): Float64Array | null {
   const { kvHeads, headDim, gateNormalizer, normEpsilon } = config
   const size = kvHeads * headDim
   const keys = rows.subarray(0, size)
@@ -90,10 +107,14 @@ function remember(
     value: rows.slice(size, 2 * size).map(roundToHalf),
     logGate: rows.slice(2 * size).map((z) => roundToHalf(logSigmoid(z) / gateNormalizer)),
   })
-  if (state.window.length <= window) return
+  if (state.window.length <= window) return null
   const leaving = state.window.shift()!
   if (state.sinks.length < layerSinks(config, window)) state.sinks.push(leaving)
-  else if (state.keySlots.length > 0) fold(config, state, leaving)
+  else if (state.keySlots.length > 0) {
+    fold(config, state, leaving)
+    return leaving.logGate
+  }
+  return null
 }
 
 /** Step 4: K̃ ← α·K̃ + (1−α)·k, Ṽ likewise. */

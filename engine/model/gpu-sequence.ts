@@ -1,5 +1,7 @@
 import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
+import { KeptAttention } from '../inspect/kept-attention.ts'
+import type { TokenAttention } from '../inspect/token-attention.ts'
 import type { Candidates } from '../text/sampler.ts'
 import type { ModelConfig } from './config.ts'
 import type { KernelCache } from './kernel-cache.ts'
@@ -65,6 +67,10 @@ export class GpuSequence implements Sequence {
   /** the next decode, recorded while the GPU works on this one: the token and its position are written before it runs */
   #recorded: { readonly wanted: number; readonly commands: GPUCommandBuffer } | null = null
   #prefill: readonly Dispatch[] = []
+  /** while the inspector is open */
+  #kept: KeptAttention | null = null
+  /** tokens of the last chunk that was read since then; 0 after a decode */
+  #lastChunk: number | null = null
 
   static async create(parts: Parts, options: SequenceOptions, saved?: SavedState): Promise<GpuSequence> {
     const sequence = new GpuSequence(parts, options)
@@ -129,7 +135,35 @@ export class GpuSequence implements Sequence {
     this.#recorded = { wanted, commands: this.#recordDecode(wanted) }
     const candidates = await this.#checked(reading)
     this.#state.position++
+    this.#lastChunk = 0
     return candidates
+  }
+
+  async inspect(open: boolean): Promise<void> {
+    if (open === (this.#kept !== null)) return
+    const { ledger, config, scratch } = this.#parts
+    const before = this.#kept
+    this.#kept = open ? new KeptAttention(ledger, config, scratch.prefill, CHUNK) : null
+    this.#lastChunk = null
+    try {
+      await this.#bind()
+    } catch (error) {
+      this.#kept?.close()
+      this.#kept = null
+      throw error
+    }
+    before?.close()
+  }
+
+  async attention(): Promise<TokenAttention | null> {
+    if (!this.#kept || this.#lastChunk === null) return null
+    const newest = this.position - 1
+    const chunk = this.#lastChunk
+    return this.#settled(chunk === 0 ? this.#kept.ofDecode(newest) : this.#kept.ofPrefill(newest, chunk))
+  }
+
+  async slotWrites(): Promise<readonly Float32Array[] | null> {
+    return this.#kept && this.#lastChunk ? this.#settled(this.#kept.writes(this.#lastChunk)) : null
   }
 
   save(): Promise<SavedState> {
@@ -138,6 +172,7 @@ export class GpuSequence implements Sequence {
 
   dispose(): void {
     this.#recorded = null
+    this.#kept?.close()
     this.#state.dispose()
   }
 
@@ -170,6 +205,7 @@ export class GpuSequence implements Sequence {
     device.queue.writeBuffer(scratch.prefill.tokens, 0, Uint32Array.from(tokens))
     await this.#settled(queue.submit('prefill', this.#prefill, tokens.length))
     this.#state.position += tokens.length
+    this.#lastChunk = tokens.length
   }
 
   #writeStep(tokens: number): void {
@@ -179,7 +215,11 @@ export class GpuSequence implements Sequence {
   }
 
   async #reserve(tokens: number): Promise<void> {
-    if (!(await this.#state.reserve(tokens))) return
+    if (await this.#state.reserve(tokens)) await this.#bind()
+  }
+
+  async #bind(): Promise<void> {
+    await this.#kept?.bind(this.#state.layers)
     const { cache, config, weights, scratch, ends } = this.#parts
     const layers = await Promise.all(
       this.#state.layers.map(async (state, i) => {
@@ -192,11 +232,13 @@ export class GpuSequence implements Sequence {
     this.#recorded = null
     this.#decode = layers.flatMap(({ kernels, layer, state }, i) => {
       const nextNorm = weights.layers[i + 1]?.inputNorm ?? weights.finalNorm
-      return bindDecode(kernels, layer, scratch.decode, state, nextNorm)
+      return bindDecode(kernels, layer, scratch.decode, this.#kept?.stateOf(i) ?? state, nextNorm)
     })
     this.#prefill = [
       ends.embedMany,
-      ...layers.flatMap(({ kernels, layer, state }) => bindPrefill(kernels, layer, scratch.prefill, state)),
+      ...layers.flatMap(({ kernels, layer, state }, i) =>
+        bindPrefill(kernels, layer, this.#kept?.chunkOf(i) ?? scratch.prefill, state),
+      ),
     ]
   }
 

@@ -1,4 +1,5 @@
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { AttentionSum, type TokenAttention } from '../inspect/token-attention.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { attend, type AttentionState, type AttentionWeights, type WindowEntry } from './attention.ref.ts'
 import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
@@ -73,6 +74,8 @@ class ReferenceSequence implements Sequence {
   readonly #ends: { embedding: Float64Array; finalNorm: Float64Array; head: Float64Array }
   readonly #options: SequenceOptions
   readonly #states: AttentionState[]
+  /** while the inspector is open: where the newest token looked, and what the last prefill wrote */
+  #looked: { attention: AttentionSum | null; writes: number[][] | null } | null = null
 
   constructor(
     config: ModelConfig,
@@ -85,8 +88,8 @@ class ReferenceSequence implements Sequence {
     this.#ends = ends
     this.#options = options
     this.#states = layers.map((_, i): AttentionState => {
-      const size =
-        config.slotLayers[i] && options.slotsOn ? config.kvHeads * config.slots * config.headDim : 0
+      const usesSlots = config.slotLayers[i] && options.slotsOn && options.windows[i] !== WINDOW_ALL
+      const size = usesSlots ? config.kvHeads * config.slots * config.headDim : 0
       return {
         sinks: [],
         window: [],
@@ -104,12 +107,26 @@ class ReferenceSequence implements Sequence {
 
   prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
     let residual = new Float64Array(this.#config.hiddenSize)
+    if (this.#looked) this.#looked.writes = this.#layers.map(() => [])
     for (const token of tokens) residual = this.#read(token)
     return Promise.resolve(this.#logits(residual, wanted))
   }
 
   decode(token: number, wanted: number): Promise<Candidates> {
     return Promise.resolve(this.#logits(this.#read(token), wanted))
+  }
+
+  inspect(open: boolean): Promise<void> {
+    this.#looked = open ? (this.#looked ?? { attention: null, writes: null }) : null
+    return Promise.resolve()
+  }
+
+  attention(): Promise<TokenAttention | null> {
+    return Promise.resolve(this.#looked?.attention?.result ?? null)
+  }
+
+  slotWrites(): Promise<readonly Float32Array[] | null> {
+    return Promise.resolve(this.#looked?.writes?.map((writes) => Float32Array.from(writes)) ?? null)
   }
 
   save(): Promise<SavedState> {
@@ -179,9 +196,15 @@ class ReferenceSequence implements Sequence {
   #read(token: number): Float64Array<ArrayBuffer> {
     const { hiddenSize, mlpSize, normEpsilon } = this.#config
     const residual = this.#ends.embedding.slice(token * hiddenSize, (token + 1) * hiddenSize)
+    const looked = this.#looked
+    const longest = Math.max(...this.#options.windows) + this.#config.sinks
+    if (looked) looked.attention = new AttentionSum(this.#config, this.position, longest)
     for (const [i, layer] of this.#layers.entries()) {
       const rows = multiply(layer.projections, rmsNorm(residual, layer.inputNorm, normEpsilon))
-      const attended = attend(this.#config, layer, this.#states[i]!, this.#options.windows[i]!, rows)
+      const attended = attend(this.#config, layer, this.#states[i]!, this.#options.windows[i]!, rows, {
+        seen: (...head) => looked?.attention?.add(i, ...head),
+        written: (logGates) => looked?.writes?.[i]?.push(...this.#writesOf(logGates)),
+      })
       addInPlace(residual, multiply(layer.output, attended))
       const gateUp = multiply(layer.gateUp, rmsNorm(residual, layer.mlpNorm, normEpsilon))
       const activated = new Float64Array(mlpSize)
@@ -192,6 +215,12 @@ class ReferenceSequence implements Sequence {
     }
     this.position++
     return residual
+  }
+
+  /** [H, M] 1 − exp(logGate); zeros where nothing was folded. */
+  #writesOf(logGates: Float64Array | null): Float64Array {
+    const { kvHeads, slots } = this.#config
+    return logGates?.map((logGate) => -Math.expm1(logGate)) ?? new Float64Array(kvHeads * slots)
   }
 
   #logits(residual: Float64Array, wanted: number): Candidates {

@@ -1,6 +1,7 @@
 import type { Candidates } from '../text/sampler.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
+import type { TokenAttention } from '../inspect/token-attention.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { type ModelConfig } from './config.ts'
 import { layerSinks, presetWindows } from './layer-windows.ts'
@@ -23,6 +24,15 @@ export interface Sequence {
   decode(token: number, wanted: number): Promise<Candidates>
   /** The state as it stands. A sequence made from it goes on bit for bit as this one would. */
   save(): Promise<SavedState>
+  /**
+   * From now on keep what attention does, or no longer: then it takes no dispatch and no byte.
+   * @throws {EngineError} `out-of-memory`
+   */
+  inspect(open: boolean): Promise<void>
+  /** Where the newest token looked; `null` when none has been read since `inspect(true)`. */
+  attention(): Promise<TokenAttention | null>
+  /** For each layer what each slot took at each token of the last prefill, of at most `chunkTokens`: f32 [T, H, M]. */
+  slotWrites(): Promise<readonly Float32Array[] | null>
   dispose(): void
 }
 

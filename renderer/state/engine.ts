@@ -1,4 +1,5 @@
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
+import type { TraceEvent } from '../../engine/inspect/trace.ts'
 import type {
   ChatMessage,
   ConversationOptions,
@@ -17,6 +18,7 @@ export interface ConversationHandle {
   read(name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent>
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
   snapshot(): Promise<Uint8Array<ArrayBuffer>>
+  inspect(open: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,6 +29,11 @@ export interface ChatEngine {
   open(options: ConversationOptions): Promise<ConversationHandle>
   /** `null` when the snapshot does not fit */
   restore(options: ConversationOptions, snapshot: Uint8Array<ArrayBuffer>): Promise<ConversationHandle | null>
+  trace(
+    options: ConversationOptions,
+    messages: readonly ChatMessage[],
+    signal: AbortSignal,
+  ): AsyncGenerator<TraceEvent, void>
   dispose(): void
 }
 

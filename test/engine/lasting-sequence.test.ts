@@ -31,6 +31,18 @@ class Summing implements Sequence {
     return Promise.resolve({ position: this.position, bytes: new Uint8Array(slots.buffer), slots: [slots] })
   }
 
+  inspect(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  attention(): Promise<null> {
+    return Promise.resolve(null)
+  }
+
+  slotWrites(): Promise<null> {
+    return Promise.resolve(null)
+  }
+
   dispose(): void {
     this.disposed = true
   }

@@ -1,4 +1,5 @@
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
+import type { TraceEvent } from '../../engine/inspect/trace.ts'
 import type {
   ChatMessage,
   ConversationOptions,
@@ -90,6 +91,13 @@ export class ScriptedEngine implements ChatEngine {
     return Promise.resolve(conversation)
   }
 
+  /** Nothing is known of a script's memory. */
+  async *trace(options: ConversationOptions): AsyncGenerator<TraceEvent, void> {
+    const { memory } = await this.open(options)
+    const trace = { hash: memory.tokens, position: memory.position, pieces: [], slots: [], newest: [] }
+    yield { type: 'traced', trace }
+  }
+
   lose(failure: EngineFailure): void {
     for (const conversation of this.opened) conversation.lose(failure)
     this.#lose(failure)
@@ -173,6 +181,10 @@ export class ScriptedConversation implements ConversationHandle {
     const tokens = messages.reduce((sum, { content }) => sum + content.length, 0)
     this.position += tokens
     yield { type: 'read', tokens, milliseconds: 1, memory: this.memory }
+  }
+
+  inspect(): Promise<void> {
+    return Promise.resolve()
   }
 
   snapshot(): Promise<Uint8Array<ArrayBuffer>> {

@@ -43,6 +43,18 @@ export class ScriptedSequence implements Sequence {
     return Promise.resolve({ position: this.position, bytes: new Uint8Array(), slots: [] })
   }
 
+  inspect(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  attention(): Promise<null> {
+    return Promise.resolve(null)
+  }
+
+  slotWrites(): Promise<null> {
+    return Promise.resolve(null)
+  }
+
   dispose(): void {
     this.disposed = true
   }

@@ -1,0 +1,87 @@
+import type { Conversation } from '../conversation.ts'
+import type { ChatMessage } from '../protocol.ts'
+import { Lineage, type SlotLineage } from './lineage.ts'
+
+/** Some tokens of a message, which are followed together. */
+export interface TracedPiece {
+  /** index of the message */
+  readonly message: number
+  readonly text: string
+  readonly tokens: number
+  /** how much of it is still in memory, 0 to 1 */
+  readonly retained: number
+}
+
+/** What a memory was made of: an estimate, see `Lineage`. */
+export interface MemoryTrace {
+  /** hash of all token ids: those of the conversation itself, if nothing came in between */
+  readonly hash: string
+  readonly position: number
+  readonly pieces: readonly TracedPiece[]
+  readonly slots: readonly SlotLineage[]
+  /** the newest tokens as text, the oldest first */
+  readonly newest: readonly string[]
+}
+
+export type TraceEvent =
+  /** so much of the text, 0 to 1 */
+  | { readonly type: 'tracing'; readonly share: number }
+  | { readonly type: 'traced'; readonly trace: MemoryTrace }
+
+/** Tokens of a piece, so long as there are no more than so many pieces of text. */
+const PIECE = 48
+const PIECES = 400
+const CHARACTERS_PER_TOKEN = 3
+/** Texts of tokens that are handed out: more than most windows. */
+const NEWEST = 2048
+
+/**
+ * Read messages again into a spare conversation, and follow what each slot takes of each piece of them. Stopped, it ends
+ * without a trace.
+ *
+ * @param spare a conversation of the same options with nothing in it; it is read into, and left open
+ * @throws {EngineError} `busy`, `out-of-memory`, or what the model throws
+ */
+export async function* traceMemory(
+  spare: Conversation,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal,
+): AsyncGenerator<TraceEvent, void> {
+  await spare.inspect(true)
+  const lineage = new Lineage(...spare.shape)
+  const total = messages.reduce((sum, { content }) => sum + content.length, 1)
+  const pieceTokens = Math.max(PIECE, Math.ceil(total / CHARACTERS_PER_TOKEN / PIECES))
+  const pieces: { message: number; text: string; tokens: number }[] = []
+  const newest: string[] = []
+  let before = 0
+  for (const [message, said] of messages.entries()) {
+    let room = 0
+    for await (const event of spare.rehear([said], signal)) {
+      if (event.type !== 'reading') continue
+      const { texts, writes } = await spare.taken()
+      for (const text of texts) {
+        if (room === 0) {
+          lineage.begin()
+          pieces.push({ message, text: '', tokens: 0 })
+          room = pieceTokens
+        }
+        room--
+        lineage.read(1)
+        const piece = pieces.at(-1)
+        if (piece) Object.assign(piece, { text: piece.text + text, tokens: piece.tokens + 1 })
+      }
+      newest.push(...texts)
+      newest.splice(0, newest.length - NEWEST)
+      lineage.add(spare.memory.position - texts.length, texts.length, writes)
+      yield {
+        type: 'tracing',
+        share: (before + (said.content.length * event.tokens) / event.totalTokens) / total,
+      }
+    }
+    before += said.content.length
+    if (signal.aborted) return
+  }
+  const { position, tokens } = spare.memory
+  const traced = pieces.map((piece, i) => ({ ...piece, retained: lineage.retained(i) }))
+  yield { type: 'traced', trace: { hash: tokens, position, pieces: traced, slots: lineage.slots, newest } }
+}
