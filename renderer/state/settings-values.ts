@@ -1,21 +1,34 @@
 import { WINDOW_PRESETS, type WindowPreset } from '../../engine/model/layer-windows.ts'
-import type { Attention, Sampling } from '../../engine/protocol.ts'
+import type { Attention } from '../../engine/protocol.ts'
+import {
+  type AnswerValues,
+  asRecord,
+  DEFAULT_ANSWERS,
+  inRange,
+  parseAnswers,
+  RANGES,
+} from './answer-values.ts'
+import { parsePresets, type Preset } from './presets.ts'
 
 export type Appearance = 'system' | 'light' | 'dark'
+
+/** How many of the settings are shown, each with those before it. */
+export const LEVELS = ['simple', 'more', 'all'] as const
+export type Level = (typeof LEVELS)[number]
 
 /** A window in tokens or a preset, `null` for the model's own; `all` keeps every token exactly. */
 export type WindowChoice = number | WindowPreset | 'all' | null
 
-export interface SettingsValues {
-  /** only what the user changed; the rest comes from the model */
-  readonly sampling: Partial<Sampling>
-  readonly maxNewTokens: number
-  readonly system: string
+export interface SettingsValues extends AnswerValues {
   readonly window: WindowChoice
   readonly attention: Attention
   /** what left the window is looked up before an answer */
   readonly lookUp: boolean
   readonly appearance: Appearance
+  /** more contrast than the colours have of themselves */
+  readonly contrast: boolean
+  readonly level: Level
+  readonly presets: readonly Preset[]
   /** `pocket`, or a model of the library */
   readonly model: string
 }
@@ -24,55 +37,32 @@ export interface SettingsValues {
 export const POCKET = 'pocket'
 
 export const DEFAULTS: SettingsValues = {
-  sampling: {},
-  maxNewTokens: 512,
-  system: '',
+  ...DEFAULT_ANSWERS,
   window: null,
   attention: 'nha',
   lookUp: true,
   appearance: 'system',
+  contrast: false,
+  level: 'simple',
+  presets: [],
   model: POCKET,
 }
 
-export interface Range {
-  readonly min: number
-  readonly max: number
-  readonly step: number
-}
-
-/** What each number may be, in the window and in what was kept. */
-export const RANGES = {
-  temperature: { min: 0, max: 2, step: 0.05 },
-  topK: { min: 0, max: 200, step: 1 },
-  topP: { min: 0.05, max: 1, step: 0.05 },
-  minP: { min: 0, max: 0.5, step: 0.01 },
-  repetitionPenalty: { min: 1, max: 2, step: 0.05 },
-  seed: { min: 0, max: 4_294_967_295, step: 1 },
-  maxNewTokens: { min: 16, max: 4096, step: 16 },
-  window: { min: 0, max: 65_536, step: 1 },
-} as const satisfies Record<string, Range>
-
-const MAX_SYSTEM_LENGTH = 20_000
 const MAX_ID_LENGTH = 600
 
 /** Values from storage, field by field: what does not fit is the default, never an error. */
 export function parseSettings(stored: unknown): SettingsValues {
   const record = asRecord(stored)
-  const sampling = asRecord(record['sampling'])
-  const { attention, appearance, model, system, window } = record
-  const kept: { -readonly [Key in keyof Sampling]?: Sampling[Key] } = {}
-  for (const key of ['temperature', 'topK', 'topP', 'minP', 'repetitionPenalty', 'seed'] as const) {
-    const value = inRange(sampling[key], RANGES[key])
-    if (value !== null) kept[key] = value
-  }
+  const { attention, appearance, contrast, level, lookUp, model, presets, window } = record
   return {
-    sampling: kept,
-    maxNewTokens: inRange(record['maxNewTokens'], RANGES.maxNewTokens) ?? DEFAULTS.maxNewTokens,
-    system: typeof system === 'string' ? system.slice(0, MAX_SYSTEM_LENGTH) : DEFAULTS.system,
+    ...parseAnswers(record),
     window: readWindow(window),
     attention: attention === 'full' ? 'full' : 'nha',
-    lookUp: record['lookUp'] !== false,
+    lookUp: lookUp !== false,
     appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
+    contrast: contrast === true,
+    level: LEVELS.find((each) => each === level) ?? DEFAULTS.level,
+    presets: parsePresets(presets),
     model: typeof model === 'string' && model.length < MAX_ID_LENGTH ? model : DEFAULTS.model,
   }
 }
@@ -80,15 +70,4 @@ export function parseSettings(stored: unknown): SettingsValues {
 function readWindow(value: unknown): WindowChoice {
   if (value === 'all') return 'all'
   return WINDOW_PRESETS.find((preset) => preset === value) ?? inRange(value, RANGES.window)
-}
-
-/** The number, put into its range and, where steps are whole, rounded; `null` for anything else. */
-export function inRange(value: unknown, range: Range): number | null {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return null
-  const clamped = Math.min(Math.max(value, range.min), range.max)
-  return Number.isInteger(range.step) ? Math.round(clamped) : clamped
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

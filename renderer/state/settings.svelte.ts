@@ -1,6 +1,6 @@
 import { createContext } from 'svelte'
 import type { ConversationOptions, GenerationRequest, Sampling } from '../../engine/protocol.ts'
-import { DEFAULTS, parseSettings, type SettingsValues } from './settings-values.ts'
+import { DEFAULTS, type Level, LEVELS, parseSettings, type SettingsValues } from './settings-values.ts'
 
 /** Where settings are kept: IndexedDB in the window, a variable in tests. */
 export interface SettingsStorage {
@@ -47,6 +47,11 @@ export class Settings {
     value: Sampling[Key] | undefined,
   ): Promise<void> {
     await this.change({ sampling: { ...this.values.sampling, [key]: value } })
+  }
+
+  /** Settings of this level are shown. */
+  shows(level: Level): boolean {
+    return LEVELS.indexOf(level) <= LEVELS.indexOf(this.values.level)
   }
 
   async restoreAnswers(): Promise<void> {

@@ -95,6 +95,9 @@ test('a sample prompt is answered, streaming', async () => {
 })
 
 test('Escape stops an answer between two tokens', async () => {
+  await page.keyboard.press('Control+,')
+  await page.getByLabel('All', { exact: true }).check()
+  await closeSheet()
   await set('Temperature', 2)
   await set('Top-k', 0)
   await set('Answer length', 4096)

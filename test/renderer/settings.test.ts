@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { inRange, RANGES } from '../../renderer/state/answer-values.ts'
+import { MAX_PRESETS, parsePresets, readPresets, writePresets } from '../../renderer/state/presets.ts'
 import { ALL_TOKENS, Settings } from '../../renderer/state/settings.svelte.ts'
-import { DEFAULTS, inRange, parseSettings, RANGES } from '../../renderer/state/settings-values.ts'
+import { DEFAULTS, parseSettings } from '../../renderer/state/settings-values.ts'
 
 function stored(initial: unknown): { settings: Settings; kept: () => unknown } {
   let kept = initial
@@ -44,6 +46,51 @@ test('restoring gives a value back to the model, and leaves the others', async (
   expect(settings.values).toEqual({ ...DEFAULTS, system: 'x' })
 })
 
+test('the level says what is shown', async () => {
+  const { settings } = stored({ level: 'more' })
+  expect([settings.shows('simple'), settings.shows('more')]).toEqual([true, false])
+  await settings.load()
+  expect([settings.shows('simple'), settings.shows('more'), settings.shows('all')]).toEqual([
+    true,
+    true,
+    false,
+  ])
+})
+
+describe('presets', () => {
+  const brief = { name: 'Brief', system: 'Be brief.', sampling: { temperature: 0 }, maxNewTokens: 64 }
+  const free = { name: 'Free', system: '', sampling: {}, maxNewTokens: 512 }
+
+  test('go into a file and come back', () => {
+    expect(readPresets(writePresets([brief, free]))).toEqual([brief, free])
+  })
+
+  test('are put into what they may be, one to a name', () => {
+    const wild = {
+      name: '  Brief ',
+      system: 7,
+      sampling: { temperature: 99, topK: 'x' },
+      maxNewTokens: 1,
+      extra: {},
+    }
+    expect(parsePresets([brief, wild, { system: 'no name' }, null, 'x'])).toEqual([
+      { name: 'Brief', system: '', sampling: { temperature: 2 }, maxNewTokens: 16 },
+    ])
+    expect(parsePresets(Array.from({ length: 500 }, (_, i) => ({ name: `n${i}` })))).toHaveLength(MAX_PRESETS)
+    expect(parsePresets({ length: 3 })).toEqual([])
+  })
+
+  test.each([
+    ['', 'is no file of presets'],
+    ['{"kind":"plateau-presets"', 'is no file of presets'],
+    ['[]', 'is no file of presets'],
+    ['{"kind":"plateau-presets","version":2,"presets":[]}', 'was written by a newer Plateau'],
+    ['{"kind":"plateau-presets","version":1,"presets":[{}]}', 'has no preset in it'],
+  ])('%j %s', (text, sentence) => {
+    expect(() => readPresets(text)).toThrow(sentence)
+  })
+})
+
 test('the window that keeps every token is the one the kernels know', () => {
   expect(ALL_TOKENS).toBe(WINDOW_ALL)
 })
@@ -60,7 +107,14 @@ test.each([
     system: 5,
     window: 'wide',
   },
-  { attention: 'x', appearance: 'neon', maxNewTokens: Number.POSITIVE_INFINITY },
+  {
+    attention: 'x',
+    appearance: 'neon',
+    level: 3,
+    contrast: 'x',
+    presets: [null],
+    maxNewTokens: Number.POSITIVE_INFINITY,
+  },
 ])('damaged settings %j are the defaults', (value) => {
   expect(parseSettings(value)).toEqual(DEFAULTS)
 })

@@ -1,0 +1,50 @@
+import { type AnswerValues, asRecord, parseAnswers } from './answer-values.ts'
+
+/** A way to answer, under a name: the system prompt and how words are chosen. */
+export interface Preset extends AnswerValues {
+  readonly name: string
+}
+
+export const MAX_PRESETS = 100
+const MAX_NAME_LENGTH = 80
+/** A preset is text and a few numbers; a larger file is something else. */
+export const MAX_FILE_BYTES = 4_000_000
+const KIND = 'plateau-presets'
+
+/** Those of the values that are presets; a name stands for one, the last of that name. */
+export function parsePresets(value: unknown): readonly Preset[] {
+  const found = new Map<string, Preset>()
+  for (const each of Array.isArray(value) ? (value as unknown[]) : []) {
+    const { name } = asRecord(each)
+    const kept = typeof name === 'string' ? asName(name) : ''
+    if (kept !== '') found.set(kept, { name: kept, ...parseAnswers(asRecord(each)) })
+  }
+  return [...found.values()].slice(0, MAX_PRESETS)
+}
+
+export function asName(typed: string): string {
+  return typed.replace(/\s+/g, ' ').trim().slice(0, MAX_NAME_LENGTH)
+}
+
+/** The file that another Plateau takes in. */
+export function writePresets(presets: readonly Preset[]): string {
+  return `${JSON.stringify({ kind: KIND, version: 1, presets }, null, 2)}\n`
+}
+
+/** @throws {Error} with the end of a sentence that begins with the file's name */
+export function readPresets(text: string): readonly Preset[] {
+  const file = asRecord(parseJson(text))
+  if (file['kind'] !== KIND) throw new Error('is no file of presets')
+  if (file['version'] !== 1) throw new Error('was written by a newer Plateau')
+  const presets = parsePresets(file['presets'])
+  if (presets.length === 0) throw new Error('has no preset in it')
+  return presets
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
