@@ -1,6 +1,6 @@
 import { ChatCompletions } from './chat-completions.ts'
 import { EngineError, type EngineFailure } from './errors.ts'
-import type { TraceEvent } from './inspect/trace.ts'
+import type { TraceEvent } from './inspect/memory-trace.ts'
 import type {
   ChatMessage,
   ConversationOptions,

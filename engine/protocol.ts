@@ -1,7 +1,7 @@
 import type { ChatCompletionFinishReason } from '@mlc-ai/web-llm'
 import type { EngineFailure } from './errors.ts'
 import type { TokenAttention } from './inspect/token-attention.ts'
-import type { TraceEvent } from './inspect/trace.ts'
+import type { TraceEvent } from './inspect/memory-trace.ts'
 import type { WindowPreset } from './model/layer-windows.ts'
 
 export type Role = 'system' | 'user' | 'assistant' | 'document'

@@ -50,7 +50,8 @@ export class KeptAttention {
    * @throws {EngineError} `out-of-memory`
    */
   async bind(states: readonly LayerState[]): Promise<void> {
-    for (const kept of this.#kept) for (const buffer of Object.values(kept)) this.#destroy(buffer)
+    for (const { scores, projections, slotWeights, slotShares } of this.#kept)
+      for (const buffer of [scores, projections, slotWeights, slotShares]) this.#account.destroy(buffer)
     this.#states = states
     this.#kept = []
     const { projections, slotWeights, slotShares } = this.#scratch
@@ -231,11 +232,7 @@ export class KeptAttention {
       let start = 0
       return wanted.map(([, , bytes]) => all.slice(start, (start += bytes)))
     } finally {
-      this.#destroy(staging)
+      this.#account.destroy(staging)
     }
-  }
-
-  #destroy(buffer: GPUBuffer): void {
-    this.#account.destroy(buffer)
   }
 }

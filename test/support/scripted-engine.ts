@@ -1,5 +1,5 @@
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
-import type { TraceEvent } from '../../engine/inspect/trace.ts'
+import type { TraceEvent } from '../../engine/inspect/memory-trace.ts'
 import type {
   ChatMessage,
   ConversationOptions,
