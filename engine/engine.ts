@@ -8,6 +8,7 @@ import { identify, type ModelIdentity } from './memory/identity.ts'
 import { decodeSnapshot, type SavedConversation } from './memory/snapshot.ts'
 import { Checkpoint } from './model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from './model/config.ts'
+import type { KeptChoices } from './model/gemv-choice.ts'
 import { inspectGpu, openGpu } from './model/gpu.ts'
 import { WINDOW_PRESETS } from './model/layer-windows.ts'
 import { createGpuModel } from './model/model.ts'
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly files: ModelFiles
   /** the format that all matrices are brought to; `null`, as when left out, keeps theirs, or the nearest */
   readonly quant?: MatrixFormat | null
+  /** where this adapter's quickest kernels are kept from start to start; left out, they are raced each time */
+  readonly choices?: KeptChoices
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
@@ -86,7 +89,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
 async function loadOnGpu(
   config: ModelConfig,
   checkpoint: Checkpoint,
-  { gpu, onProgress }: EngineOptions,
+  { gpu, choices, onProgress }: EngineOptions,
 ): Promise<LoadedModel> {
   const { device, lost } = await openGpu(gpu)
   try {
@@ -95,6 +98,7 @@ async function loadOnGpu(
       lost,
       config,
       checkpoint,
+      choices,
       onProgress: (phase, loaded, total) => onProgress?.({ phase, loaded, total }),
     })
     return { model, device }
@@ -106,10 +110,15 @@ async function loadOnGpu(
 
 /** The weights anew from where they lie, onto a new device. */
 async function loadAgain(config: ModelConfig, options: EngineOptions): Promise<LoadedModel> {
-  const { gpu, forceCpu, files, quant = null } = options
+  const { gpu, forceCpu, files, quant = null, choices } = options
   const folder = await readModelFiles(files, () => undefined)
   try {
-    return await loadOnGpu(config, new Checkpoint(folder.tensors, quant), { gpu, forceCpu, files })
+    return await loadOnGpu(config, new Checkpoint(folder.tensors, quant), {
+      gpu,
+      forceCpu,
+      files,
+      ...(choices && { choices }),
+    })
   } finally {
     await folder.close()
   }

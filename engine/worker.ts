@@ -1,3 +1,4 @@
+import { get, set } from 'idb-keyval'
 import type { Conversation } from './conversation.ts'
 import { type Engine, loadEngine } from './engine.ts'
 import { EngineError, toFailure } from './errors.ts'
@@ -43,6 +44,7 @@ async function serve(
         gpu: (navigator as Partial<Navigator>).gpu,
         forceCpu: message.forceCpu,
         files: fetchedFiles(message.modelUrl),
+        choices: { get: (key) => get<string>(key), set },
         onProgress: (progress) => post({ type: 'progress', id, progress }),
       })
       engine = loaded

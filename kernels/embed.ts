@@ -3,7 +3,7 @@ import embedF32 from './embed-f32.wgsl?raw'
 import embedQ4 from './embed-q4.wgsl?raw'
 import embedQ8 from './embed-q8.wgsl?raw'
 import { compile, dispatch, type Kernel } from './kernel.ts'
-import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { checkMatrix, type Matrix, type MatrixShape } from './matrix.ts'
 
 export interface EmbedBuffers {
   /** uniform `{ position, tokens }` */
@@ -36,11 +36,11 @@ const SOURCES = {
  *   the table exceeds the device's binding size
  */
 export async function createEmbed(device: GPUDevice, shape: MatrixShape): Promise<Kernel<EmbedBuffers>> {
-  const { rows, cols, format } = shape
+  const { cols, format } = shape
   const label = `embed_${format}`
   checkMatrix(device, label, shape)
   const { code, columns } = SOURCES[format]
-  const constants = { cols, paddedRows: paddedRows(rows), workgroupSize: WORKGROUP_SIZE }
+  const constants = { cols, workgroupSize: WORKGROUP_SIZE }
   const pipeline = await compile(device, { label, code, constants })
   const workgroups = Math.ceil(cols / columns / WORKGROUP_SIZE)
   return {

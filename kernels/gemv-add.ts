@@ -1,8 +1,12 @@
 import code from './gemv-add.wgsl?raw'
-import { gemvWorkgroup, type Weighted } from './gemv.ts'
+import { type GemvSchedule, planGemv } from './gemv-schedule.ts'
+import { type Weighted } from './gemv.ts'
 import { compile, dispatch, type Kernel, uniformWords } from './kernel.ts'
-import { matrixSource } from './matrix-source.ts'
-import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { checkMatrix, type Matrix, type MatrixShape } from './matrix.ts'
+
+export interface GemvAddOptions {
+  readonly schedule: GemvSchedule
+}
 
 /** `weighted` f32 `[R]` and `squares` f32 `[R / 8 rounded up]` are written. */
 export interface GemvAddBuffers extends Weighted {
@@ -26,14 +30,17 @@ export interface GemvAddBuffers extends Weighted {
  *
  * @throws {KernelShapeError} as `createGemv`
  */
-export async function createGemvAdd(device: GPUDevice, shape: MatrixShape): Promise<Kernel<GemvAddBuffers>> {
+export async function createGemvAdd(
+  device: GPUDevice,
+  shape: MatrixShape,
+  { schedule }: GemvAddOptions,
+): Promise<Kernel<GemvAddBuffers>> {
   const { rows, cols, format } = shape
   const label = `gemv_add_${format}`
   checkMatrix(device, label, shape)
-  const { size, count } = gemvWorkgroup(device, label, rows)
-  const constants = { workgroupSize: size }
-  const pipeline = await compile(device, { label, code: matrixSource(format) + code, constants })
-  const shapeUniform = uniformWords(device, label, [rows, cols, paddedRows(rows)])
+  const { source, constants, workgroups } = planGemv(device, label, shape, schedule)
+  const pipeline = await compile(device, { label, code: source + code, constants })
+  const shapeUniform = uniformWords(device, label, [rows, cols])
   return {
     label,
     bind: ({ matrix, input, norm, residual, weighted, squares }) => {
@@ -48,7 +55,7 @@ export async function createGemvAdd(device: GPUDevice, shape: MatrixShape): Prom
         squares,
         weighted,
       ]
-      return dispatch(device, pipeline, label, buffers, () => [count])
+      return dispatch(device, pipeline, label, buffers, () => [workgroups])
     },
   }
 }

@@ -4,12 +4,12 @@
 //   weighted[r]  = residual[r] * norm[r]
 //   squares[n]   = sum over r in 8 n … 8 n + 7 of residual[r]^2
 //
-// One invocation owns eight rows and all columns, so it owns what it adds to and its sum of squares: no barrier. The file of
-// the matrix's format is prepended.
+// A unit is eight rows, so it owns what it adds to and its sum of squares; who has which of their columns is the schedule's
+// choice. Its files, and that of the matrix's format, are prepended.
 
 override workgroupSize: u32;
 
-struct Shape { rows: u32, cols: u32, paddedRows: u32 }
+struct Shape { rows: u32, cols: u32 }
 
 @group(0) @binding(1) var<uniform> shape: Shape;
 @group(0) @binding(4) var<storage, read> norm: array<f32>;           // [R]
@@ -19,10 +19,14 @@ struct Shape { rows: u32, cols: u32, paddedRows: u32 }
 
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let row = 8u * id.x;
-  if (row >= shape.rows) { return; }
+  let unit = id.x / lanes;
+  let lane = id.x % lanes;
+  let share = rowsTimesInput(2u * unit, 2u * unit + 1u, lane, shape.cols);
+  var sums = total(mat3x4f(share[0], share[1], vec4f()), lane);
+  // Only now: before a sum of all, nobody may be missing.
+  let row = 8u * unit;
+  if (lane != 0u || row >= shape.rows) { return; }
 
-  var sums = product(2u * id.x, 2u * id.x + 1u, shape.paddedRows / 4u, shape.cols / COLUMNS);
   var square = 0.0;
   for (var i = 0u; i < min(8u, shape.rows - row); i++) {
     let value = residual[row + i] + sums[i / 4u][i % 4u];
@@ -30,5 +34,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     weighted[row + i] = value * norm[row + i];
     square += value * value;
   }
-  squares[id.x] = square;
+  squares[unit] = square;
 }

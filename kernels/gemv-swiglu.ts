@@ -1,13 +1,14 @@
 import code from './gemv-swiglu.wgsl?raw'
-import { gemvWorkgroup, type Weighted } from './gemv.ts'
+import { type GemvSchedule, planGemv } from './gemv-schedule.ts'
+import { type Weighted } from './gemv.ts'
 import { compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
-import { matrixSource } from './matrix-source.ts'
-import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { checkMatrix, type Matrix, type MatrixShape } from './matrix.ts'
 import { checkEpsilon } from './rms-norm.ts'
 
 export interface GemvSwigluOptions {
   /** of the norm that the input passes through; not negative */
   readonly epsilon: number
+  readonly schedule: GemvSchedule
 }
 
 export interface GemvSwigluBuffers extends Weighted {
@@ -29,22 +30,25 @@ export interface GemvSwigluBuffers extends Weighted {
 export async function createGemvSwiglu(
   device: GPUDevice,
   shape: MatrixShape,
-  { epsilon }: GemvSwigluOptions,
+  { epsilon, schedule }: GemvSwigluOptions,
 ): Promise<Kernel<GemvSwigluBuffers>> {
   const { rows, cols, format } = shape
   const label = `gemv_swiglu_${format}`
   checkMatrix(device, label, shape)
   checkEpsilon(label, epsilon)
   if (rows % 8 !== 0) throw new KernelShapeError(label, `rows must be a multiple of 8, got ${rows}`)
-  const { size, count } = gemvWorkgroup(device, label, rows)
-  const constants = { epsilon, workgroupSize: size }
-  const pipeline = await compile(device, { label, code: matrixSource(format) + code, constants })
-  const shapeUniform = uniformWords(device, label, [rows, cols, paddedRows(rows)])
+  const { source, constants, workgroups } = planGemv(device, label, shape, schedule)
+  const pipeline = await compile(device, {
+    label,
+    code: source + code,
+    constants: { ...constants, epsilon },
+  })
+  const shapeUniform = uniformWords(device, label, [rows, cols])
   return {
     label,
     bind: ({ matrix, weighted, squares, output }) => {
       const buffers = [null, shapeUniform, matrix.weight, weighted, null, output, matrix.scales, squares]
-      return dispatch(device, pipeline, label, buffers, () => [count])
+      return dispatch(device, pipeline, label, buffers, () => [workgroups])
     },
   }
 }

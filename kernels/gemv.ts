@@ -1,15 +1,7 @@
 import code from './gemv.wgsl?raw'
-import {
-  checkWorkgroups,
-  compile,
-  dispatch,
-  type Kernel,
-  KernelShapeError,
-  runsOnCpu,
-  uniformWords,
-} from './kernel.ts'
-import { matrixSource } from './matrix-source.ts'
-import { checkMatrix, type Matrix, type MatrixShape, paddedRows } from './matrix.ts'
+import { type GemvSchedule, planGemv, UNIT_ROWS } from './gemv-schedule.ts'
+import { compile, dispatch, type Kernel, KernelShapeError, uniformWords } from './kernel.ts'
+import { checkMatrix, type Matrix, type MatrixShape } from './matrix.ts'
 import { checkEpsilon } from './rms-norm.ts'
 
 export interface GemvOptions {
@@ -17,6 +9,7 @@ export interface GemvOptions {
   readonly epsilon: number
   /** add `bias` once */
   readonly bias: boolean
+  readonly schedule: GemvSchedule
 }
 
 /** One token's residual half way through RMSNorm: gemv_add and rms_weigh make it, gemv and gemv_swiglu finish it. */
@@ -36,24 +29,9 @@ export interface GemvBuffers extends Weighted {
   readonly output: GPUBuffer
 }
 
-/** Channels that share one sum of squares, and rows of an invocation. */
-const ROWS = 8
-
 /** Bytes of `squares` for a residual of C channels. */
 export function squaresBytes(cols: number): number {
-  return 4 * Math.ceil(cols / ROWS)
-}
-
-/** Of a product with one vector: a warp where there are warps, else so few that 192 rows keep two cores busy. */
-export function gemvWorkgroup(
-  device: GPUDevice,
-  label: string,
-  rows: number,
-): { size: number; count: number } {
-  const size = runsOnCpu(device) ? 4 : 32
-  const count = Math.ceil(rows / ROWS / size)
-  checkWorkgroups(device, label, 'rows', count)
-  return { size, count }
+  return 4 * Math.ceil(cols / UNIT_ROWS)
 }
 
 /**
@@ -66,22 +44,25 @@ export function gemvWorkgroup(
  * Oracle: `gemm.ref.ts` after `rms-norm.ref.ts`.
  *
  * @throws {KernelShapeError} a dimension is not a positive integer, cols does not suit the format, a buffer of the
- *   matrix exceeds the device's binding size, or R its workgroups; epsilon is negative; from `bind`: bias missing or
- *   not wanted
+ *   matrix exceeds the device's binding size, or R its workgroups; epsilon is negative; the device has not what the
+ *   schedule needs; from `bind`: bias missing or not wanted
  */
 export async function createGemv(
   device: GPUDevice,
   shape: MatrixShape,
-  { epsilon, bias: hasBias }: GemvOptions,
+  { epsilon, bias: hasBias, schedule }: GemvOptions,
 ): Promise<Kernel<GemvBuffers>> {
   const { rows, cols, format } = shape
   const label = `gemv_${format}`
   checkMatrix(device, label, shape)
   checkEpsilon(label, epsilon)
-  const { size, count } = gemvWorkgroup(device, label, rows)
-  const constants = { epsilon, workgroupSize: size }
-  const pipeline = await compile(device, { label, code: matrixSource(format) + code, constants })
-  const shapeUniform = uniformWords(device, label, [rows, cols, paddedRows(rows), Number(hasBias)])
+  const { source, constants, workgroups } = planGemv(device, label, shape, schedule)
+  const pipeline = await compile(device, {
+    label,
+    code: source + code,
+    constants: { ...constants, epsilon },
+  })
+  const shapeUniform = uniformWords(device, label, [rows, cols, Number(hasBias)])
   return {
     label,
     bind: ({ matrix, weighted, squares, bias, output }) => {
@@ -97,7 +78,7 @@ export async function createGemv(
         output,
         matrix.scales,
       ]
-      return dispatch(device, pipeline, label, [...buffers, squares], () => [count])
+      return dispatch(device, pipeline, label, [...buffers, squares], () => [workgroups])
     },
   }
 }

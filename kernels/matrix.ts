@@ -17,9 +17,9 @@ export interface MatrixShape {
 /** A matrix on the GPU, in the layout of `packMatrix`. */
 export interface Matrix {
   readonly shape: MatrixShape
-  /** u32 words `[C / columns per word, R padded to 8]` */
+  /** u32 words `[R padded to 8 / 4, C / columns per word, 4]` */
   readonly weight: GPUBuffer
-  /** `[C / 32, R padded to 8]`, f16 for q8, f16 scale and f16 minimum for q4, else null */
+  /** `[R padded to 8 / 4, C / 32, 4]`, f16 for q8, f16 scale and f16 minimum for q4, else null */
   readonly scales: GPUBuffer | null
 }
 
@@ -54,11 +54,11 @@ export function matrixBytes(shape: MatrixShape): { weightBytes: number; scaleByt
 }
 
 /**
- * Bring row-major weights into the layout that embed, gemv and gemm read: transposed by 32-bit words, so that
- * neighbouring invocations, which own neighbouring rows, read neighbouring words.
+ * Bring row-major weights into the layout that embed, gemv and gemm read: four rows woven by 32-bit words, so that one
+ * vec4 has the same columns of four rows, and the columns that follow follow in memory.
  *
- *     weight[c / n, r] = the word with columns c … c + n − 1 of row r, n = columns per word
- *     scales[c / 32, r] = scale of columns c … c + 31 of row r; for q4 scale and minimum
+ *     weight[r / 4, c / n, r % 4] = the word with columns c … c + n − 1 of row r, n = columns per word
+ *     scales[r / 4, c / 32, r % 4] = scale of columns c … c + 31 of row r; for q4 scale and minimum
  *
  * Rows are padded with zeros to a multiple of 8. Row-major q4 is 4 bits a column, of two columns in a byte the first in
  * the low half; its scale bytes are `[R, C / 32]` pairs of f16: scale, minimum.
@@ -73,18 +73,12 @@ export function packMatrix(
   checkMatrixShape('pack_matrix', shape)
   const { rows, cols, format } = shape
   const words = cols / COLS_PER_WORD[format]
-  const weight = transpose(
-    'weight',
-    new Uint32Array(paddedRows(rows) * words),
-    rowMajorWeightBytes,
-    rows,
-    words,
-  )
+  const weight = weave('weight', new Uint32Array(paddedRows(rows) * words), rowMajorWeightBytes, rows, words)
   if (SCALE_BYTES[format] === 0) return { weight, scales: null }
   const blocks = cols / SCALE_COLS
   const length = paddedRows(rows) * blocks
   const target = format === 'q8' ? new Uint16Array(length) : new Uint32Array(length)
-  return { weight, scales: transpose('scales', target, rowMajorScaleBytes ?? new Uint8Array(), rows, blocks) }
+  return { weight, scales: weave('scales', target, rowMajorScaleBytes ?? new Uint8Array(), rows, blocks) }
 }
 
 /** Refuse a matrix that the kernels, or the device, cannot run. */
@@ -103,8 +97,8 @@ function checkMatrixShape(label: string, { rows, cols, format }: MatrixShape): v
   }
 }
 
-/** [rows, cols] elements to [cols, padded rows], sixteen rows at a time so that both sides stay in cache. */
-function transpose(
+/** [rows, cols] elements to [padded rows / 4, cols, 4]. */
+function weave(
   name: string,
   target: Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>,
   bytes: Uint8Array,
@@ -123,12 +117,9 @@ function transpose(
     size === 4
       ? new Uint32Array(buffer, byteOffset, rows * cols)
       : new Uint16Array(buffer, byteOffset, rows * cols)
-  const padded = target.length / cols
-  for (let first = 0; first < rows; first += 16) {
-    const end = Math.min(first + 16, rows)
-    for (let c = 0; c < cols; c++) {
-      for (let r = first; r < end; r++) target[c * padded + r] = source[r * cols + c] ?? 0
-    }
+  for (let r = 0; r < rows; r++) {
+    const first = (r - (r % 4)) * cols + (r % 4)
+    for (let c = 0; c < cols; c++) target[first + 4 * c] = source[r * cols + c] ?? 0
   }
   return new Uint8Array(target.buffer)
 }

@@ -11,6 +11,9 @@ const SHOWN_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[]
 
+/** Taken where there are any; nothing needs them. */
+const USED_FEATURES = ['subgroups'] as const
+
 const NO_WEBGPU =
   'WebGPU was not found; in a browser, use a current Chrome, Edge or Chromium; in the terminal, install a Vulkan driver, or Chromium, which brings one in software.'
 
@@ -48,7 +51,8 @@ export async function openGpu(gpu: GPU | null | undefined): Promise<OpenGpu> {
   let device: GPUDevice
   try {
     const requiredLimits = Object.fromEntries(SHOWN_LIMITS.map((name) => [name, adapter.limits[name]]))
-    device = await adapter.requestDevice({ label: 'plateau', requiredLimits })
+    const requiredFeatures = USED_FEATURES.filter((name) => adapter.features.has(name))
+    device = await adapter.requestDevice({ label: 'plateau', requiredLimits, requiredFeatures })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new EngineError({ code: 'no-webgpu', hint: `the adapter gave no device (${reason})` })

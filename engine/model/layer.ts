@@ -6,7 +6,7 @@ import { createHeadNorm } from '../../kernels/head-norm.ts'
 import { createHybridAttendPrefill } from '../../kernels/hybrid-attend-prefill.ts'
 import { createHybridAttend } from '../../kernels/hybrid-attend.ts'
 import { type Dispatch } from '../../kernels/kernel.ts'
-import { type Matrix } from '../../kernels/matrix.ts'
+import { type Matrix, type MatrixShape } from '../../kernels/matrix.ts'
 import { createRmsNorm } from '../../kernels/rms-norm.ts'
 import { createSlotReadoutPrefill } from '../../kernels/slot-readout-prefill.ts'
 import { createSlotScoresPrefill } from '../../kernels/slot-scores-prefill.ts'
@@ -27,6 +27,16 @@ export interface LayerWeights {
   readonly mlpNorm: GPUBuffer
   readonly gateUp: Matrix
   readonly down: Matrix
+}
+
+/** What of a layer's weights decides its kernels: known before any of them is read. */
+export interface LayerShapes {
+  readonly projections: { readonly shape: MatrixShape }
+  /** null exactly where there is no bias */
+  readonly projectionBias: object | null
+  readonly output: { readonly shape: MatrixShape }
+  readonly gateUp: { readonly shape: MatrixShape }
+  readonly down: { readonly shape: MatrixShape }
 }
 
 /** Buffers between the kernels, reused by every layer; T is 1 in the set of decode, the chunk in that of prefill. */
@@ -100,7 +110,7 @@ export type LayerKernels = Awaited<ReturnType<typeof createLayerKernels>>
 export async function createLayerKernels(
   cache: KernelCache,
   config: ModelConfig,
-  weights: LayerWeights,
+  weights: LayerShapes,
   slots: number,
 ) {
   const { hiddenSize: size, mlpSize, normEpsilon: epsilon, queryHeads, kvHeads, headDim } = config
@@ -117,11 +127,11 @@ export async function createLayerKernels(
     config.headNorm ? cache.get(createHeadNorm, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
     cache.get(createSwiglu, { size: mlpSize }),
     together({
-      project: cache.get(createGemv, weights.projections.shape, { epsilon, bias }),
+      project: cache.product(createGemv, weights.projections.shape, { epsilon, bias }),
       attend: cache.get(createHybridAttend, attention),
-      output: cache.get(createGemvAdd, weights.output.shape),
-      gateUp: cache.get(createGemvSwiglu, weights.gateUp.shape, { epsilon }),
-      down: cache.get(createGemvAdd, weights.down.shape),
+      output: cache.product(createGemvAdd, weights.output.shape, {}),
+      gateUp: cache.product(createGemvSwiglu, weights.gateUp.shape, { epsilon }),
+      down: cache.product(createGemvAdd, weights.down.shape, {}),
     }),
     together({
       project: cache.get(createGemm, weights.projections.shape, { bias, accumulate: false, rowSize }),
@@ -190,7 +200,7 @@ export function bindPrefill(
   const shared = { ...scratch, ...state, output: attended }
   return [
     norm.bind({ input: residual, weight: inputNorm, output: normed }),
-    prefill.project.bind({
+    ...prefill.project.bind({
       step,
       matrix: weights.projections,
       input: normed,
@@ -210,11 +220,11 @@ export function bindPrefill(
     prefill.attend.bind(shared),
     state.usesSlots ? prefill.slotReadout?.bind(shared) : undefined,
     prefill.ringWrite.bind({ step, projections, ...state }),
-    prefill.output.bind({ step, matrix: weights.output, input: attended, bias: null, output: residual }),
+    ...prefill.output.bind({ step, matrix: weights.output, input: attended, bias: null, output: residual }),
     norm.bind({ input: residual, weight: mlpNorm, output: normed }),
-    prefill.gateUp.bind({ step, matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
+    ...prefill.gateUp.bind({ step, matrix: weights.gateUp, input: normed, bias: null, output: gateUp }),
     swiglu.bind({ gateUp, output: activated }),
-    prefill.down.bind({ step, matrix: weights.down, input: activated, bias: null, output: residual }),
+    ...prefill.down.bind({ step, matrix: weights.down, input: activated, bias: null, output: residual }),
   ].filter((dispatch) => dispatch !== undefined)
 }
 

@@ -9,13 +9,21 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { CHUNK, type Ends, GpuSequence, type ModelScratch, type Parts } from './gpu-sequence.ts'
 import { allocating } from './gpu.ts'
+import { GemvChoices, type KeptChoices } from './gemv-choice.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { createLayerKernels, type Scratch } from './layer.ts'
 import { type Account, Ledger } from './ledger.ts'
 import { createLogitsReader } from './logits-reader.ts'
 import { PacedQueue } from './paced-queue.ts'
 import type { Model } from './sequence.ts'
-import { type ModelWeights, uploadWeights } from './weights.ts'
+import {
+  layerShapes,
+  type ModelWeights,
+  planWeights,
+  shapeOf,
+  uploadWeights,
+  type WeightPlans,
+} from './weights.ts'
 
 /** Bytes of a buffer that a kernel binds and never reads: one vec4. */
 const UNUSED = 16
@@ -27,11 +35,14 @@ export interface GpuModelOptions {
   readonly checkpoint: Checkpoint
   /** the clock that prefill is paced by; `performance.now` where it is left out */
   readonly now?: () => number
+  /** what was found out about the device in an earlier run */
+  readonly choices?: KeptChoices | undefined
   readonly onProgress: (phase: 'upload' | 'compile', loaded: number, total: number) => void
 }
 
 /**
- * A model on the GPU: weights uploaded, every pipeline compiled, every scratch buffer made.
+ * A model on the GPU: weights uploaded, every pipeline compiled, every scratch buffer made. Pipelines are compiled by
+ * the GPU's own threads while this one reads and weaves the weights.
  *
  * @throws {EngineError} `bad-weights`, `out-of-memory`; nothing stays on the GPU then
  */
@@ -41,24 +52,24 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
   const weightAccount = ledger.open('weights')
   const scratchAccount = ledger.open('scratch')
   try {
-    const weights = await uploadWeights(weightAccount, device, config, checkpoint, (loaded, total) => {
+    const plans = planWeights(config, checkpoint)
+    const cache = new KernelCache(device, new GemvChoices(device, options.choices ?? null))
+    let compiled = 0
+    let uploaded = false
+    const compiling = compileAll(cache, config, plans, () => {
+      compiled++
+      if (uploaded) onProgress('compile', compiled, config.layers + 1)
+    })
+    // Who is told of a failure waits for it further down.
+    compiling.catch(() => undefined)
+    const weights = await uploadWeights(weightAccount, device, plans, (loaded, total) => {
       onProgress('upload', loaded, total)
     })
+    uploaded = true
+    onProgress('compile', compiled, config.layers + 1)
     const scratch = await createScratch(ledger, scratchAccount, config, weights)
-    const cache = new KernelCache(device)
-    let compiled = 0
-    const counted = async <T>(work: Promise<T>): Promise<T> => {
-      const result = await work
-      onProgress('compile', ++compiled, config.layers + 1)
-      return result
-    }
     const reader = createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize)
-    const [ends] = await Promise.all([
-      counted(bindEnds(cache, config, weights, scratch)),
-      ...weights.layers.map((layer, i) =>
-        counted(createLayerKernels(cache, config, layer, config.slotLayers[i] ? config.slots : 0)),
-      ),
-    ])
+    const ends = bindEnds(await compiling, weights, scratch)
     const queue = new PacedQueue(device, options.now ?? (() => performance.now()))
     const parts: Parts = { ledger, config, weights, cache, scratch, ends, reader, queue, lost: options.lost }
     return {
@@ -126,18 +137,43 @@ async function createScratch(
   })
 }
 
-async function bindEnds(
+/** Compile what every sequence needs; `onCompiled` is called for each layer, and once for the ends. */
+async function compileAll(
   cache: KernelCache,
   config: ModelConfig,
+  { layers, ends }: WeightPlans,
+  onCompiled: () => void,
+): Promise<EndKernels> {
+  const [kernels] = await Promise.all([
+    createEndKernels(cache, config, ends).finally(onCompiled),
+    ...layers.map((plan, i) => {
+      const slots = config.slotLayers[i] ? config.slots : 0
+      return createLayerKernels(cache, config, layerShapes(plan), slots).finally(onCompiled)
+    }),
+  ])
+  return kernels
+}
+
+type EndKernels = Awaited<ReturnType<typeof createEndKernels>>
+
+async function createEndKernels(
+  cache: KernelCache,
+  { hiddenSize: size, normEpsilon: epsilon }: ModelConfig,
+  { embedding, head }: WeightPlans['ends'],
+) {
+  const [embed, weigh, project] = await Promise.all([
+    cache.get(createEmbed, shapeOf(embedding)),
+    cache.get(createRmsWeigh, { size }),
+    cache.product(createGemv, shapeOf(head ?? embedding), { epsilon, bias: false }),
+  ])
+  return { embed, weigh, project }
+}
+
+function bindEnds(
+  { embed, weigh, project }: EndKernels,
   weights: ModelWeights,
   { decode, prefill, logits }: ModelScratch,
-): Promise<Ends> {
-  const { hiddenSize: size, normEpsilon: epsilon } = config
-  const [embed, weigh, head] = await Promise.all([
-    cache.get(createEmbed, weights.embedding.shape),
-    cache.get(createRmsWeigh, { size }),
-    cache.get(createGemv, weights.head.shape, { epsilon, bias: false }),
-  ])
+): Ends {
   const table = weights.embedding
   const { step, residual, weighted, squares } = decode
   const { finalNorm } = weights
@@ -147,6 +183,6 @@ async function bindEnds(
     embedMany: embed.bind({ step, tokens: prefill.tokens, table, residual: prefill.residual }),
     weighFirst: weigh.bind({ residual, norm: firstNorm, weighted, squares }),
     weighLast: weigh.bind({ residual, norm: finalNorm, weighted, squares }),
-    head: head.bind({ matrix: weights.head, weighted, squares, bias: null, output: logits }),
+    head: project.bind({ matrix: weights.head, weighted, squares, bias: null, output: logits }),
   }
 }

@@ -1,10 +1,10 @@
-import { type Matrix, matrixBytes, packMatrix } from '../../kernels/matrix.ts'
+import { type Matrix, matrixBytes, type MatrixShape, packMatrix } from '../../kernels/matrix.ts'
 import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
-import type { LayerWeights } from './layer.ts'
+import type { LayerShapes, LayerWeights } from './layer.ts'
 import type { Account } from './ledger.ts'
-import { checkUnused, endTensors, layerTensors } from './tensor-names.ts'
+import { checkUnused, type EndTensors, endTensors, type LayerTensors, layerTensors } from './tensor-names.ts'
 
 export interface ModelWeights {
   readonly embedding: Matrix
@@ -14,10 +14,38 @@ export interface ModelWeights {
   readonly head: Matrix
 }
 
+/** Every tensor of a model, found and of the right shape; none is read yet. */
+export interface WeightPlans {
+  readonly layers: readonly LayerTensors[]
+  readonly ends: EndTensors
+}
+
+/** @throws {EngineError} `bad-weights` naming the first tensor that is missing, too many, or of another shape */
+export function planWeights(config: ModelConfig, checkpoint: Checkpoint): WeightPlans {
+  const layers = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, config, i))
+  const ends = endTensors(checkpoint, config)
+  checkUnused(checkpoint)
+  return { layers, ends }
+}
+
+/** What a layer's kernels have to know of it. */
+export function layerShapes(plan: LayerTensors): LayerShapes {
+  const { projections, projectionBias, output, gateUp, down } = plan
+  return {
+    projections: { shape: shapeOf(projections) },
+    projectionBias,
+    output: { shape: shapeOf(output) },
+    gateUp: { shape: shapeOf(gateUp) },
+    down: { shape: shapeOf(down) },
+  }
+}
+
+export function shapeOf({ rows, cols, format }: MatrixShape): MatrixShape {
+  return { rows, cols, format }
+}
+
 /**
  * Put a checkpoint on the GPU, one matrix at a time: no more than that one is in memory beside the GPU's copy.
- *
- * Every tensor's name and shape is checked before the first one is read.
  *
  * @param onProgress layers done and layers in all, the ends counted as one
  * @throws {EngineError} `bad-weights`, `missing-file`, `out-of-memory`; the caller closes `account`
@@ -25,14 +53,9 @@ export interface ModelWeights {
 export async function uploadWeights(
   account: Account,
   device: GPUDevice,
-  config: ModelConfig,
-  checkpoint: Checkpoint,
+  { layers: plans, ends }: WeightPlans,
   onProgress: (loaded: number, total: number) => void,
 ): Promise<ModelWeights> {
-  const plans = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, config, i))
-  const ends = endTensors(checkpoint, config)
-  checkUnused(checkpoint)
-
   const vector = async (label: string, plan: VectorPlan): Promise<GPUBuffer> => {
     const values = await plan.load()
     return allocating(device, label, values.byteLength, () => {
@@ -44,7 +67,7 @@ export async function uploadWeights(
   const optional = async (label: string, plan: VectorPlan | null) => plan && (await vector(label, plan))
   const matrix = async (label: string, plan: MatrixPlan): Promise<Matrix> => {
     const stored = await plan.load()
-    const shape = { rows: stored.rows, cols: stored.cols, format: stored.format }
+    const shape = shapeOf(stored)
     const { weightBytes, scaleBytes } = matrixBytes(shape)
     const packed = packMatrix(shape, stored.values, stored.scales)
     return allocating(device, label, weightBytes + scaleBytes, () => {
@@ -59,7 +82,7 @@ export async function uploadWeights(
     })
   }
 
-  const total = config.layers + 1
+  const total = plans.length + 1
   const layers: LayerWeights[] = []
   for (const [i, plan] of plans.entries()) {
     layers.push({

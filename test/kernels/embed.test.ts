@@ -61,10 +61,10 @@ describe('embed', () => {
     const shape: MatrixShape = { rows: 1, cols: 4, format: 'f16' }
     const bits = Uint16Array.of(0x0001, 0x83ff, 0x7bff, 0x8000)
     const table = testMatrix(device, seeded(44), shape)
-    // Row 0 of 8 padded rows: the words lie 8 apart.
+    // Row 0 of four: its words lie 4 apart.
     const words = new Uint16Array(32)
     words.set(bits.subarray(0, 2), 0)
-    words.set(bits.subarray(2, 4), 16)
+    words.set(bits.subarray(2, 4), 8)
     const matrix = { shape, weight: upload(device, words), scales: null }
     const actual = await embed(shape, { ...table, matrix }, Uint32Array.of(0))
     expect(Array.from(actual)).toEqual([2 ** -24, -1023 * 2 ** -24, 65504, -0])

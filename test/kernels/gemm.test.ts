@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gemmReference } from '../../kernels/gemm.ref.ts'
-import { createGemm } from '../../kernels/gemm.ts'
+import { createGemm, type GemmOptions } from '../../kernels/gemm.ts'
 import { type MatrixShape } from '../../kernels/matrix.ts'
 import { downloadF32, poisoned, run, testDevice, upload, uploadStep } from '../support/gpu.ts'
 import { testMatrix, type TestMatrix } from '../support/matrix.ts'
@@ -35,12 +35,14 @@ async function gemm(
   input: Float64Array,
   bias: Float64Array | null = null,
   before: Float64Array | null = null,
+  choice: Pick<GemmOptions, 'schedule' | 'mostWeights'> = {},
 ): Promise<Float32Array> {
-  const kernel = await createGemm(device, shape, { bias: bias !== null, accumulate: before !== null })
+  const options = { bias: bias !== null, accumulate: before !== null, ...choice }
+  const kernel = await createGemm(device, shape, options)
   const output = before ? upload(device, before) : poisoned(device, tokens * shape.rows)
   const step = uploadStep(device, 0, tokens)
   const buffers = { step, matrix, input: upload(device, input), bias: bias && upload(device, bias), output }
-  await run(device, [kernel.bind(buffers)], tokens)
+  await run(device, kernel.bind(buffers), tokens)
   return downloadF32(device, output)
 }
 
@@ -66,6 +68,50 @@ describe('gemm', () => {
     },
   )
 
+  const TILED = CASES.filter(({ shape, tokens }) => shape.rows * shape.cols * tokens < 60_000)
+
+  test.each(TILED)('in tiles too, with bias and what was there, for $shape T=$tokens', async (one) => {
+    const { shape, tokens } = one
+    const random = seeded(48)
+    const weight = testMatrix(device, random, shape)
+    const input = uniform(random, tokens * shape.cols, -2, 2)
+    const bias = uniform(random, shape.rows, -30, 30)
+    const before = uniform(random, tokens * shape.rows, -30, 30)
+    const expected = gemmReference(shape, tokens, { weight: weight.numbers, input, bias, before })
+    const actual = await gemm(shape, tokens, weight, input, bias, before, { schedule: 'tiled' })
+    expectClose('output', actual, expected, MAX_RMS)
+  })
+
+  test('tiles of 64 rows and tokens meet without gap or overlap', async () => {
+    const shape: MatrixShape = { rows: 70, cols: 32, format: 'q8' }
+    const random = seeded(49)
+    const weight = testMatrix(device, random, shape)
+    const input = uniform(random, 67 * 32, -2, 2)
+    const before = uniform(random, 67 * 70, -30, 30)
+    const expected = gemmReference(shape, 67, { weight: weight.numbers, input, bias: null, before })
+    const actual = await gemm(shape, 67, weight, input, null, before, { schedule: 'tiled' })
+    expectClose('output', actual, expected, MAX_RMS)
+  })
+
+  test.each(['registers', 'tiled'] as const)(
+    'in slices of a large product the bits are those of the whole, %s',
+    async (schedule) => {
+      const shape: MatrixShape = { rows: 530, cols: 32, format: 'q8' }
+      const random = seeded(50)
+      const weight = testMatrix(device, random, shape)
+      const input = uniform(random, 9 * 32, -2, 2)
+      const before = uniform(random, 9 * 530, -30, 30)
+      const product = (mostWeights: number) =>
+        gemm(shape, 9, weight, input, null, before, { schedule, mostWeights })
+      expect(await product(1)).toEqual(await product(Infinity))
+      const options = { bias: false, accumulate: true, schedule, mostWeights: 1 }
+      const kernel = await createGemm(device, shape, options)
+      const [step, vector] = [uploadStep(device, 0, 9), poisoned(device, 9 * 530)]
+      const buffers = { step, matrix: weight.matrix, input: vector, bias: null, output: poisoned(device, 1) }
+      expect(kernel.bind(buffers)).toHaveLength(Math.ceil(530 / (schedule === 'tiled' ? 64 : 256)))
+    },
+  )
+
   test('a token gives the same bits whichever tokens are beside it, from 1 to 17 of them', async () => {
     const shape: MatrixShape = { rows: 24, cols: 64, format: 'q8' }
     const random = seeded(44)
@@ -87,7 +133,7 @@ describe('gemm', () => {
     const output = poisoned(device, 3 * 13)
     const { matrix } = weight
     const step = uploadStep(device, 0, 3)
-    await run(device, [kernel.bind({ step, matrix, input: upload(device, input), bias: null, output })], 3)
+    await run(device, kernel.bind({ step, matrix, input: upload(device, input), bias: null, output }), 3)
     const rows = await downloadF32(device, output)
     const expected = gemmReference(shape, 3, { weight: weight.numbers, input, bias: null, before: null })
     for (let t = 0; t < 3; t++) {
@@ -105,7 +151,7 @@ describe('gemm', () => {
     const output = poisoned(device, 16 * 9)
     const input = upload(device, new Float64Array(16 * 32).fill(1))
     const { matrix } = weight
-    await run(device, [kernel.bind({ step: uploadStep(device, 5, 3), matrix, input, bias: null, output })], 3)
+    await run(device, kernel.bind({ step: uploadStep(device, 5, 3), matrix, input, bias: null, output }), 3)
     const written = (await downloadF32(device, output)).findLastIndex((value) => !Number.isNaN(value))
     expect(written).toBe(3 * 9 - 1)
   })

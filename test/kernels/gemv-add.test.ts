@@ -5,7 +5,7 @@ import { squaresBytes } from '../../kernels/gemv.ts'
 import { rmsWeighReference } from '../../kernels/rms-weigh.ref.ts'
 import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
 import { downloadF32, poisoned, run, testDevice, upload } from '../support/gpu.ts'
-import { GEMV_SHAPES } from '../support/matrix-shapes.ts'
+import { GEMV_SHAPES, runnableSchedules } from '../support/matrix-shapes.ts'
 import { testMatrix } from '../support/matrix.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
@@ -28,23 +28,26 @@ describe('gemv_add', () => {
       const input = uniform(random, shape.cols, -2, 2)
       const before = uniform(random, shape.rows, -30, 30)
       const norm = uniform(random, shape.rows, 0.5, 2)
-      const residual = upload(device, before)
-      const weighted = poisoned(device, shape.rows)
-      const squares = poisoned(device, squaresBytes(shape.rows) / 4)
-      const kernel = await createGemvAdd(device, shape)
       const buffers = { matrix, input: upload(device, input), norm: upload(device, norm) }
-      await run(device, [kernel.bind({ ...buffers, residual, weighted, squares })])
-
       const sum = gemmReference(shape, 1, { weight: numbers, input, bias: null, before })
       const expected = rmsWeighReference(sum, norm)
-      expectClose('residual', await downloadF32(device, residual), sum, MAX_RMS)
-      expectClose('weighted', await downloadF32(device, weighted), expected.weighted, MAX_RMS)
-      expectClose('squares', await downloadF32(device, squares), expected.squares, 2 * MAX_RMS)
+      for (const schedule of runnableSchedules(device, shape.format)) {
+        const residual = upload(device, before)
+        const weighted = poisoned(device, shape.rows)
+        const squares = poisoned(device, squaresBytes(shape.rows) / 4)
+        const kernel = await createGemvAdd(device, shape, { schedule })
+        await run(device, [kernel.bind({ ...buffers, residual, weighted, squares })])
+        const label = (name: string) => `${name}, ${schedule}`
+        expectClose(label('residual'), await downloadF32(device, residual), sum, MAX_RMS)
+        expectClose(label('weighted'), await downloadF32(device, weighted), expected.weighted, MAX_RMS)
+        expectClose(label('squares'), await downloadF32(device, squares), expected.squares, 2 * MAX_RMS)
+      }
     },
   )
 
   test('refuses a shape it cannot run, naming the field', async () => {
-    await expect(createGemvAdd(device, { rows: 8, cols: 48, format: 'q8' })).rejects.toThrow(
+    const shape = { rows: 8, cols: 48, format: 'q8' } as const
+    await expect(createGemvAdd(device, shape, { schedule: 'whole' })).rejects.toThrow(
       'gemv_add_q8: cols must be a multiple of 32 for q8, got 48',
     )
   })

@@ -6,6 +6,7 @@ import { rmsNormReference } from '../../kernels/rms-norm.ref.ts'
 import { rmsWeighReference } from '../../kernels/rms-weigh.ref.ts'
 import { swigluReference } from '../../kernels/swiglu.ref.ts'
 import { downloadF32, poisoned, run, testDevice, upload } from '../support/gpu.ts'
+import { runnableSchedules } from '../support/matrix-shapes.ts'
 import { testMatrix } from '../support/matrix.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
@@ -32,13 +33,16 @@ async function compare(shape: MatrixShape, loudness: number): Promise<void> {
   const residual = uniform(random, shape.cols, -2, 2)
   const norm = uniform(random, shape.cols, 0.5 * loudness, 2 * loudness)
   const weighed = rmsWeighReference(residual, norm)
-  const output = poisoned(device, shape.rows / 2)
-  const kernel = await createGemvSwiglu(device, shape, { epsilon: EPSILON })
   const [weighted, squares] = [upload(device, weighed.weighted), upload(device, weighed.squares)]
-  await run(device, [kernel.bind({ matrix, weighted, squares, output })])
   const input = rmsNormReference(residual, norm, EPSILON)
   const gateUp = gemmReference(shape, 1, { weight: numbers, input, bias: null, before: null })
-  expectClose('output', await downloadF32(device, output), swigluReference(shape.rows / 2, gateUp), MAX_RMS)
+  const expected = swigluReference(shape.rows / 2, gateUp)
+  for (const schedule of runnableSchedules(device, shape.format)) {
+    const output = poisoned(device, shape.rows / 2)
+    const kernel = await createGemvSwiglu(device, shape, { epsilon: EPSILON, schedule })
+    await run(device, [kernel.bind({ matrix, weighted, squares, output })])
+    expectClose(`output, ${schedule}`, await downloadF32(device, output), expected, MAX_RMS)
+  }
 }
 
 describe('gemv_swiglu', () => {
@@ -52,7 +56,7 @@ describe('gemv_swiglu', () => {
 
   test('refuses a shape it cannot run, naming the field', async () => {
     await expect(
-      createGemvSwiglu(device, { rows: 12, cols: 32, format: 'q8' }, { epsilon: EPSILON }),
+      createGemvSwiglu(device, { rows: 12, cols: 32, format: 'q8' }, { epsilon: EPSILON, schedule: 'whole' }),
     ).rejects.toThrow('gemv_swiglu_q8: rows must be a multiple of 8, got 12')
   })
 })

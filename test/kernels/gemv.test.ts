@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gemmReference } from '../../kernels/gemm.ref.ts'
+import { type GemvSchedule } from '../../kernels/gemv-schedule.ts'
 import { createGemv } from '../../kernels/gemv.ts'
 import { type MatrixShape } from '../../kernels/matrix.ts'
 import { rmsNormReference } from '../../kernels/rms-norm.ref.ts'
 import { rmsWeighReference } from '../../kernels/rms-weigh.ref.ts'
 import { downloadF32, poisoned, run, testDevice, upload } from '../support/gpu.ts'
-import { GEMV_SHAPES } from '../support/matrix-shapes.ts'
+import { GEMV_SHAPES, runnableSchedules } from '../support/matrix-shapes.ts'
 import { testMatrix, type TestMatrix } from '../support/matrix.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
@@ -25,8 +26,9 @@ async function gemv(
   { matrix }: TestMatrix,
   input: { weighted: Float64Array; squares: Float64Array },
   bias: Float64Array | null = null,
+  schedule: GemvSchedule = 'whole',
 ): Promise<Float32Array> {
-  const kernel = await createGemv(device, shape, { epsilon: EPSILON, bias: bias !== null })
+  const kernel = await createGemv(device, shape, { epsilon: EPSILON, bias: bias !== null, schedule })
   const output = poisoned(device, shape.rows)
   const [weighted, squares] = [upload(device, input.weighted), upload(device, input.squares)]
   await run(device, [kernel.bind({ matrix, weighted, squares, bias: bias && upload(device, bias), output })])
@@ -51,7 +53,10 @@ describe('gemv', () => {
     const weighed = rmsWeighReference(residual, norm)
     for (const added of [null, bias]) {
       const expected = gemmReference(shape, 1, { weight: weight.numbers, input, bias: added, before: null })
-      expectClose('output', await gemv(shape, weight, weighed, added), expected, MAX_RMS)
+      for (const schedule of runnableSchedules(device)) {
+        const output = await gemv(shape, weight, weighed, added, schedule)
+        expectClose(`output, ${schedule}`, output, expected, MAX_RMS)
+      }
     }
   })
 
@@ -78,7 +83,7 @@ describe('gemv', () => {
 
   test('refuses a shape it cannot run, naming the field', async () => {
     const create = (rows: number, cols: number, format: MatrixShape['format']): Promise<unknown> =>
-      createGemv(device, { rows, cols, format }, { epsilon: EPSILON, bias: false })
+      createGemv(device, { rows, cols, format }, { epsilon: EPSILON, bias: false, schedule: 'whole' })
     await expect(create(0, 32, 'q8')).rejects.toThrow('gemv_q8: rows must be a positive integer, got 0')
     await expect(create(8, 48, 'q8')).rejects.toThrow('gemv_q8: cols must be a multiple of 32 for q8, got 48')
     await expect(create(8, 48, 'q4')).rejects.toThrow('gemv_q4: cols must be a multiple of 32 for q4, got 48')
@@ -94,8 +99,8 @@ describe('gemv', () => {
     const { matrix } = testMatrix(device, seeded(46), shape)
     const [weighted, squares] = [poisoned(device, 8), poisoned(device, 1)]
     const buffers = { matrix, weighted, squares, output: poisoned(device, 8) }
-    const without = await createGemv(device, shape, { epsilon: EPSILON, bias: false })
-    const biased = await createGemv(device, shape, { epsilon: EPSILON, bias: true })
+    const without = await createGemv(device, shape, { epsilon: EPSILON, bias: false, schedule: 'whole' })
+    const biased = await createGemv(device, shape, { epsilon: EPSILON, bias: true, schedule: 'whole' })
     expect(() => without.bind({ ...buffers, bias: weighted })).toThrow('gemv_f32: bias must be null')
     expect(() => biased.bind({ ...buffers, bias: null })).toThrow('gemv_f32: bias must be a buffer')
   })

@@ -14,11 +14,12 @@ export type Upload = Float64Array | Float32Array | Uint32Array | Uint16Array | U
 /** A quiet NaN: what an element that a kernel forgot to write reads back as. */
 const POISON = 0x7fc00000
 
-/** The device under test, with the adapter's own limits only where named. A missing adapter fails the run. */
+/** The device under test, with subgroups where there are any. A missing adapter fails the run. */
 export async function testDevice(limits: Record<string, number> = {}): Promise<GPUDevice> {
   const adapter = await GPU_INSTANCE.requestAdapter()
   if (!adapter) throw new Error('no WebGPU adapter: set VK_ICD_FILENAMES to a SwiftShader ICD')
-  return adapter.requestDevice({ label: 'test', requiredLimits: limits })
+  const requiredFeatures = (['subgroups'] as const).filter((name) => adapter.features.has(name))
+  return adapter.requestDevice({ label: 'test', requiredLimits: limits, requiredFeatures })
 }
 
 /** A buffer holding these values; sizes are rounded up to 4 bytes. */
