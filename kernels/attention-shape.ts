@@ -16,6 +16,12 @@ export interface AttentionShape {
   readonly gateNormalizer: number
   /** hide the slots until the first token has left the window; otherwise empty slots count as score 0 */
   readonly maskEmptySlots: boolean
+  /** slots score as a token just beyond sinks and window would: their keys are folded turned by W + S; else unturned */
+  readonly edgeSlots?: boolean
+  /** a slot is divided by its mass: the mean of its tokens by what it took of each; needs `maskEmptySlots` */
+  readonly meanSlots?: boolean
+  /** log(n / M) is added to the score of a slot with n tokens in it; needs `meanSlots` */
+  readonly countSlots?: boolean
 }
 
 /** `layer.window` of a layer that sees everything: no token ever leaves, its slots are never read, `sinks` is 0. */
@@ -37,6 +43,16 @@ export function windowBytes(
   return { keys: rows * headDim * 2, values: rows * headDim * 2, gates: rows * Math.ceil(slots / 2) * 4 }
 }
 
+/** f32 elements of a layer's key slots: `[H, D, M]`, and behind them with `meanSlots` mass and count, `[2, H, M]`. */
+export function keySlotSize({
+  kvHeads,
+  headDim,
+  slots,
+  meanSlots = false,
+}: Pick<AttentionShape, 'kvHeads' | 'headDim' | 'slots' | 'meanSlots'>): number {
+  return kvHeads * (headDim + (meanSlots ? 2 : 0)) * slots
+}
+
 /** Refuse a shape that the attention kernels cannot run, naming the field. */
 export function checkAttentionShape(label: string, shape: AttentionShape): void {
   const { queryHeads, kvHeads, headDim, slots, rowSize, gateNormalizer } = shape
@@ -55,6 +71,12 @@ export function checkAttentionShape(label: string, shape: AttentionShape): void 
   }
   if (!Number.isInteger(slots) || slots < 0 || slots > MAX_SLOTS) {
     throw new KernelShapeError(label, `slots must be an integer from 0 to ${MAX_SLOTS}, got ${slots}`)
+  }
+  if ((shape.meanSlots && !shape.maskEmptySlots) || (shape.countSlots && !shape.meanSlots)) {
+    throw new KernelShapeError(
+      label,
+      'countSlots needs meanSlots, and that maskEmptySlots: nothing has no mean',
+    )
   }
   const used = (queryHeads + 2 * kvHeads) * headDim + kvHeads * slots
   if (rowSize < used) {

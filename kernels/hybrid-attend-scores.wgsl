@@ -5,23 +5,27 @@
 //   scores[q, M' + age] = D^-1/2 * q.R(-n) k    age from 0, distance n = visible - 1 - age
 //   shares[h, m]        = s[m] = 1 - exp(logGate_j[m])             for hybrid_attend_values
 //
+// With edgeSlots it is R(-(W + S)) k_j that is folded, turned as the key of a token just beyond what is seen. With meanSlots a
+// slot is divided by its mass: c[m] = (1 - s[m]) * c[m] + s[m], then s[m] / c[m] is taken instead of s[m]. With countSlots
+// log(n[m] / M) is added to its scores, n[m] = (1 - s[m]) * n[m] + 1. A slot that took nothing yet is hidden.
+//
 // The first S tokens are sinks: never evicted, token j < S in row j of the ring's buffer, any other in row
 // S + (j - S) % capacity. Of `visible` = min(W + S, t + 1) entries they are the oldest, at the window's edge. The newest entry
 // is not in the ring yet, where the leaving one still has its place: it is read from the projections, rounded to f16.
 //
 // M' is the number of visible slots rounded up to 4, the whole row is rounded up to 4 as well, and the gaps hold `lowest`.
 // One invocation owns (2 entries, KV head): a slot is folded and a key rotated once for 4 query heads. No barrier:
-// hybrid_attend_values runs in the next dispatch. slot-gate.wgsl and window-half.wgsl are prepended.
+// hybrid_attend_values runs in the next dispatch. slot-mean.wgsl, slot-gate.wgsl and window-half.wgsl are prepended.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
 override headDim: u32;   // D
-override slots: u32;     // M
 override maskEmptySlots: bool;
+override edgeSlots: bool;
+override meanSlots: bool;
 override workgroupSize: u32;
 
 const windowAll = 0xffffffffu;
-const lowest = -3.4e38;
 
 struct Step { position: u32, tokens: u32 }
 struct Layer { window: u32, slotsOn: u32, sinks: u32 }
@@ -31,7 +35,7 @@ struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 @group(0) @binding(2) var<storage, read> projections: array<vec2f>;      // [q | k | v | z], of which q and k are read
 @group(0) @binding(3) var<storage, read> windowKeys: array<u32>;         // f16 [S + capacity, H, D], not rotated
 @group(0) @binding(4) var<storage, read> windowGates: array<u32>;        // f16 [S + capacity, H, M padded to even]
-@group(0) @binding(5) var<storage, read_write> keySlots: array<f32>;     // [H, D, M]
+@group(0) @binding(5) var<storage, read_write> keySlots: array<f32>;     // [H, D, M], then c and n [2, H, M] with meanSlots
 @group(0) @binding(6) var<storage, read> ropeTable: array<vec4f>;        // [rows, D/2, (cos, sin)], two pairs a vector
 @group(0) @binding(7) var<storage, read_write> scores: array<vec2f>;     // [Q, row], then shares [H, M padded to 4]
 @group(0) @binding(8) var<storage, read> projectionScalars: array<f32>;  // projections again, for z
@@ -65,6 +69,22 @@ fn addProducts(sum: ptr<function, mat4x2f>, part: Part, i: u32, a: vec2f, b: vec
 // Dimensions 2i … 2i + 3 of the newest key, rounded as the window keeps them.
 fn newestKey(part: Part, i: u32) -> vec4f {
   return halves(toHalves(vec4f(projections[part.key + i], projections[part.key + i + 1])));
+}
+
+// Dimensions 2i and 2i + 1 of the leaving key.
+fn leavingWord(part: Part, row: u32, i: u32) -> vec2f {
+  if (layer.window == 0) { return halves(toHalves(vec4f(projections[part.key + i], vec2f()))).xy; }
+  return unpack2x16float(windowKeys[row * (headDim / 2) + i]);
+}
+
+fn leavingKey(part: Part, row: u32, i: u32) -> vec2f {
+  let own = leavingWord(part, row, i);
+  if (!edgeSlots) { return own; }
+  let quarter = headDim / 4;
+  let isFirst = i < quarter;
+  let other = leavingWord(part, row, select(i - quarter, i + quarter, isFirst));
+  let turn = ropeTable[(layer.window + layer.sinks) * quarter + i % quarter];
+  return own * turn.xz + select(-other, other, isFirst) * turn.yw;
 }
 
 // What slot m of head h takes of the leaving token.
@@ -105,9 +125,7 @@ fn foldedProducts(part: Part, first: vec2u, row: u32, share: vec2f) -> mat4x2f {
   var sum: mat4x2f;
   var at = first;
   for (var i = 0u; i < headDim / 2; i += 2) {
-    let words = row * (headDim / 2) + i;
-    var key = halves(vec2u(windowKeys[words], windowKeys[words + 1]));
-    if (layer.window == 0) { key = newestKey(part, i); }
+    let key = vec4f(leavingKey(part, row, i), leavingKey(part, row, i + 1));
     var a = loadSlot(at.x);
     var b = loadSlot(at.y);
     a += share.x * (key - a);
@@ -174,9 +192,26 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let ages = entries - slotSpan;
   let held = min(ages, vec2u(max(visible, 1) - 1));
   let leavingRow = (layer.sinks + (step.position - kept) % capacity) * kvHeads + h;
+  // Beyond the last slot there is nothing to fold, and the share is 0.
+  let foldsSlot = isSlot && folds && entries.x < slotCount;
   var share: vec2f;
-  if (isSlot && folds) {
+  var bias: vec2f;
+  if (foldsSlot) {
     share = vec2f(shareOf(leavingRow, h, slot.x), shareOf(leavingRow, h, slot.y));
+    if (meanSlots) {
+      let mass = (kvHeads * headDim + h) * slots + slot;
+      let count = mass + kvHeads * slots;
+      let masses = (1 - share) * vec2f(keySlots[mass.x], keySlots[mass.y]) + share;
+      let counts = (1 - share) * vec2f(keySlots[count.x], keySlots[count.y]) + 1;
+      keySlots[mass.x] = masses.x;
+      keySlots[mass.y] = masses.y;
+      keySlots[count.x] = counts.x;
+      keySlots[count.y] = counts.y;
+      share = meanShare(vec4f(share, 0, 0), vec4f(masses, 0, 0)).xy;
+      bias = slotBias(vec4f(masses, 0, 0), vec4f(counts, 1, 1)).xy;
+    }
+  }
+  if (isSlot && folds) {
     scores[scoresEnd + h * ((slots + 3) / 4 * 2) + id.x] = share;
   }
 
@@ -190,7 +225,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (isSlot) {
       real = entries < vec2u(slotCount);
       let first = h * headDim * slots + slot;
-      if (folds && group == 0) {
+      if (foldsSlot && group == 0) {
         sum = foldedProducts(part, first, leavingRow, share);
       } else {
         sum = slotProducts(part, first);
@@ -212,9 +247,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     let scale = inverseSqrt(f32(headDim));
     let at = firstQuery * row + id.x;
-    scores[at] = select(vec2f(lowest), scale * sum[0], real);
-    if (groupSize > 1 && heads > 1) { scores[at + row] = select(vec2f(lowest), scale * sum[1], real); }
-    if (groupSize > 2 && heads > 2) { scores[at + 2 * row] = select(vec2f(lowest), scale * sum[2], real); }
-    if (groupSize > 3 && heads > 3) { scores[at + 3 * row] = select(vec2f(lowest), scale * sum[3], real); }
+    scores[at] = select(vec2f(lowest), scale * sum[0] + bias, real);
+    if (groupSize > 1 && heads > 1) { scores[at + row] = select(vec2f(lowest), scale * sum[1] + bias, real); }
+    if (groupSize > 2 && heads > 2) { scores[at + 2 * row] = select(vec2f(lowest), scale * sum[2] + bias, real); }
+    if (groupSize > 3 && heads > 3) { scores[at + 3 * row] = select(vec2f(lowest), scale * sum[3] + bias, real); }
   }
 }

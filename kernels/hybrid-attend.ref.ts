@@ -1,4 +1,4 @@
-import { type AttentionShape, WINDOW_ALL } from './attention-shape.ts'
+import { type AttentionShape, keySlotSize, WINDOW_ALL } from './attention-shape.ts'
 import { type Slots, slotWriteReference } from './slot-write.ref.ts'
 import { projectionRow, type WindowEntry, windowWriteReference } from './window-write.ref.ts'
 
@@ -21,12 +21,12 @@ export interface AttentionLayer {
 }
 
 /** The state before the first token. */
-export function emptyAttentionState(
-  { kvHeads, headDim, slots }: AttentionShape,
-  capacity: number,
-): AttentionState {
-  const size = kvHeads * headDim * slots
-  const empty = { keySlots: new Float64Array(size), valueSlots: new Float64Array(size) }
+export function emptyAttentionState(shape: AttentionShape, capacity: number): AttentionState {
+  const { kvHeads, headDim, slots } = shape
+  const empty = {
+    keySlots: new Float64Array(keySlotSize(shape)),
+    valueSlots: new Float64Array(kvHeads * headDim * slots),
+  }
   return { position: 0, sinks: [], ring: Array<null>(capacity).fill(null), slots: empty }
 }
 
@@ -39,7 +39,8 @@ export function emptyAttentionState(
  *
  * Seen are the sinks that have left the window, then max(0, t−W+1) <= j <= t. They are counted without the gap between
  * the two, t' being the last of them: while nothing is missing n = j and t' = t. Slots are read when the layer has them
- * on, its window is not everything and, if empty slots are masked, t >= W + S.
+ * on, its window is not everything and, if empty slots are masked, t >= W + S. With `edgeSlots` the
+ * leaving key is turned back by W + S first, with `countSlots` the log of a slot's count over M is added to its score.
  */
 export function hybridAttendReference(
   shape: AttentionShape,
@@ -64,7 +65,11 @@ export function hybridAttendReference(
     const read = (j: number): WindowEntry =>
       j < sinkCount ? sinks[j]! : ring[(j - sinkCount) % ring.length]!
     const leaves = t >= window + sinkCount
-    if (slotsOn && leaves) slots = slotWriteReference(shape, slots, window === 0 ? entry : read(t - window))
+    if (slotsOn && leaves) {
+      const leaving = window === 0 ? entry : read(t - window)
+      const turned = { ...leaving, keys: turnBack(shape, leaving.keys, window + sinkCount, frequencies) }
+      slots = slotWriteReference(shape, slots, shape.edgeSlots ? turned : leaving)
+    }
     if (t < sinkCount) sinks.push(entry)
     else ring[(t - sinkCount) % ring.length] = entry
 
@@ -74,11 +79,43 @@ export function hybridAttendReference(
     const slotsSeen = slotsOn && (leaves || !shape.maskEmptySlots)
     for (let q = 0; q < queryHeads; q++) {
       const query = row.slice(q * headDim, (q + 1) * headDim)
-      const result = attendOne(shape, q, query, slotsSeen ? slots : null, seen, frequencies)
+      const slotScores = slotsSeen ? scoreSlots(shape, q, query, slots) : []
+      const result = attendOne(shape, q, query, { slots, slotScores }, seen, frequencies)
       output.set(result, (i * queryHeads + q) * headDim)
     }
   }
   return { output, state: { position: state.position + tokens, sinks, ring, slots } }
+}
+
+/** R(−distance) of every head's key. */
+function turnBack(
+  { headDim }: AttentionShape,
+  keys: Float64Array,
+  distance: number,
+  frequencies: Float64Array,
+): Float64Array {
+  const turned = new Float64Array(keys.length)
+  for (let at = 0; at < keys.length; at += headDim) {
+    turned.set(rotate(keys.subarray(at, at + headDim), -distance, frequencies), at)
+  }
+  return turned
+}
+
+/** D^−½ · q·keySlots[m] for every slot. */
+function scoreSlots(
+  { queryHeads, kvHeads, headDim, slots: slotCount, meanSlots, countSlots }: AttentionShape,
+  queryHead: number,
+  query: Float64Array,
+  { keySlots }: Slots,
+): number[] {
+  const h = Math.floor(queryHead / (queryHeads / kvHeads))
+  return Array.from({ length: slotCount }, (_, m) => {
+    const key = Float64Array.from({ length: headDim }, (_, d) => keySlots[(h * headDim + d) * slotCount + m]!)
+    const mass = (kvHeads * headDim + h) * slotCount + m
+    if (meanSlots && keySlots[mass] === 0) return -Infinity
+    const bias = countSlots ? Math.log(keySlots[mass + kvHeads * slotCount]! / slotCount) : 0
+    return dot(query, key) / Math.sqrt(headDim) + bias
+  })
 }
 
 /** One query head over what it sees, the oldest first: scores, softmax, weighted sum; 0 when it sees nothing. */
@@ -86,7 +123,7 @@ function attendOne(
   { queryHeads, kvHeads, headDim, slots: slotCount }: AttentionShape,
   queryHead: number,
   query: Float64Array,
-  slots: Slots | null,
+  { slots, slotScores }: { slots: Slots; slotScores: readonly number[] },
   seen: readonly WindowEntry[],
   frequencies: Float64Array,
 ): Float64Array {
@@ -94,12 +131,8 @@ function attendOne(
   const head = (all: Float64Array): Float64Array => all.subarray(h * headDim, (h + 1) * headDim)
   const scores: number[] = []
   const values: Float64Array[] = []
-  for (let m = 0; slots && m < slotCount; m++) {
-    const key = Float64Array.from(
-      { length: headDim },
-      (_, d) => slots.keySlots[(h * headDim + d) * slotCount + m]!,
-    )
-    scores.push(dot(query, key) / Math.sqrt(headDim))
+  for (const [m, score] of slotScores.entries()) {
+    scores.push(score)
     values.push(slots.valueSlots.subarray((h * slotCount + m) * headDim, (h * slotCount + m + 1) * headDim))
   }
   const rotated = rotate(query, seen.length - 1, frequencies)

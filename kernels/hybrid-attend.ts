@@ -1,6 +1,7 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import mergeCode from './hybrid-attend-merge.wgsl?raw'
 import gate from './slot-gate.wgsl?raw'
+import mean from './slot-mean.wgsl?raw'
 import scoresCode from './hybrid-attend-scores.wgsl?raw'
 import valuesCode from './hybrid-attend-values.wgsl?raw'
 import windowHalf from './window-half.wgsl?raw'
@@ -19,11 +20,11 @@ export interface HybridAttendBuffers {
   readonly windowValues: GPUBuffer
   /** f16 `[S + capacity, H, M padded to even]`, natural log, in and out; any buffer when slots are off */
   readonly windowGates: GPUBuffer
-  /** f32 `[H, D, M]`, updated in place; any buffer of 16 bytes or more when M = 0 */
+  /** f32 `[H, D, M]`, mass and count behind it with `meanSlots`; updated in place; any buffer of 16 bytes or more when M = 0 */
   readonly keySlots: GPUBuffer
   /** f32 `[H, M, D]`, updated in place; any buffer of 16 bytes or more when M = 0 */
   readonly valueSlots: GPUBuffer
-  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(W, capacity) + S */
+  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; rows at least min(W, capacity) + S, with `edgeSlots` one more */
   readonly ropeTable: GPUBuffer
   /** scratch of at least `attendScratchBytes(shape, S + capacity).scores`; layers may share it */
   readonly scores: GPUBuffer
@@ -68,6 +69,10 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
  * dispatches: scores and values; where slots and ring hold more than 256 entries the values are split and a third one
  * merges them.
  *
+ * Other reads, for slots that no training has met (measured in DECISIONS.md). `edgeSlots`: a slot scores as if it stood at
+ * distance W + S, so keys are folded as R(−(W + S))·k_j. `meanSlots`: a slot is divided by its mass, c[m] ← α[m]·c[m] + s[m]: it
+ * takes s[m] / c[m] instead of s[m]. `countSlots`: log(n[m] / M) is added to its score, n[m] ← α[m]·n[m] + 1.
+ *
  * s = 1 − exp(logGate): the same update as α·K̃ + s·k, with one rounding less; a gate that keeps everything leaves the
  * slots bit-identical. The new token's key, value and log gate are rounded to f16 as `window_write` does it.
  *
@@ -87,12 +92,17 @@ export async function createHybridAttend(
   const { gateNormalizer } = shape
   const maskEmptySlots = shape.maskEmptySlots ? 1 : 0
   const sizes = { kvHeads, groupSize, headDim, slots, gateNormalizer, maskEmptySlots }
+  const read = {
+    edgeSlots: shape.edgeSlots ? 1 : 0,
+    meanSlots: shape.meanSlots ? 1 : 0,
+    countSlots: shape.countSlots ? 1 : 0,
+  }
   const shared = `${gate}\n${windowHalf}\n`
   const [scoring, weighing, merging] = await Promise.all([
     compile(device, {
       label: `${label}_scores`,
-      code: `${shared}${scoresCode}`,
-      constants: { ...sizes, workgroupSize: WORKGROUP_SIZE },
+      code: `${mean}\n${shared}${scoresCode}`,
+      constants: { ...sizes, ...read, workgroupSize: WORKGROUP_SIZE },
     }),
     compile(device, {
       label: `${label}_values`,

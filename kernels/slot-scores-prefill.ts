@@ -2,6 +2,7 @@ import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import { bindGroup, checkPositive, compile, type Kernel } from './kernel.ts'
 import gate from './slot-gate.wgsl?raw'
 import code from './slot-scores-prefill.wgsl?raw'
+import mean from './slot-mean.wgsl?raw'
 import sharesCode from './slot-shares-prefill.wgsl?raw'
 
 export interface SlotScoresPrefillBuffers {
@@ -19,9 +20,11 @@ export interface SlotScoresPrefillBuffers {
   readonly chunkKeys: GPUBuffer
   /** f16 `[T, H, M padded to even]`, in */
   readonly chunkGates: GPUBuffer
-  /** f32 `[H, D, M]`, updated in place */
+  /** f32 `[H, D, M]`, mass and count behind it with `meanSlots`; updated in place */
   readonly keySlots: GPUBuffer
-  /** f32 `[T, H, M padded to 4]`, out: for slot_readout_prefill */
+  /** f32 `[rows, D/2, 2]` from `createRopeTable`, in; with `edgeSlots` rows at least W + S + 1, else any */
+  readonly ropeTable: GPUBuffer
+  /** f32 `[T, H, M padded to 4]`, out: for slot_readout_prefill; with `meanSlots` as much again */
   readonly slotShares: GPUBuffer
   /** f32 `[T, Q, M padded to 4]`, out: scaled scores */
   readonly slotWeights: GPUBuffer
@@ -31,11 +34,12 @@ const WORKGROUP_SIZE = 16
 
 /** Bytes of the two buffers that the prefill kernels of one layer hand to each other. */
 export function slotPrefillBytes(
-  { queryHeads, kvHeads, slots }: Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'slots'>,
+  shape: Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'slots' | 'meanSlots'>,
   tokens: number,
 ): { slotShares: number; slotWeights: number } {
+  const { queryHeads, kvHeads, slots, meanSlots = false } = shape
   const row = Math.ceil(slots / 4) * 16
-  return { slotShares: tokens * kvHeads * row, slotWeights: tokens * queryHeads * row }
+  return { slotShares: tokens * kvHeads * row * (meanSlots ? 2 : 1), slotWeights: tokens * queryHeads * row }
 }
 
 /**
@@ -46,7 +50,7 @@ export function slotPrefillBytes(
  *     keySlots[h, d, m]  += s[h, m] * (key_j[h, d] − keySlots[h, d, m])
  *     slotWeights[i, q, m] = D^−½ · q_i·keySlots[h, :, m]
  *
- * Sinks, j < S, are not folded. The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
+ * Sinks, j < S, are not folded. `edgeSlots`, `meanSlots` and `countSlots` are as in hybrid_attend. The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
  * the ring written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
  *
  * Cost: `T·H·M·D·(3 + 2·G)` flops in D/16 scans over T. Two dispatches.
@@ -60,19 +64,22 @@ export async function createSlotScoresPrefill(
 ): Promise<Kernel<SlotScoresPrefillBuffers>> {
   const label = 'slot_scores_prefill'
   const { queryHeads, kvHeads, headDim, slots, rowSize } = shape
+  const edgeSlots = shape.edgeSlots ? 1 : 0
+  const meanSlots = shape.meanSlots ? 1 : 0
+  const countSlots = shape.countSlots ? 1 : 0
   checkAttentionShape(label, shape)
   checkPositive(label, { slots })
   const workgroupSize = WORKGROUP_SIZE
   const [sharing, scanning] = await Promise.all([
     compile(device, {
       label: 'slot_shares_prefill',
-      code: `${gate}\n${sharesCode}`,
-      constants: { kvHeads, slots, workgroupSize },
+      code: `${mean}\n${gate}\n${sharesCode}`,
+      constants: { kvHeads, headDim, slots, meanSlots, countSlots, workgroupSize },
     }),
     compile(device, {
       label,
       code: `${gate}\n${code}`,
-      constants: { queryHeads, kvHeads, headDim, slots, rowSize, workgroupSize },
+      constants: { queryHeads, kvHeads, headDim, slots, rowSize, edgeSlots, meanSlots, workgroupSize },
     }),
   ])
   const workgroups = Math.ceil(slots / 4 / WORKGROUP_SIZE)
@@ -82,6 +89,7 @@ export async function createSlotScoresPrefill(
       const sharesGroup = bindGroup(device, sharing, label, [
         ...[step, layer, windowGates, chunkGates],
         out.slotShares,
+        keySlots,
       ])
       const buffers = [
         step,
@@ -92,6 +100,7 @@ export async function createSlotScoresPrefill(
         out.slotShares,
         keySlots,
         out.slotWeights,
+        out.ropeTable,
       ]
       const scanGroup = bindGroup(device, scanning, label, buffers)
       return {
@@ -99,7 +108,7 @@ export async function createSlotScoresPrefill(
         encode(pass, tokens) {
           pass.setPipeline(sharing)
           pass.setBindGroup(0, sharesGroup)
-          pass.dispatchWorkgroups(workgroups, kvHeads, tokens)
+          pass.dispatchWorkgroups(workgroups, kvHeads, meanSlots ? 1 : tokens)
           pass.setPipeline(scanning)
           pass.setBindGroup(0, scanGroup)
           pass.dispatchWorkgroups(workgroups, kvHeads)

@@ -1,7 +1,9 @@
 // slot_scores_prefill: fold the tokens that leave into the key slots, and score every query against them.
 //
 //   for every token i in order:  keySlots[h, d, m] += share[i, h, m] * (key_j[h, d] - keySlots[h, d, m]),  j = position + i - window >= S
-//                                slotWeights[i, q, m] (+)= D^-1/2 * sum_d q[d] * keySlots[h, d, m]
+//                                slotWeights[i, q, m] (+)= D^-1/2 * sum_d q[d] * keySlots[h, d, m], + slotBias[i, h, m] with meanSlots
+//
+// With edgeSlots the leaving key is folded as R(-(W + S)) key_j, turned as one just beyond what is seen.
 //
 // One invocation owns (4 slots, h). It takes 16 dimensions at a time and walks all tokens with that 16 x 4 piece of the
 // slots in registers: a column of a matrix is a dimension, its components are the 4 slots. The first walk sets
@@ -12,6 +14,8 @@ override kvHeads: u32;    // H
 override headDim: u32;    // D
 override slots: u32;      // M
 override rowSize: u32;
+override edgeSlots: bool;
+override meanSlots: bool;
 override workgroupSize: u32;
 
 struct Step { position: u32, tokens: u32 }
@@ -22,9 +26,10 @@ struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 @group(0) @binding(2) var<storage, read> projections: array<f32>;         // [T, rowSize], q first
 @group(0) @binding(3) var<storage, read> windowKeys: array<vec2u>;        // f16 [S + capacity, H, D]
 @group(0) @binding(4) var<storage, read> chunkKeys: array<vec2u>;         // f16 [T, H, D]
-@group(0) @binding(5) var<storage, read> slotShares: array<vec4f>;        // [T, H, M padded to 4]
+@group(0) @binding(5) var<storage, read> slotShares: array<vec4f>;        // [T, H, M padded to 4]; slotBias behind it
 @group(0) @binding(6) var<storage, read_write> keySlots: array<f32>;      // [H, D, M]
 @group(0) @binding(7) var<storage, read_write> slotWeights: array<vec4f>; // [T, Q, M padded to 4]
+@group(0) @binding(8) var<storage, read> ropeTable: array<vec4f>;         // [rows, D/2, (cos, sin)], two pairs a vector
 
 fn loadSlots(at: u32) -> vec4f {
   return vec4f(keySlots[at], keySlots[at + 1], keySlots[at + 2], keySlots[at + 3]);
@@ -44,7 +49,24 @@ fn storeFour(at: u32, count: u32, state: mat4x4f) {
   }
 }
 
+// Dimensions 2i and 2i + 1 of a key turned to the edge.
+fn edgeKey(row: u32, recent: bool, i: u32) -> vec2f {
+  let quarter = headDim / 4;
+  let isFirst = i < quarter;
+  let own = keyWord(row, recent, i);
+  let other = keyWord(row, recent, select(i - quarter, i + quarter, isFirst));
+  let turn = ropeTable[(layer.window + layer.sinks) * quarter + i % quarter];
+  return own * turn.xz + select(-other, other, isFirst) * turn.yw;
+}
+
+fn keyWord(row: u32, recent: bool, i: u32) -> vec2f {
+  let at = row * (headDim / 4) + i / 2;
+  if (recent) { return unpack2x16float(chunkKeys[at][i % 2]); }
+  return unpack2x16float(windowKeys[at][i % 2]);
+}
+
 fn loadKey(row: u32, recent: bool, d: u32) -> vec4f {
+  if (edgeSlots) { return vec4f(edgeKey(row, recent, d / 2), edgeKey(row, recent, d / 2 + 1)); }
   let at = row * (headDim / 4) + d / 4;
   if (recent) { return halves(chunkKeys[at]); }
   return halves(windowKeys[at]);
@@ -99,7 +121,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         if (d + 8 < headDim) { score += state2 * loadQuery(query + 8); }
         if (d + 12 < headDim) { score += state3 * loadQuery(query + 12); }
         let weight = (i * queryHeads + q) * quads + id.x;
-        if (d == 0) { slotWeights[weight] = scale * score; } else { slotWeights[weight] += scale * score; }
+        if (d > 0) {
+          slotWeights[weight] += scale * score;
+        } else if (meanSlots) {
+          slotWeights[weight] = scale * score + slotShares[(i * kvHeads + h) * quads + id.x + arrayLength(&slotShares) / 2];
+        } else {
+          slotWeights[weight] = scale * score;
+        }
       }
     }
     storeFour(at, count, state0);

@@ -32,7 +32,9 @@ const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
 const WIDE_GROUP = shapeOf(7, 1, 128, 16)
 const NO_SLOTS = shapeOf(4, 2, 64, 0)
-const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS]
+/** Slots as a model without trained gates reads them, at the window's edge and as means with their count. */
+const UNTRAINED = { ...ODD, edgeSlots: true, meanSlots: true, countSlots: true }
+const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS, UNTRAINED]
 const WINDOWS = [0, 1, 32, 64, 257, WINDOW_ALL]
 
 let device: GPUDevice
@@ -118,6 +120,9 @@ describe('prefill of slots and window', () => {
     [COUNTED, 32],
     [WIDE_GROUP, 1],
     [WIDE_GROUP, 0],
+    [{ ...UNTRAINED, countSlots: false }, 5],
+    [{ ...UNTRAINED, edgeSlots: false }, 5],
+    [{ ...ODD, edgeSlots: true }, 5],
   ])('matches from the first token on to four windows and three, %o, window %i', async (shape, window) => {
     const projections = randomProjections(shape, seeded(1), 4 * window + 3)
     const state = emptyAttentionState(shape, Math.max(window, 1))
@@ -129,6 +134,8 @@ describe('prefill of slots and window', () => {
     [ODD, 1, 7, 0],
     [COUNTED, 5, 23, 0],
     [COUNTED, 5, 23, 4],
+    [UNTRAINED, 5, 23, 4],
+    [UNTRAINED, 0, 9, 0],
     [ODD, 0, 9, 2],
     [POCKET, 32, 131, 4],
   ])(
@@ -153,6 +160,7 @@ describe('prefill of slots and window', () => {
     [ODD, 5, 4],
     [COUNTED, 33, 6],
     [WIDE_GROUP, 0, 1],
+    [UNTRAINED, 5, 4],
     [NO_SLOTS, 4, 4],
   ])('keeps sinks, from the first token on, %o, window %i, %i sinks', async (shape, window, sinks) => {
     const projections = randomProjections(shape, seeded(12), 3 * window + sinks + 3)

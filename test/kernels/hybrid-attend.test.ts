@@ -30,7 +30,18 @@ const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
 const WIDE_GROUP = shapeOf(7, 1, 128, 16)
 const NO_SLOTS = shapeOf(4, 2, 64, 0)
-const SHAPES = [shapeOf(1, 1, 4, 1), POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS, shapeOf(8, 1, 256, 128)]
+/** Slots as a model without trained gates reads them, at the window's edge and as means with their count. */
+const UNTRAINED = { ...ODD, edgeSlots: true, meanSlots: true, countSlots: true }
+const SHAPES = [
+  shapeOf(1, 1, 4, 1),
+  POCKET,
+  ODD,
+  COUNTED,
+  WIDE_GROUP,
+  NO_SLOTS,
+  UNTRAINED,
+  shapeOf(8, 1, 256, 128),
+]
 const WINDOWS = [0, 1, 32, 64, 257, WINDOW_ALL]
 
 let device: GPUDevice
@@ -92,7 +103,7 @@ describe('hybrid_attend', () => {
   test.each([0, 1, 5])(
     'matches from the first token on to four windows and three, window %i',
     async (window) => {
-      for (const shape of [ODD, COUNTED]) {
+      for (const shape of [ODD, COUNTED, UNTRAINED]) {
         const projections = randomProjections(shape, seeded(1), 4 * window + 3)
         const state = emptyAttentionState(shape, Math.max(window, 1))
         await expectReference(shape, { window, slotsOn: true }, projections, state)
@@ -104,6 +115,7 @@ describe('hybrid_attend', () => {
     [ODD, 5, 4],
     [COUNTED, 3, 6],
     [WIDE_GROUP, 0, 1],
+    [UNTRAINED, 5, 4],
     [NO_SLOTS, 4, 4],
   ])('keeps sinks, from the first token on, %o, window %i, %i sinks', async (shape, window, sinks) => {
     const projections = randomProjections(shape, seeded(12), 3 * window + sinks + 3)
@@ -191,6 +203,11 @@ describe('hybrid_attend', () => {
     const projections = randomProjections(POCKET, seeded(11), 1)
     const off = await decode(POCKET, { window: 0, slotsOn: false }, projections)
     expect(off.output).toEqual(new Float32Array(4 * 64))
+  })
+
+  test('refuses means of slots that are read while they are empty', async () => {
+    const shape = { ...COUNTED, meanSlots: true }
+    await expect(createHybridAttend(device, shape)).rejects.toThrow('nothing has no mean')
   })
 
   test('refuses a shape without query heads and a scratch that is too small', async () => {

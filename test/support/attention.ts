@@ -1,4 +1,4 @@
-import { type AttentionShape, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
+import { type AttentionShape, keySlotSize, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { halfFromNumber, roundToHalf } from '../../kernels/half.ts'
 import { attendScratchBytes, createHybridAttend } from '../../kernels/hybrid-attend.ts'
 import { type AttentionState, emptyAttentionState } from '../../kernels/hybrid-attend.ref.ts'
@@ -79,12 +79,17 @@ export function stateAt(
 ): AttentionState {
   const ring = emptyAttentionState(shape, capacity).ring.slice()
   const size = shape.kvHeads * shape.headDim * shape.slots
+  const keySlots = uniform(random, keySlotSize(shape), -1, 1)
+  // Mass is at most 1; counts are of tokens.
+  for (let i = size; i < keySlots.length; i++) {
+    keySlots[i] = Math.fround((i < (keySlots.length + size) / 2 ? 0.1 : 1) + 0.9 * Math.abs(keySlots[i]!))
+  }
   const entry = () => windowWriteReference(shape, randomProjections(shape, random, 1, ranges))
   for (let t = Math.max(position - capacity, sinkCount); t < position; t++) {
     ring[(t - sinkCount) % capacity] = entry()
   }
   const sinks = Array.from({ length: Math.min(sinkCount, position) }, entry)
-  const slots = { keySlots: uniform(random, size, -1, 1), valueSlots: uniform(random, size, -1, 1) }
+  const slots = { keySlots, valueSlots: uniform(random, size, -1, 1) }
   return { position, sinks, ring, slots }
 }
 
@@ -126,12 +131,12 @@ export function attentionBuffers(
   const bytes = windowBytes(shape, sinks + capacity)
   const chunkBytes = windowBytes(shape, tokens)
   const scratch = (size: number): GPUBuffer => poisoned(device, Math.max(size / 4, 1))
-  const uploadSlots = (content: Float64Array = new Float64Array()): GPUBuffer => {
-    const all = new Float64Array(Math.max(kvHeads * headDim * slots, 4))
+  const uploadSlots = (size: number, content: Float64Array = new Float64Array()): GPUBuffer => {
+    const all = new Float64Array(Math.max(size, 4))
     all.set(content)
     return upload(device, all)
   }
-  const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + sinks + tokens
+  const rows = (layer.window === WINDOW_ALL ? capacity : layer.window) + sinks + tokens + 1
   const step = device.createBuffer({
     label: 'step',
     size: STEP_BYTES,
@@ -147,8 +152,8 @@ export function attentionBuffers(
     chunkKeys: scratch(chunkBytes.keys),
     chunkValues: scratch(chunkBytes.values),
     chunkGates: scratch(chunkBytes.gates),
-    keySlots: uploadSlots(state?.slots.keySlots),
-    valueSlots: uploadSlots(state?.slots.valueSlots),
+    keySlots: uploadSlots(keySlotSize(shape), state?.slots.keySlots),
+    valueSlots: uploadSlots(kvHeads * headDim * slots, state?.slots.valueSlots),
     ropeTable: upload(device, createRopeTable(rows, headDim, frequenciesOf(shape))),
     scores: scratch(attendScratchBytes(shape, sinks + capacity).scores),
     partials: scratch(attendScratchBytes(shape, sinks + capacity).partials),
