@@ -12,8 +12,7 @@ export interface TracedPiece {
 
 /** What a memory was made of: an estimate, see `Lineage`. */
 export interface MemoryTrace {
-  /** hash of all token ids: those of the conversation itself, if nothing came in between */
-  readonly hash: string
+  /** tokens that were read */
   readonly position: number
   readonly pieces: readonly TracedPiece[]
   readonly slots: readonly SlotLineage[]

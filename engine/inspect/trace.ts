@@ -56,7 +56,11 @@ export async function* traceMemory(
     before += said.content.length
     if (signal.aborted) return
   }
-  const { position, tokens } = spare.memory
-  const traced = pieces.map((piece, i) => ({ ...piece, retained: lineage.retained(i) }))
-  yield { type: 'traced', trace: { hash: tokens, position, pieces: traced, slots: lineage.slots, newest } }
+  const { position } = spare.memory
+  const traced = pieces.map(({ message, text, tokens }, i) => {
+    // A template's own word for who speaks is no word of the message.
+    const role = new RegExp(`^\\s*${messages[message]?.role ?? ''}\\n`)
+    return { message, text: text.replace(role, ''), tokens, retained: lineage.retained(i) }
+  })
+  yield { type: 'traced', trace: { position, pieces: traced, slots: lineage.slots, newest } }
 }

@@ -1,6 +1,11 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { EngineError } from '../../engine/errors.ts'
-import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import type {
+  ConversationOptions,
+  GenerationRequest,
+  LookedToken,
+  MemoryReport,
+} from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle } from './engine.ts'
 import type { Keeping } from './keeping.svelte.ts'
 import type { LookingUp } from './looking-up.ts'
@@ -14,6 +19,15 @@ export interface Place {
   readonly aside: boolean
 }
 
+/** Who looks inside while answers are written. */
+export interface Onlooker {
+  /** another answer begins */
+  begins(): void
+  sees(tokens: readonly LookedToken[]): void
+  /** something else is to be done: what is being found out for it stops */
+  yields(): void
+}
+
 /** What an answer is written with, and who hears of it. */
 interface Desk {
   readonly engine: ChatEngine
@@ -22,6 +36,7 @@ interface Desk {
   readonly keeping: Keeping
   readonly looking: LookingUp
   readonly spoken: Spoken
+  readonly onlooker: Onlooker | null
 }
 
 /**
@@ -31,7 +46,7 @@ interface Desk {
  * @throws {EngineError} whatever the engine throws; what was written until then is in `reply`
  */
 export async function writeAnswer(
-  { engine, handle, options, keeping, looking, spoken }: Desk,
+  { engine, handle, options, keeping, looking, spoken, onlooker }: Desk,
   request: GenerationRequest,
   place: Place,
   reply: Reply,
@@ -47,11 +62,14 @@ export async function writeAnswer(
   const beside = place.aside ? await copyMemory(engine, options, handle) : null
   let memory: MemoryReport | null = null
   try {
+    if (onlooker) await (beside ?? handle).inspect(true)
+    onlooker?.begins()
     for await (const event of (beside ?? handle).generate({ ...request, ...found.passage }, signal)) {
       reply.apply(event)
       if (event.type === 'delta') {
         keeping.push(event.text)
         spoken.push(event.text)
+        if (event.looked) onlooker?.sees(event.looked)
       }
       if (event.type === 'end') memory = event.memory
     }

@@ -2,7 +2,7 @@ import { toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { newestLeaf, withAsides } from '../../engine/memory/branch.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
-import { type Place, writeAnswer } from './answering.ts'
+import { type Onlooker, type Place, writeAnswer } from './answering.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
 import { type NamedText, readWhole } from '../documents/read-whole.ts'
 import { asEntry, type Entry } from './entries.ts'
@@ -28,6 +28,7 @@ export class Conversation {
   readonly readOnly: string
   readonly options: ConversationOptions
   readonly keeping: Keeping
+  #onlooker: Onlooker | null = null
   /** the window or program that wrote it has let go: it can be opened anew, and written */
   free = $state(false)
   readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
@@ -81,6 +82,21 @@ export class Conversation {
     return this.keeping.lookUp ?? this.#lookUp()
   }
 
+  /** From the next answer on somebody looks inside, or nobody: then the engine keeps nothing for it. */
+  watch(onlooker: Onlooker | null): void {
+    this.#onlooker = onlooker
+    const { handle } = this.#held
+    if (onlooker || !handle) return
+    this.#last = this.#last.then(async () => (await handle).inspect(false)).catch(() => undefined)
+  }
+
+  /** Do this when nothing else is being done; what is done next waits for it, and tells the onlooker so. */
+  async study(work: (engine: ChatEngine, handle: ConversationHandle) => Promise<void>): Promise<void> {
+    const done = this.#last.then(async () => work(await this.#engine(), await this.open()))
+    this.#last = done.catch(() => undefined)
+    await done
+  }
+
   get memory(): MemoryReport | null {
     return this.#held.report
   }
@@ -103,6 +119,7 @@ export class Conversation {
   /** Read a document into memory. Stopped, or failed, the memory is as it was before. */
   async read(document: NamedText): Promise<void> {
     if (!this.editable) return
+    this.#onlooker?.yields()
     const before = this.#last
     this.#last = this.#read(document, before)
     await this.#last
@@ -196,6 +213,7 @@ export class Conversation {
 
   /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
   async #goTo(node: number | null): Promise<void> {
+    this.#onlooker?.yields()
     await this.#last
     await this.keeping.goTo(node)
     await this.#leave()
@@ -220,6 +238,7 @@ export class Conversation {
 
   async #inTurn(request: GenerationRequest, place: Place): Promise<void> {
     if (!this.editable) return
+    this.#onlooker?.yields()
     const before = this.#last
     this.#last = this.#send(request, before, place)
     await this.#last
@@ -238,7 +257,8 @@ export class Conversation {
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
       const { options, keeping, spoken } = this
-      const desk = { engine, handle, options, keeping, looking: this.#looking, spoken }
+      const looks = { looking: this.#looking, onlooker: this.#onlooker }
+      const desk = { engine, handle, options, keeping, spoken, ...looks }
       const memory = await writeAnswer(desk, request, place, reply, signal)
       if (memory) {
         this.#held.report = memory
@@ -274,6 +294,7 @@ export class Conversation {
     if (this.#closed) return
     this.#closed = true
     this.#held.shut()
+    this.#onlooker?.yields()
     this.stop()
     await this.#last
     await this.keeping.close()

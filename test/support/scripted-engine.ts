@@ -94,7 +94,7 @@ export class ScriptedEngine implements ChatEngine {
   /** Nothing is known of a script's memory. */
   async *trace(options: ConversationOptions): AsyncGenerator<TraceEvent, void> {
     const { memory } = await this.open(options)
-    const trace = { hash: memory.tokens, position: memory.position, pieces: [], slots: [], newest: [] }
+    const trace = { position: memory.position, pieces: [], slots: [], newest: [] }
     yield { type: 'traced', trace }
   }
 

@@ -1,0 +1,83 @@
+/** Words of the conversation that the model may still know. */
+export interface Source {
+  /** index of the message it is from */
+  readonly message: number
+  readonly text: string
+  /** said by the user, of himself, and not a document */
+  readonly said: boolean
+}
+
+/** A sentence with a word left out. */
+export interface Cloze {
+  readonly message: number
+  /** up to the word, as an answer would say it */
+  readonly begin: string
+  readonly word: string
+}
+
+const SHORTEST = 3
+const LONGEST = 30
+const PERSONS: Readonly<Record<string, string>> = {
+  my: 'your',
+  i: 'you',
+  "i'm": "you're",
+  am: 'are',
+  me: 'you',
+  mine: 'yours',
+  myself: 'yourself',
+}
+
+/** Up to `count` of them, spread over everything that was said and read. */
+export function clozes(sources: readonly Source[], count: number): readonly Cloze[] {
+  const all = sources.flatMap((source) =>
+    source.text.split(/(?<=[.!?])\s+|\n+/).flatMap((sentence) => clozeOf(source, sentence)),
+  )
+  if (all.length <= count) return all
+  return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]).filter(
+    (cloze) => cloze !== undefined,
+  )
+}
+
+/** Whether an answer that goes on from `begin` begins with the word. */
+export function isRecalled({ word }: Cloze, answer: string): boolean {
+  return bare(answer).startsWith(bare(word))
+}
+
+function clozeOf({ message, said }: Source, sentence: string): readonly Cloze[] {
+  const words = sentence.trim().split(/\s+/)
+  if (sentence.includes('?') || words.length < SHORTEST || words.length > LONGEST) return []
+  const at = gap(words)
+  if (at === null) return []
+  const before = words.slice(0, at)
+  const begin = (said ? before.map(turned) : before).join(' ')
+  return [{ message, begin: begin.charAt(0).toUpperCase() + begin.slice(1), word: strip(words[at] ?? '') }]
+}
+
+/** The last name or number, else the longest word of the second half; there must be words before it. */
+function gap(words: readonly string[]): number | null {
+  const isTelling = (word: string) => /^\p{Lu}\p{L}|\d/u.test(strip(word))
+  const named = words.findLastIndex((word, at) => at >= 2 && isTelling(word) && !(strip(word) in PERSONS))
+  if (named >= 0) return named
+  let best: number | null = null
+  for (const [at, word] of words.entries()) {
+    const length = strip(word).length
+    if (at < Math.max(2, words.length / 2) || length < 4) continue
+    if (best === null || length > strip(words[best] ?? '').length) best = at
+  }
+  return best
+}
+
+/** The model answers in the second person. */
+function turned(word: string): string {
+  const other = PERSONS[word.toLowerCase()]
+  if (other === undefined) return word
+  return word !== 'I' && /^\p{Lu}/u.test(word) ? other.charAt(0).toUpperCase() + other.slice(1) : other
+}
+
+function strip(word: string): string {
+  return word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+}
+
+function bare(text: string): string {
+  return text.toLowerCase().replace(/^[^\p{L}\p{N}]+/u, '')
+}

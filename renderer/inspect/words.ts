@@ -1,0 +1,28 @@
+import { formatCount, tokens } from '../state/format.ts'
+
+export function percent(share: number): string {
+  if (share > 0 && share < 0.005) return 'under 1 %'
+  return `${formatCount(share * 100)} %`
+}
+
+export function partsInWords([slots, sinks, window]: readonly [number, number, number]): string {
+  const parts = [`slots ${percent(slots)}`, `window ${percent(window)}`]
+  return (sinks > 0 ? [...parts, `first tokens ${percent(sinks)}`] : parts).join(', ')
+}
+
+/** Beyond this a slot has as good as stopped forgetting. */
+const FOR_EVER = 1_000_000
+
+export function halfLifeInWords(halfLife: number): string {
+  return halfLife > FOR_EVER ? 'keeps' : tokens(Math.max(1, Math.round(halfLife)))
+}
+
+export function ageInWords(age: number): string {
+  return tokens(Math.max(0, Math.round(age)))
+}
+
+/** One line of a passage. */
+export function snippet(text: string, length = 60): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > length ? `${line.slice(0, length).trimEnd()}\u2026` : line
+}

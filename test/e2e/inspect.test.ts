@@ -1,0 +1,131 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
+import { testBridge } from '../support/test-bridge.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
+
+/** The look inside, with the real engine and Pocket behind it. */
+const RENDERER = 'test/output/inspect'
+
+let browser: Browser
+let shell: BrowserShell
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({
+    configFile: 'renderer/vite.config.ts',
+    logLevel: 'error',
+    build: { outDir: `../${RENDERER}`, emptyOutDir: true },
+  })
+  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
+  shell = await startBrowserShell({ renderer: RENDERER, pocket: 'assets/pocket' }, bridge, 0)
+  browser = await launchBrowser()
+  page = await (await browser.newContext({ viewport: { width: 1300, height: 900 } })).newPage()
+  seen = watch(page)
+  await page.goto(shell.entryUrl)
+  await page.locator('.meter').waitFor({ timeout: 100_000 })
+}, 180_000)
+
+afterAll(async () => {
+  await browser.close()
+  shell.close()
+})
+
+const panel = () => page.getByRole('complementary', { name: 'Look inside' })
+const words = () => panel().getByRole('listbox', { name: 'Words of the answer' })
+const grid = () => panel().getByRole('table', { name: 'Share of attention by layer and head' })
+
+async function ask(text: string): Promise<void> {
+  await send(page, text)
+  await answerEnds(page)
+}
+
+/** The three parts that a sentence names, in per cent. */
+function parts(sentence: string): number[] {
+  return [...sentence.matchAll(/(?:(\d+)|under 1) %/g)].map(([, number]) => Number(number ?? 0))
+}
+
+test('what the answer looked at is told by word, layer and head, and in words', async () => {
+  await page.getByRole('button', { name: 'Look inside' }).click()
+  await panel().getByText('Ask something').waitFor()
+  await ask('My dog is called Bruno.')
+  await words().waitFor()
+  const answer = await page.getByRole('article', { name: 'Plateau' }).last().locator('.words').innerText()
+  expect((await words().innerText()).replace(/\s+/g, '')).toBe(answer.replace(/\s+/g, ''))
+
+  const cells = grid().getByRole('button')
+  const said = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''))
+  expect(said).toHaveLength(4 * 3)
+  for (const sentence of said) {
+    const sum = parts(sentence).reduce((total, part) => total + part, 0)
+    expect(Math.abs(sum - 100), sentence).toBeLessThanOrEqual(1)
+  }
+  // Layer 1 of Pocket has no slots.
+  expect(said[0]).toContain('slots 0 %')
+
+  await words()
+    .getByRole('option', { name: /^Bruno/ })
+    .click()
+  await panel().getByText('\u201cBruno').waitFor()
+  await cells.first().focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await says(panel(), /Layer 2, head 1: slots \d+ %/)
+  await page.keyboard.press('Enter')
+})
+
+test('the slots say what wrote them, and messages how much of them is left', async () => {
+  const slots = panel().getByRole('table', { name: 'Slots, the most looked at first' })
+  await ask(
+    'I live in Oslo, my sister works as a nurse, and my brother is a baker in a small town by the sea.',
+  )
+  await ask('The code of the gate is 4821. What is my dog called?')
+  await ask('Where do I live?')
+  await slots.waitFor()
+  await says(slots, /Estimate: \d+ % \u201c/)
+  await says(slots, /\d+ tokens?/)
+  await panel()
+    .getByRole('button', { name: /^Show 96 of|^Show \d+ of/ })
+    .click()
+  await until('all slots', async () => (await slots.locator('tbody tr').count()) > 50)
+  await panel().getByRole('button', { name: 'Show fewer' }).click()
+  const list = page.getByRole('list', { name: 'Messages' })
+  await says(list, /\d+ % still in memory \(estimate\)/)
+  await says(list, /In the window, word for word/)
+})
+
+test('a message is read once more', async () => {
+  await page.getByRole('button', { name: /^Remind of: My dog/ }).click()
+  const list = page.getByRole('list', { name: 'Messages' })
+  await list.getByRole('button', { name: /^Read once more: My dog is called Bruno/ }).waitFor()
+  await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
+})
+
+test('the memory check asks, says what was recalled, and the chat does not remember it', async () => {
+  const meter = await page.locator('.meter').innerText()
+  await panel().getByRole('button', { name: 'Check memory' }).click()
+  await says(panel(), /[0-9] of [0-9] recalled/)
+  await until('all are asked', () => panel().getByRole('button', { name: 'Check memory' }).isEnabled())
+  const results = await panel().getByRole('list', { name: 'What was asked, from the oldest on' }).innerText()
+  expect(results).toContain('Your dog is called')
+  expect(await page.locator('.meter').innerText()).toBe(meter)
+})
+
+test('it is fit for a screen reader, light and dark, and closes', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
+  }
+  await panel().getByRole('button', { name: 'Close look inside' }).click()
+  await until('it is gone', async () => (await panel().count()) === 0)
+  await ask('Where do I live?')
+  expect(await page.getByText('still in memory').count()).toBe(0)
+  expect(seen.problems).toEqual([])
+})
