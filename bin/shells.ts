@@ -13,7 +13,9 @@ import { type Ended, runChild } from './child.ts'
 import { electronBinary } from './electron-binary.ts'
 import { openConversations, openDocuments } from './conversation-store.ts'
 import { dataFolder } from '../electron/data-folder.ts'
+import { nodeDisk } from '../electron/disk.ts'
 import { modelsFolder } from '../electron/models/models.ts'
+import { openServer } from '../electron/server/open-server.ts'
 import { openModels } from './model-library.ts'
 import { claimProfile } from './profile-claim.ts'
 import { POCKET, ROOT } from './root.ts'
@@ -48,6 +50,7 @@ export const browserWindow: Shell = async (reasons, note) => {
   const claim = claimProfile(profile)
   const conversations = await openConversations()
   const models = await openModels()
+  const server = await openServer(dataFolder(), nodeDisk)
   const shell = await startBrowserShell(
     { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET, models: modelsFolder(dataFolder()) },
     createBridge(
@@ -55,6 +58,7 @@ export const browserWindow: Shell = async (reasons, note) => {
       conversations,
       models,
       openDocuments(),
+      server.bridge,
     ),
     PORT,
   )
@@ -70,6 +74,7 @@ export const browserWindow: Shell = async (reasons, note) => {
     return { code: exitCode(ended) }
   } finally {
     shell.close()
+    await server.close()
     await models.close()
     await conversations.close()
     claim.release()

@@ -8,6 +8,8 @@ import { DownloadError } from './downloads/download-error.ts'
 import { ReadOnlyError } from './journal.ts'
 import type { ModelBridge } from './models/model-bridge.ts'
 import { MODEL_PARSERS, modelHandlers } from './models/model-calls.ts'
+import type { ServerBridge } from './server/server-bridge.ts'
+import { SERVER_PARSERS } from './server/server-calls.ts'
 
 const MOST_ENTRIES = 1000
 const LARGEST_SNAPSHOT = 2 ** 30
@@ -19,6 +21,7 @@ export function createBridge(
   conversations: Conversations,
   models: ModelBridge,
   documents: DocumentMemories,
+  server: ServerBridge,
 ): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
@@ -40,6 +43,7 @@ export function createBridge(
     setSnapshotLimit: ({ bytes }) => conversations.setSnapshotLimit(bytes),
     ...modelHandlers(models),
     ...documentHandlers(documents),
+    ...server,
   }
 }
 
@@ -96,6 +100,7 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
   },
   ...MODEL_PARSERS,
   ...DOCUMENT_PARSERS,
+  ...SERVER_PARSERS,
 }
 
 export function isBridgeMethod(name: string): name is BridgeMethod {
@@ -113,11 +118,12 @@ export async function callBridge<Method extends BridgeMethod>(
     const answer = await handler(PARSERS[method](argument))
     return { answer }
   } catch (error) {
-    return { refusal: sentence(error) }
+    return { refusal: describeRefusal(error) }
   }
 }
 
-function sentence(error: unknown): string {
+/** One sentence for the user. */
+export function describeRefusal(error: unknown): string {
   if (error instanceof Refusal || error instanceof ReadOnlyError || error instanceof DownloadError)
     return error.message
   switch (diskCode(error)) {

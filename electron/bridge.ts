@@ -1,6 +1,7 @@
 import { DOCUMENT_CHANNELS, type DocumentBridge } from './document-bridge.ts'
 import type { Entry } from './entries.ts'
 import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
+import { SERVER_CHANNELS, type ServerBridge } from './server/server-bridge.ts'
 import type { Transcript } from './transcript.ts'
 
 /** What the shell says about itself. */
@@ -44,7 +45,7 @@ export interface StorageReport {
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
-export interface Bridge extends ModelBridge, DocumentBridge {
+export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
@@ -109,4 +110,5 @@ export const CHANNELS = {
   setSnapshotLimit: 'storage:limit',
   ...MODEL_CHANNELS,
   ...DOCUMENT_CHANNELS,
+  ...SERVER_CHANNELS,
 } as const satisfies Record<BridgeMethod, string>

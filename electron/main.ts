@@ -13,7 +13,9 @@ import { serveBridge } from './ipc.ts'
 import { KeychainToken } from './models/keychain-token.ts'
 import { jobsIn, type JobProcess } from './models/jobs.ts'
 import { Models, modelsFolder } from './models/models.ts'
+import { chatFilesIn, showChatFile } from './opened-files.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
+import { openServer } from './server/open-server.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
 
 /** Nothing said is lost without it: closing leaves notes that spare the next start some reading. */
@@ -27,6 +29,10 @@ const folders = {
   models: modelsFolder(dataFolder()),
 }
 
+/** Chat files that were opened before there is anything to show them in. */
+const early = chatFilesIn(process.argv.slice(1), process.cwd())
+let showChat = (path: string): void => void early.push(path)
+
 for (const [name, value] of gpuSwitches(process.platform)) app.commandLine.appendSwitch(name, value)
 app.disableDomainBlockingFor3DAPIs()
 app.enableSandbox()
@@ -35,7 +41,15 @@ registerScheme()
 if (app.requestSingleInstanceLock()) {
   app.on('web-contents-created', (_event, contents) => guardContents(contents))
   app.on('window-all-closed', () => app.quit())
-  app.on('second-instance', showWindow)
+  app.on('second-instance', (_event, args, folder) => {
+    showWindow()
+    for (const path of chatFilesIn(args.slice(1), folder)) showChat(path)
+  })
+  // How macOS opens a file, which may be before the app is ready.
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    showChat(path)
+  })
   process.on('SIGINT', () => app.quit())
   void app.whenReady().then(openWindow)
 } else {
@@ -54,15 +68,19 @@ async function openWindow(): Promise<void> {
     token: new KeychainToken(dataFolder(), nodeDisk),
     pick: pickModel,
   })
+  const server = await openServer(dataFolder(), nodeDisk)
   serveBridge(
     createBridge(
       () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
       conversations,
       models,
       new DocumentMemories(nodeDisk, dataFolder()),
+      server.bridge,
     ),
   )
-  endWith(() => Promise.allSettled([conversations.close(), models.close()]))
+  showChat = (path) => void showChatFile(path, conversations, server.errands)
+  for (const path of early) showChat(path)
+  endWith(() => Promise.allSettled([server.close(), conversations.close(), models.close()]))
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)

@@ -7,6 +7,8 @@ import { inspectGpu } from '../engine/model/gpu.ts'
 import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { createClaims } from './state/claims.ts'
+import { ErrandRunner } from './state/errands.ts'
+import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { ModelLibrary } from './state/model-library.svelte.ts'
 import { POCKET } from './state/settings-values.ts'
@@ -55,7 +57,28 @@ const library = shell
       wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     })
   : null
-mount(App, { target: document.body, props: { chat, model, settings, appInfo, library } })
+const server = shell ? new LocalServer(shell) : null
+mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server } })
 
 void model.start(settings.values.model).then(() => chat.prepare())
 void chat.conversations?.refresh()
+if (shell) {
+  const errands = new ErrandRunner({
+    bridge: shell,
+    engine: () => model.ready(),
+    modelName: () => model.info?.modelName ?? '',
+    show: (id, note) => void showOpened(id, note),
+    refuse: say,
+  })
+  void errands.run()
+}
+
+async function showOpened(id: string, note: string): Promise<void> {
+  await chat.conversations?.refresh()
+  await chat.open(id)
+  say(note)
+}
+
+function say(sentence: string): void {
+  if (chat.conversations) chat.conversations.problem = sentence
+}

@@ -49,6 +49,11 @@ const METHODS = {
   loadDocumentState: true,
   renameDocument: true,
   deleteDocument: true,
+  server: true,
+  setServer: true,
+  renewServerToken: true,
+  nextErrand: true,
+  answerErrand: true,
 } as const satisfies Record<BridgeMethod, true>
 
 /** The bridge of the shell around this window; `null` where there is none, as on a development server. */

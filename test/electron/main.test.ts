@@ -95,6 +95,30 @@ test('it quits once the last writes are done', async () => {
   expect(event.preventDefault).toHaveBeenCalledOnce()
 })
 
+test('chat files are taken before there is a window, from a second start, and from macOS', async () => {
+  const { app } = await import('electron')
+  const errands: string[] = []
+  vi.doMock('../../electron/opened-files.ts', async (original) => ({
+    ...(await original<object>()),
+    showChatFile: (path: string) => Promise.resolve(void errands.push(path)),
+  }))
+  const { argv } = process
+  process.argv = ['electron', '/app', '/home/a/early.chat']
+  app.removeAllListeners('open-file')
+  app.removeAllListeners('second-instance')
+  await import('../../electron/main.ts')
+  process.argv = argv
+  const preventDefault = vi.fn()
+  app.emit('open-file', { preventDefault }, '/home/a/mac.chat')
+  expect(preventDefault).toHaveBeenCalledOnce()
+  expect(errands).toEqual([])
+  machine.ready()
+  await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+  app.emit('second-instance', {}, ['electron', 'late.chat', '--switch'], '/home/b')
+  expect(errands).toEqual(['/home/a/early.chat', '/home/a/mac.chat', '/home/b/late.chat'])
+  vi.doUnmock('../../electron/opened-files.ts')
+})
+
 test('a second instance quits without a window', async () => {
   machine.isFirst = false
   await import('../../electron/main.ts')

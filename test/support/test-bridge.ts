@@ -13,6 +13,7 @@ import type { Entry } from '../../electron/entries.ts'
 import { SessionToken } from '../../electron/models/hub-token.ts'
 import type { RunJob } from '../../electron/models/jobs.ts'
 import { Models } from '../../electron/models/models.ts'
+import { type OpenedServer, openServer } from '../../electron/server/open-server.ts'
 
 /** The first entry of every conversation in tests. */
 export const OPENED: Entry = {
@@ -63,7 +64,7 @@ export async function testBridge(
     ports: nodePorts,
   },
   disk: Disk = nodeDisk,
-): Promise<{ bridge: Bridge; conversations: Conversations; models: Models }> {
+): Promise<{ bridge: Bridge; conversations: Conversations; models: Models; server: OpenedServer }> {
   const conversations = await testConversations(folder, disk)
   const models = await Models.open(folder, {
     hub: hub.url,
@@ -72,10 +73,12 @@ export async function testBridge(
     token: new SessionToken(),
     pick: () => Promise.resolve(''),
   })
+  const server = await openServer(folder, nodeDisk)
   return {
-    bridge: createBridge(info, conversations, models, new DocumentMemories(disk, folder)),
+    bridge: createBridge(info, conversations, models, new DocumentMemories(disk, folder), server.bridge),
     conversations,
     models,
+    server,
   }
 }
 
