@@ -1,7 +1,9 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
 import { type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
+import { answerByCode } from '../engine/documents/by-code.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
+import { tell } from '../engine/documents/tell.ts'
 import { asHeard, asPassage } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
@@ -137,7 +139,12 @@ export class KeptChat {
   ): Promise<Reply & Grounds> {
     const { nodes, head: parent } = this.builder.transcript
     const { position } = this.conversation.memory
-    const found = this.looking?.find(request.message, pathTo(nodes, parent), position) ?? []
+    const way = pathTo(nodes, parent)
+    const counted = answerByCode(
+      request.message,
+      way.filter(({ kind }) => kind === 'document'),
+    )
+    const found = counted === null ? (this.looking?.find(request.message, way, position) ?? []) : []
     const lookedUp = found.map(quoted)
     const asked = this.builder.next
     const node = asked + 1
@@ -157,7 +164,15 @@ export class KeptChat {
     let done: Reply
     try {
       const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : {}) }
-      done = await reply(this.conversation, asked, world, (text) => {
+      const { conversation } = this
+      const speaker =
+        counted === null
+          ? conversation
+          : {
+              generate: (_request: GenerationRequest, signal: AbortSignal) =>
+                tell(conversation, request.message, counted, signal),
+            }
+      done = await reply(speaker, asked, world, (text) => {
         keeper.push(text)
         onText(text)
       })
@@ -167,6 +182,7 @@ export class KeptChat {
     }
     await end(done.finishReason, done.memory)
     await this.#keepMemory(node)
+    if (counted !== null) return { ...done, lookedUp, ...NOTHING }
     return { ...done, lookedUp, ...(this.looking?.grounds(request.message, done.text, found) ?? NOTHING) }
   }
 

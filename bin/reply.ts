@@ -19,7 +19,7 @@ const LONG_PROMPT = 2000
 
 /** Run one generation to its end; `onText` gets the text as it comes. */
 export async function reply(
-  conversation: CommandConversation,
+  conversation: Pick<CommandConversation, 'generate'>,
   request: GenerationRequest,
   { stderr, interrupted }: Pick<World, 'stderr' | 'interrupted'>,
   onText: (text: string) => void,

@@ -62,6 +62,7 @@ mount(App, { target: document.body, props: { chat, model, settings, appInfo, lib
 
 void model.start(settings.values.model).then(() => chat.prepare())
 void chat.conversations?.refresh()
+void chat.documents?.refresh()
 if (shell) {
   const errands = new ErrandRunner({
     bridge: shell,

@@ -3,6 +3,7 @@ import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import type { DocumentMemories } from '../../electron/documents.ts'
 import { parseOptions } from '../arguments.ts'
 import { type Command, CommandError, Interrupted, UsageError, type World } from '../command.ts'
+import { askEach, describeAnswer } from '../documents-ask.ts'
 import { readDocument } from '../documents.ts'
 import { follow, readWhole } from '../documents-read.ts'
 import { formatBytes, formatCount } from '../format.ts'
@@ -20,6 +21,8 @@ nothing to read again.
   --as NAME           its name (default: that of the file)
   --model PATH        a model folder or a GGUF file (default: the built-in Pocket)
   --follow            go on while the file grows, as a log does, until Ctrl-C
+  --ask QUESTION      ask every document that is read, a result for each; no FILE
+  --in NAME           only this one, and any other that is named so
   --list              what there is, with sizes; no FILE
   --rename NAME       call it what --as says; no FILE
   --delete NAME       delete one; no FILE
@@ -31,6 +34,8 @@ nothing to read again.
       as: { type: 'string' },
       model: { type: 'string', default: POCKET },
       follow: { type: 'boolean', default: false },
+      ask: { type: 'string' },
+      in: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
       rename: { type: 'string' },
       delete: { type: 'string' },
@@ -50,6 +55,10 @@ nothing to read again.
         print(await memories.rename(values.rename, values.as))
         return 0
       }
+      if (values.ask !== undefined) {
+        await ask(memories, values.ask, values, world)
+        return 0
+      }
       if (file === null) throw new UsageError('Say which file: plateau read FILE.')
       await readFile(memories, file, values, world, print)
       return 0
@@ -65,6 +74,26 @@ async function list(memories: DocumentMemories, json: boolean, { stdout }: World
   if (json) stdout.write(`${JSON.stringify(all)}\n`)
   else for (const memory of all) stdout.write(`${line(memory)}\n`)
   return 0
+}
+
+async function ask(
+  memories: DocumentMemories,
+  question: string,
+  values: { readonly in: readonly string[]; readonly model: string; readonly json: boolean },
+  world: World,
+): Promise<void> {
+  if (question.trim() === '') throw new UsageError('Say what to ask: plateau read --ask QUESTION.')
+  const engine = await world.loadEngine(values.model, () => undefined)
+  try {
+    const answers = []
+    for await (const answer of askEach(engine, memories, values.in, question, world)) {
+      answers.push(answer)
+      if (!values.json) world.stdout.write(describeAnswer(answer))
+    }
+    if (values.json) world.stdout.write(`${JSON.stringify(answers)}\n`)
+  } finally {
+    engine.dispose()
+  }
 }
 
 function line({ name, pages, saved, tokens, stateBytes, model }: DocumentMemory): string {

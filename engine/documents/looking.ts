@@ -1,6 +1,7 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { cite } from './cite.ts'
+import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
@@ -24,6 +25,8 @@ export interface Grounds {
   readonly cited: readonly Quoted[]
   /** whether a document says it; `null` where none was read, or nothing was asked */
   readonly inDocument: boolean | null
+  /** how much of it stands in what was looked up; left out where nothing was asked of a document or of the past */
+  readonly leaning?: Leaning
 }
 
 /** A message, a document or a reply on the way to the question. */
@@ -102,12 +105,17 @@ export class Looking {
   grounds(message: string, answer: string, lookedUp: readonly Found[]): Omit<Grounds, 'lookedUp'> {
     const { index } = this.#lookUp
     const inDocuments = ({ name }: Found) => name !== ''
-    if (!asks(message) || !index.hasNamed) return { cited: [], inDocument: null }
+    const leaning =
+      asks(message) && (index.hasNamed || lookedUp.length > 0)
+        ? { leaning: leaningOf(message, answer, lookedUp) }
+        : {}
+    if (!asks(message) || !index.hasNamed) return { cited: [], inDocument: null, ...leaning }
     const { cited } = cite(index, message, answer, lookedUp)
     const documents = cited.filter(inDocuments).map((found) => this.#at(found))
     return {
       cited: documents.map(quoted),
       inDocument: cited.length > 0 ? documents.length > 0 : false,
+      ...leaning,
     }
   }
 
@@ -137,12 +145,17 @@ export function describePlace({ name, page }: Quoted): string {
 
 export const NOT_FOUND = 'Not found in the document.'
 
+/** What share of an answer leaned on what was looked up, in words; empty where there is nothing to say. */
+export function describeShare({ leaning }: Grounds): string {
+  return leaning ? describeLeaning(leaning) : ''
+}
+
 /** A line for each place that an answer rests on. */
 export function describeGrounds(grounds: Grounds): string[] {
   return [
     ...placesOf(grounds).map(
       ({ what, at }) => `${what} ${describePlace(at)}: “${at.quote.replace(/\s+/g, ' ')}”`,
     ),
-    ...(grounds.inDocument === false ? [NOT_FOUND] : []),
+    ...[grounds.inDocument === false ? NOT_FOUND : '', describeShare(grounds)].filter(Boolean),
   ]
 }

@@ -36,7 +36,7 @@ const KNOWN_MILLISECONDS = 500
 
 /**
  * Read a document page by page, each a message of its own, so that where it goes on after a crash makes no difference.
- * Stopped, the page it was in is not in the last state that was kept, and is read again.
+ * Stopped, it keeps the state after the last whole page; the page it was in is read again.
  *
  * @param from pages that `reader` has in memory already
  * @param saveMilliseconds 0 keeps the state after each page
@@ -54,6 +54,8 @@ export async function* readPages(
   const startOf = (page: number) => pages[page]?.start ?? text.length
   const begun = performance.now()
   let keptAt = begun
+  /** after the last whole page, where that is not kept yet */
+  let last: Parameters<KeepPage> | null = null
   const reading = (page: number, done: number): Reading => {
     const milliseconds = performance.now() - begun
     const pace = milliseconds < KNOWN_MILLISECONDS ? 0 : (done - startOf(from)) / milliseconds
@@ -72,11 +74,16 @@ export async function* readPages(
       for await (const event of reader.read(name, words, signal))
         if (event.type === 'reading')
           yield reading(page - 1, startOf(page - 1) + (words.length * event.tokens) / event.totalTokens)
-    if (signal.aborted) return
+    if (signal.aborted) {
+      if (last) await keep(...last)
+      return
+    }
+    last = [page, reader.memory, await reader.snapshot()]
     const now = performance.now()
     // With the last page but one a file that grows costs one page more, not all of it.
     if (page >= pages.length - 1 || now - keptAt >= saveMilliseconds) {
-      await keep(page, reader.memory, await reader.snapshot())
+      await keep(...last)
+      last = null
       keptAt = now
     }
     yield reading(page, startOf(page))

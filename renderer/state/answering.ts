@@ -1,4 +1,6 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
+import { answerByCode } from '../../engine/documents/by-code.ts'
+import { tell } from '../../engine/documents/tell.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type {
   ConversationOptions,
@@ -40,8 +42,9 @@ interface Desk {
 }
 
 /**
- * Look up what the question asks for, write the question down, and write the answer as it comes. Resolves with the
- * memory after it; `null` for what was asked aside, of which nothing stays.
+ * Look up what the question asks for, write the question down, and write the answer as it comes: the model's, or that
+ * of code where a document's words are counted. Resolves with the memory after it; `null` for what was asked aside, of
+ * which nothing stays.
  *
  * @throws {EngineError} whatever the engine throws; what was written until then is in `reply`
  */
@@ -53,8 +56,14 @@ export async function writeAnswer(
   signal: AbortSignal,
 ): Promise<MemoryReport | null> {
   const { message } = request
-  const found = await looking.find(message, place.again, keeping.way, engine, handle.memory, signal)
-  const { lookedUp } = found
+  const { way } = keeping
+  const counted = answerByCode(
+    message,
+    way.filter(({ kind }) => kind === 'document'),
+  )
+  const found =
+    counted === null ? await looking.find(message, place.again, way, engine, handle.memory, signal) : null
+  const lookedUp = found?.lookedUp ?? []
   // On the disk before the first token.
   const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
   reply.node = await keeping.ask(question)
@@ -64,7 +73,12 @@ export async function writeAnswer(
   try {
     if (onlooker) await (beside ?? handle).inspect(true)
     onlooker?.begins()
-    for await (const event of (beside ?? handle).generate({ ...request, ...found.passage }, signal)) {
+    const writer = beside ?? handle
+    const events =
+      counted === null
+        ? writer.generate({ ...request, ...found?.passage }, signal)
+        : tell(writer, message, counted, signal)
+    for await (const event of events) {
       reply.apply(event)
       if (event.type === 'delta') {
         keeping.push(event.text)
@@ -77,6 +91,6 @@ export async function writeAnswer(
     void beside?.close().catch(() => undefined)
   }
   if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
-  reply.grounds = found.grounds(reply.text)
+  if (found) reply.grounds = found.grounds(reply.text)
   return beside ? null : memory
 }

@@ -1,5 +1,9 @@
 import type { Bridge } from '../../electron/bridge.ts'
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import { pagesOfText } from '../../engine/documents/paging.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
+import { AskEach } from '../documents/ask-each.svelte.ts'
+import { DocumentShelf } from '../documents/shelf.svelte.ts'
 import type { Claims } from './claims.ts'
 import { Conversation } from './conversation.svelte.ts'
 import { Conversations } from './conversations.svelte.ts'
@@ -39,6 +43,9 @@ export class Chat {
 
   /** the list of kept conversations; `null` where there is no disk to keep them on */
   readonly conversations: Conversations | null
+  /** the documents that have memories of their own, likewise */
+  readonly documents: DocumentShelf | null
+  readonly askEach: AskEach | null
 
   readonly #ports: ChatPorts
   readonly #shelf: Shelf | null
@@ -51,6 +58,8 @@ export class Chat {
     const { bridge, claims = ALONE } = ports
     this.#shelf = bridge ? { bridge, claims } : null
     this.conversations = bridge ? new Conversations(bridge, claims) : null
+    this.documents = bridge ? new DocumentShelf(bridge) : null
+    this.askEach = this.documents && new AskEach(ports.engine, this.documents, ports.request)
     this.current = $state.raw(this.#create(false))
   }
 
@@ -76,13 +85,30 @@ export class Chat {
     await this.conversations?.refresh()
   }
 
-  /** Read a document into the memory of this conversation. */
+  /**
+   * Read a document into the memory of this conversation. One that begins a conversation gets a memory of its own, which
+   * others can begin with too.
+   */
   async read({ name, text }: { readonly name: string; readonly text: string }): Promise<void> {
     const before = this.previous
     this.previous = null
     void before?.close()
-    await this.current.read({ name, text })
-    await this.conversations?.refresh()
+    const { current, documents } = this
+    const { entries, constant, keeping } = current
+    const isOwn = documents !== null && entries.length === 0 && constant && !keeping.temporary
+    await current.read({ name, text }, isOwn ? { bridge: documents.bridge, memory: null } : null)
+    await Promise.all([this.conversations?.refresh(), documents?.refresh()])
+  }
+
+  /** A new conversation that has read a document, with nothing to read again; or goes on with what is not read yet. */
+  async begin(memory: DocumentMemory, asOf = memory.pages): Promise<void> {
+    const { documents } = this
+    const all = await documents?.text(memory.name)
+    if (!documents || all === null || all === undefined) return
+    const text = all.slice(0, pagesOfText(all)[asOf]?.start ?? all.length)
+    this.#leaveFor(this.#create(false, memory.options))
+    await this.current.read({ name: memory.file, text }, { bridge: documents.bridge, memory })
+    await Promise.all([this.conversations?.refresh(), documents.refresh()])
   }
 
   /** Show a kept conversation: its text at once, its memory as soon as the model has it. */
@@ -139,6 +165,11 @@ export class Chat {
 
   /** Start afresh. The conversation left behind can be taken back until the first new message. */
   startNew(temporary = false): void {
+    this.#leaveFor(this.#create(temporary))
+    void this.prepare()
+  }
+
+  #leaveFor(next: Conversation): void {
     const left = this.current
     left.stop()
     if (left.entries.length > 0) {
@@ -147,8 +178,7 @@ export class Chat {
     } else {
       void left.close()
     }
-    this.current = this.#create(temporary)
-    void this.prepare()
+    this.current = next
   }
 
   /** Options changed: a chat without a message is as good as a new one, and starts with them. */
@@ -205,8 +235,14 @@ export class Chat {
     }
   }
 
-  #create(temporary: boolean): Conversation {
+  #create(temporary: boolean, given: ConversationOptions | null = null): Conversation {
     const { engine, options, lookUp } = this.#ports
-    return new Conversation(engine, options(), new Keeping(temporary ? null : this.#shelf), '', lookUp)
+    return new Conversation(
+      engine,
+      given ?? options(),
+      new Keeping(temporary ? null : this.#shelf),
+      '',
+      lookUp,
+    )
   }
 }

@@ -4,7 +4,7 @@ import { newestLeaf, withAsides } from '../../engine/memory/branch.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
 import { type Onlooker, type Place, writeAnswer } from './answering.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
-import { type NamedText, readWhole } from '../documents/read-whole.ts'
+import { type MemoryPlace, type NamedText, readIntoPlace, readWhole } from '../documents/read-whole.ts'
 import { asEntry, type Entry } from './entries.ts'
 import { HeldMemory } from './held-memory.svelte.ts'
 import { Keeping } from './keeping.svelte.ts'
@@ -116,16 +116,20 @@ export class Conversation {
     await this.#inTurn(request, { again: null, aside: true })
   }
 
-  /** Read a document into memory. Stopped, or failed, the memory is as it was before. */
-  async read(document: NamedText): Promise<void> {
+  /**
+   * Read a document into memory. Stopped, or failed, the memory is as it was before.
+   *
+   * @param place where the document has a memory of its own, which the conversation begins with; `null` for none
+   */
+  async read(document: NamedText, place: MemoryPlace | null = null): Promise<void> {
     if (!this.editable) return
     this.#onlooker?.yields()
     const before = this.#last
-    this.#last = this.#read(document, before)
+    this.#last = this.#read(document, place, before)
     await this.#last
   }
 
-  async #read(document: NamedText, before: Promise<void>): Promise<void> {
+  async #read(document: NamedText, place: MemoryPlace | null, before: Promise<void>): Promise<void> {
     const progress = new Reply()
     this.#held.restored = null
     const said = { kind: 'user', text: `Read ${document.name}`, aside: false, document } as const
@@ -134,10 +138,19 @@ export class Conversation {
     try {
       await before
       const engine = await unlessAborted(this.#engine(), signal)
-      const handle = await unlessAborted(this.open(), signal)
-      this.#held.report = await readWhole(handle, document, progress, signal)
-      await this.keeping.document(document, this.options, engine.info.modelName, () => handle.snapshot())
-      this.#showWay()
+      const { modelName } = engine.info
+      if (place) {
+        await this.#held.leave()
+        const state = await readIntoPlace(engine, this.options, document, place, progress, signal)
+        await this.keeping.document(document, this.options, modelName, () => Promise.resolve(state))
+        this.#showWay()
+        await this.open()
+      } else {
+        const handle = await unlessAborted(this.open(), signal)
+        this.#held.report = await readWhole(handle, document, progress, signal)
+        await this.keeping.document(document, this.options, modelName, () => handle.snapshot())
+        this.#showWay()
+      }
     } catch (error) {
       if (!signal.aborted) {
         progress.fail(toFailure(error))

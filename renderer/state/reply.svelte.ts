@@ -1,4 +1,5 @@
 import type { Grounds } from '../../engine/documents/looking.ts'
+import type { Reading } from '../../engine/documents/reading.ts'
 import type { EngineFailure } from '../../engine/errors.ts'
 import type { FinishReason, GenerationEvent } from '../../engine/protocol.ts'
 import type { Block } from '../chat/markdown/blocks.ts'
@@ -30,6 +31,8 @@ export class Reply {
   grounds: Grounds = $state.raw(NOTHING)
   blocks: readonly Block[] = $state.raw([])
   phase: ReplyPhase = $state.raw({ type: 'waiting' })
+  /** how far a document is on the way into a memory of its own */
+  pages: Reading | null = $state.raw(null)
   reading: Pace | null = $state.raw(null)
   writing: Pace | null = $state.raw(null)
   readonly busy = $derived(this.phase.type !== 'ended' && this.phase.type !== 'failed')

@@ -205,6 +205,31 @@ test('a memory can be called something else', async () => {
   expect((await run(ask, new ReadingWorld(folder))).err).toContain('· 0 tokens re-read ·')
 })
 
+test('one question to several documents gets a result for each; counting is done by code', async () => {
+  const folder = temporaryFolder()
+  for (const [name, text] of [
+    ['a.txt', 'The rain fell. The rain stopped.'],
+    ['b.txt', 'The snow fell.'],
+  ] as const) {
+    writeFileSync(join(folder, name), text)
+    await run(['read', join(folder, name)], new ReadingWorld(folder))
+  }
+  const asked = await run(['read', '--ask', 'What fell?', '--json'], new ReadingWorld(folder))
+  expect(asked.code, asked.err).toBe(0)
+  const answers = JSON.parse(asked.out) as { name: string; text: string }[]
+  expect(answers.map(({ name }) => name)).toEqual(['a.txt', 'b.txt'])
+  expect(asked.err.match(/· 0 tokens re-read/g)).toHaveLength(2)
+  const counted = await run(
+    ['read', '--ask', 'How often does rain occur?', '--in', 'a.txt'],
+    new ReadingWorld(folder),
+  )
+  expect(counted.out).toBe(
+    'a.txt: “rain” stands 2 times in a.txt, on 1 of 1 pages, first on page 1. Counted by code, not by the model.\n',
+  )
+  const none = await run(['read', '--ask', 'Well?', '--in', 'c.txt'], new ReadingWorld(folder))
+  expect(none.err).toBe('There is no document memory called "c.txt".\n')
+})
+
 test('whichever write fails, what was saved before is whole and reading goes on from there', async () => {
   const whole = temporaryFolder()
   const file = join(whole, 'rain.txt')

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import {
   answerEnds,
   launchBrowser,
@@ -12,6 +13,7 @@ import {
   type Watch,
   watch,
 } from '../support/browser.ts'
+import { testBridge } from '../support/test-bridge.ts'
 import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -49,7 +51,9 @@ const read = (name: string) =>
 const panel = () => page.getByRole('complementary', { name: 'What was read' })
 
 async function pick(name: string, bytes: Uint8Array): Promise<void> {
-  await page.getByLabel('Documents').setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
+  await page
+    .getByLabel('Documents', { exact: true })
+    .setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
 }
 
 test.each([
@@ -126,7 +130,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   expect(await violations('li:last-child')).toEqual([])
 
   await page.keyboard.press('Control+,')
-  await page.getByLabel('Look up what left the window').uncheck()
+  await page.getByRole('dialog', { name: 'Settings' }).getByLabel('Look up what left the window').uncheck()
   await page.keyboard.press('Escape')
   await send(page, 'How is my dog called?')
   await answerEnds(page)
@@ -152,6 +156,109 @@ test('a long paste becomes a document, a short one stays text', async () => {
   await paste('The rain fell softly. '.repeat(200))
   await read('Pasted text.txt').waitFor()
   expect(await read('Pasted text.txt').count()).toBe(1)
+})
+
+/** The same with the browser shell and a disk behind it. */
+async function openKept(shell: BrowserShell, pace: number): Promise<void> {
+  await page.goto(`${shell.origin}/?kept&pace=${pace}`)
+  await page.locator('.meter').waitFor()
+}
+
+const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
+const sheet = () => page.getByRole('dialog', { name: 'Documents' })
+const offered = () => page.getByRole('list', { name: 'Documents that were read' }).getByRole('button')
+const row = (name: string) => sheet().getByRole('listitem').filter({ hasText: name })
+
+test('a document that was read is there after a restart: nothing is read again, and the page is shown', async () => {
+  const shell = await startBrowserShell(
+    { renderer: 'test/output/documents', pocket: '' },
+    (await testBridge(app)).bridge,
+    0,
+  )
+  page = await (await browser.newContext({ viewport: { width: 1200, height: 800 } })).newPage()
+  await page.goto(shell.entryUrl)
+  const watched = watch(page)
+  await openKept(shell, 0)
+  const rain = 'The rain fell softly on the harbour wall.'
+  const fact = 'The name of the lighthouse is Eldmoor.'
+  const files: readonly [string, Uint8Array][] = [
+    ['isle.pdf', writePdf([rain, fact, rain])],
+    ['isle.docx', writeDocx([rain, fact, rain])],
+    [
+      'isle.epub',
+      writeEpub([rain, fact, rain].map((text, i) => ({ title: `Part ${i + 1}`, paragraphs: [text] }))),
+    ],
+  ]
+  for (const [name, bytes] of files) {
+    await pick(name, bytes)
+    await page.getByText(/^Memory restored .* 0 tokens re-read$/).waitFor()
+    expect(await read(name).count()).toBe(1)
+    await page.keyboard.press('Control+Shift+O')
+    await offered()
+      .filter({ hasText: `Ask ${name}` })
+      .waitFor()
+  }
+  expect(await violations()).toEqual([])
+
+  // Closed and opened again.
+  await openKept(shell, 0)
+  for (const [name] of files) {
+    await offered()
+      .filter({ hasText: `Ask ${name}` })
+      .click()
+    await page.getByText(/^Memory restored .* 0 tokens re-read$/).waitFor()
+    await send(page, 'What is the name of the lighthouse?')
+    await answerEnds(page)
+    await grounds()
+      .filter({ hasText: `From ${name}, page 2: “${fact}”` })
+      .click()
+    await says(panel().locator('mark'), /Eldmoor/)
+    await page.keyboard.press('Control+Shift+O')
+    await page.getByRole('button', { name: 'Close what was read' }).click()
+  }
+
+  await page.getByRole('button', { name: 'Documents (3)' }).click()
+  await page.getByLabel('Question to every document').fill('What is the name of the lighthouse?')
+  await page.keyboard.press('Enter')
+  const answers = page.getByRole('list', { name: 'Answers' }).locator('> li')
+  await until('three answers', async () => {
+    const texts = await answers.allInnerTexts()
+    return texts.length === 3 && texts.every((text) => text.includes(`page 2: “${fact}”`))
+  })
+  await row('isle.pdf').getByRole('combobox').selectOption({ label: 'As of page 2' })
+  expect(await violations()).toEqual([])
+  await row('isle.pdf').getByRole('button', { name: 'Ask isle.pdf' }).click()
+  await read('isle.pdf').click()
+  await says(panel(), /Page 1 of 2/)
+  await page.getByRole('button', { name: 'Documents (3)' }).click()
+  await row('isle.pdf').getByRole('button', { name: 'Rename isle.pdf' }).click()
+  await page.keyboard.type('The isle')
+  await page.keyboard.press('Enter')
+  await row('The isle').waitFor()
+  await row('The isle').getByRole('button', { name: 'Delete The isle' }).click()
+  await row('The isle').getByRole('button', { name: 'Delete for good' }).click()
+  await until('two are left', async () => (await sheet().getByRole('listitem').count()) === 2)
+  await page.keyboard.press('Escape')
+
+  // Paused, and gone on with after the window was gone.
+  await openKept(shell, 20)
+  await pick('long.txt', Buffer.from(Array.from({ length: 1000 }, (_, i) => `Day ${i + 1}.\f`).join('')))
+  const reading = page.getByRole('progressbar', { name: 'Reading' })
+  await reading.waitFor()
+  await until('a page is read', async () =>
+    /^[1-9]/.test((await reading.getAttribute('aria-valuetext')) ?? ''),
+  )
+  await page.getByRole('button', { name: 'Pause' }).click()
+  const goOn = offered().filter({ hasText: /Go on reading long.txt: [1-9]\d* of 1,000 pages/ })
+  await goOn.waitFor()
+  await openKept(shell, 0)
+  await goOn.click()
+  await page.getByText(/^Memory restored .* 0 tokens re-read$/).waitFor()
+  await page.getByRole('button', { name: 'Documents (3)' }).click()
+  await says(row('long.txt'), /1,000 pages · /)
+  expect(watched.problems).toEqual([])
+  expect(watched.requests.filter((url) => !url.startsWith(shell.origin))).toEqual([])
+  shell.close()
 })
 
 test('nothing was asked of anyone else, and nothing complained', () => {

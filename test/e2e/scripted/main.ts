@@ -70,3 +70,4 @@ mount(App, { target: document.body, props: { chat, model, settings, appInfo, lib
 void model.load()
 void chat.prepare()
 void chat.conversations?.refresh()
+void chat.documents?.refresh()

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { LARGEST_UNPACKED, LONGEST_TEXT, pageAt, pageText } from '../../../engine/documents/document.ts'
 import { extract } from '../../../engine/documents/extract.ts'
 import { DocumentError } from '../../../engine/documents/failure.ts'
+import { listen } from '../../../engine/documents/listen.ts'
 import { pack, withClaimedSize, writeDocx, writeEpub, writePdf } from '../../support/write-documents.ts'
 
 fillInForPdf()
@@ -159,10 +160,87 @@ describe('a hostile file is one sentence', () => {
     expect(await refusal('a.html', deep(100_000))).toContain('deep in each other')
   })
 
+  test('a line of 100 MB is refused before it is looked through', async () => {
+    const bytes = new Uint8Array(100 << 20).fill(97)
+    expect(await refusal('line.txt', bytes)).toContain(`${LONGEST_TEXT} is the most`)
+  })
+
+  test('what lies outside of a file is never asked for', async () => {
+    const asked: string[] = []
+    const before = globalThis.fetch
+    globalThis.fetch = (to) => {
+      asked.push(to instanceof Request ? to.url : String(to))
+      return Promise.reject(new Error('no'))
+    }
+    try {
+      const relations = `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+        <Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="https://evil.example/a.png" TargetMode="External"/></Relationships>`
+      const drawing = `<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"><a:blip xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:link="r1"/></wp:inline></w:drawing></w:r></w:p>`
+      const xml = `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>Word.</w:t></w:r></w:p>${drawing}</w:body></w:document>`
+      const word = writeDocx([], { 'word/document.xml': xml, 'word/_rels/document.xml.rels': relations })
+      const chapter = `<html><head><link rel="stylesheet" href="https://evil.example/a.css"/></head><body><p>Book.</p><img src="https://evil.example/b.png"/><iframe src="https://evil.example/"></iframe></body></html>`
+      const book = writeEpub([{ title: '', paragraphs: [] }], { 'book/chapter-1.xhtml': chapter })
+      expect((await read('a.docx', word)).text).toContain('Word.')
+      expect((await read('a.epub', book)).text).toContain('Book.')
+      expect((await read('a.html', text(`<!doctype html>${chapter}`))).text).toContain('Book.')
+    } finally {
+      globalThis.fetch = before
+    }
+    expect(asked).toEqual([])
+  })
+
+  test('pages of a PDF come one at a time, so that it can be ended after any of them', async () => {
+    const told: number[] = []
+    const pages = Array.from({ length: 40 }, (_, i) => `Page ${i + 1}.`)
+    await extract({ name: 'a.pdf', bytes: writePdf(pages) }, (done, total) => {
+      expect(total).toBe(40)
+      told.push(done)
+    })
+    expect(told).toEqual(pages.map((_, i) => i + 1))
+  })
+
   test('actions and links of a PDF do nothing', async () => {
     const catalog = '/OpenAction << /S /URI /URI (https://evil.example/) >>'
     const document = await read('a.pdf', writePdf(['Read me.', ''], { catalog }))
     expect(document.text.trim()).toBe('Read me.')
     expect(document.notes).toEqual(['No text, perhaps pictures: page 2.'])
+  })
+})
+
+describe('the reader of a file is listened to', () => {
+  const never = new AbortController().signal
+
+  test('until it is stopped, which waits for nothing', async () => {
+    const stop = new AbortController()
+    const heard = listen(
+      'a.pdf',
+      () => undefined,
+      stop.signal,
+      () => undefined,
+    )
+    stop.abort()
+    await expect(heard).rejects.toMatchObject({ failure: { code: 'stopped' } })
+  })
+
+  test('until it is gone, or has said what it found', async () => {
+    const gone = listen(
+      'a.pdf',
+      () => undefined,
+      never,
+      ({ gone }) => gone('it ran out of memory'),
+    )
+    await expect(gone).rejects.toThrow('The file a.pdf is damaged: it ran out of memory.')
+    const pages: number[] = []
+    const document = await read('a.txt', text('One.'))
+    const heard = await listen(
+      'a.txt',
+      (done) => pages.push(done),
+      never,
+      ({ hear }) => {
+        hear({ type: 'page', done: 1, total: 1 })
+        hear({ type: 'document', document })
+      },
+    )
+    expect([heard, pages]).toEqual([document, [1]])
   })
 })

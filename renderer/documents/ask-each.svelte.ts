@@ -1,0 +1,92 @@
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import { answerByCode } from '../../engine/documents/by-code.ts'
+import { toFailure } from '../../engine/errors.ts'
+import type { GenerationRequest } from '../../engine/protocol.ts'
+import type { ChatEngine } from '../state/engine.ts'
+import { LookingUp } from '../state/looking-up.ts'
+import { Reply } from '../state/reply.svelte.ts'
+import type { DocumentShelf } from './shelf.svelte.ts'
+
+/** What one document says to the question. */
+export interface DocumentAnswer {
+  readonly name: string
+  readonly text: string
+  readonly reply: Reply
+}
+
+/** One question to several documents, one after the other, each from its own memory; no chat remembers it. */
+export class AskEach {
+  answers: readonly DocumentAnswer[] = $state.raw([])
+  busy = $state(false)
+  readonly #engine: () => Promise<ChatEngine>
+  readonly #shelf: DocumentShelf
+  readonly #request: () => Omit<GenerationRequest, 'message'>
+  #stop = new AbortController()
+
+  constructor(
+    engine: () => Promise<ChatEngine>,
+    shelf: DocumentShelf,
+    request: () => Omit<GenerationRequest, 'message'>,
+  ) {
+    this.#engine = engine
+    this.#shelf = shelf
+    this.#request = request
+  }
+
+  async ask(message: string, memories: readonly DocumentMemory[]): Promise<void> {
+    if (this.busy || message.trim() === '') return
+    this.busy = true
+    this.answers = []
+    const { signal } = (this.#stop = new AbortController())
+    for (const memory of memories) {
+      const text = await this.#shelf.text(memory.name)
+      if (signal.aborted || text === null) break
+      const reply = new Reply()
+      this.answers = [...this.answers, { name: memory.name, text, reply }]
+      try {
+        await this.#answer(message, memory, text, reply, signal)
+      } catch (error) {
+        if (signal.aborted) reply.cancel()
+        else reply.fail(toFailure(error))
+      }
+    }
+    this.busy = false
+  }
+
+  readonly stop = (): void => {
+    this.#stop.abort()
+  }
+
+  async #answer(
+    message: string,
+    { name, pages, options }: DocumentMemory,
+    text: string,
+    reply: Reply,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const counted = answerByCode(message, [{ name, text }])
+    if (counted !== null) {
+      reply.apply({ type: 'delta', text: counted, newTokens: 0 })
+      const memory = { position: 0, stateBytes: 0, tokens: '' }
+      reply.apply({ type: 'end', finishReason: 'stop', newTokens: 0, milliseconds: 0, memory })
+      return
+    }
+    const engine = await this.#engine()
+    const { bytes } = await this.#shelf.bridge.loadDocumentState({ name, page: pages })
+    const handle = await engine.restore(options, bytes)
+    if (!handle) throw new Error('Its memory is of another model')
+    try {
+      const document = {
+        ...{ node: 1, parent: null, kind: 'document', name, text, time: 0 },
+        ...{ aside: false, end: null, memory: null },
+      } as const
+      const looking = new LookingUp(options, () => true)
+      const found = await looking.find(message, null, [document], engine, handle.memory, signal)
+      for await (const event of handle.generate({ ...this.#request(), message, ...found.passage }, signal))
+        reply.apply(event)
+      reply.grounds = found.grounds(reply.text)
+    } finally {
+      void handle.close().catch(() => undefined)
+    }
+  }
+}
