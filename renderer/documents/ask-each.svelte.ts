@@ -1,4 +1,5 @@
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { TranscriptNode } from '../../electron/transcript.ts'
 import { answerByCode } from '../../engine/documents/by-code.ts'
 import { toFailure } from '../../engine/errors.ts'
 import type { GenerationRequest } from '../../engine/protocol.ts'
@@ -76,10 +77,17 @@ export class AskEach {
     const handle = await engine.restore(options, bytes)
     if (!handle) throw new Error('Its memory is of another model')
     try {
-      const document = {
-        ...{ node: 1, parent: null, kind: 'document', name, text, time: 0 },
-        ...{ aside: false, end: null, memory: null },
-      } as const
+      const document: TranscriptNode = {
+        node: 1,
+        parent: null,
+        kind: 'document',
+        name,
+        text,
+        time: 0,
+        aside: false,
+        end: null,
+        memory: null,
+      }
       const looking = new LookingUp(options, () => true)
       const found = await looking.find(message, null, [document], engine, handle.memory, signal)
       for await (const event of handle.generate({ ...this.#request(), message, ...found.passage }, signal))
