@@ -1,0 +1,270 @@
+import { toFailure } from '../../engine/errors.ts'
+import type { TranscriptNode } from '../../electron/transcript.ts'
+import { withAsides } from '../../engine/memory/branch.ts'
+import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import { type Onlooker, type Place, writeAnswer } from './answering.ts'
+import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
+import { type MemoryPlace, type NamedText, readIntoPlace, readWhole } from '../documents/read-whole.ts'
+import { asEntry, type Entry } from './entries.ts'
+import { HeldMemory } from './held-memory.svelte.ts'
+import { Keeping } from './keeping.svelte.ts'
+import { LookingUp } from './looking-up.ts'
+import { Reply } from './reply.svelte.ts'
+import { Spoken } from './spoken.svelte.ts'
+import type { Restored } from './take-up.ts'
+
+/** A window from here on is never full in practice, and grows instead. */
+const UNBOUNDED_WINDOW = 2 ** 31
+
+/**
+ * A conversation as it goes forward: its entries, the engine's handle for it, and the memory it takes after each turn.
+ * What goes back is `Conversation`.
+ */
+export class Talk {
+  entries: readonly Entry[] = $state.raw([])
+  /** the memory after each turn, oldest first */
+  trail: readonly MemoryReport[] = $state.raw([])
+  readonly spoken = new Spoken()
+  readonly last: Entry | undefined = $derived(this.entries.at(-1))
+  readonly busy: boolean = $derived(this.last?.kind === 'reply' && this.last.busy)
+  /** why nothing can be added, as the end of a sentence; empty when it can */
+  readonly readOnly: string
+  readonly options: ConversationOptions
+  readonly keeping: Keeping
+  #onlooker: Onlooker | null = null
+  /** the window or program that wrote it has let go: it can be opened anew, and written */
+  free = $state(false)
+  readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
+  /** NHA with a bounded window: the state is as large at the end as at the start */
+  readonly constant: boolean
+
+  readonly #engine: () => Promise<ChatEngine>
+  readonly #held: HeldMemory
+  readonly #looking: LookingUp
+  readonly #lookUp: () => boolean
+  #closed = false
+  #stop = new AbortController()
+  /** the answer that is being written, and what is done after it */
+  #last: Promise<void> = Promise.resolve()
+
+  /**
+   * @param keeping where it is written down, and what is written there already; left out, it is temporary
+   * @param lookUp whether what left the window is looked up, where the conversation itself says nothing of it
+   */
+  constructor(
+    engine: () => Promise<ChatEngine>,
+    options: ConversationOptions,
+    keeping = new Keeping(null),
+    readOnly = '',
+    lookUp = () => true,
+  ) {
+    this.#engine = engine
+    this.#held = new HeldMemory(engine, options, keeping)
+    this.#lookUp = lookUp
+    this.#looking = new LookingUp(options, () => this.looksUp)
+    this.options = options
+    this.keeping = keeping
+    this.readOnly = readOnly
+    this.showWay()
+    this.constant =
+      options.attention === 'nha' &&
+      [options.window ?? 0].flat().every((tokens) => typeof tokens === 'string' || tokens < UNBOUNDED_WINDOW)
+  }
+
+  /**
+   * Open it in the engine, now or again after the engine was lost.
+   *
+   * @throws {EngineError} when there is no engine, or it has no room
+   */
+  async open(): Promise<ConversationHandle> {
+    return this.#held.open(() => this.#stop.signal)
+  }
+
+  /** What left the window is looked up for the next message. */
+  get looksUp(): boolean {
+    return this.keeping.lookUp ?? this.#lookUp()
+  }
+
+  /** From the next answer on somebody looks inside, or nobody: then the engine keeps nothing for it. */
+  watch(onlooker: Onlooker | null): void {
+    this.#onlooker = onlooker
+    const { handle } = this.#held
+    if (onlooker || !handle) return
+    this.#last = this.#last.then(async () => (await handle).inspect(false)).catch(() => undefined)
+  }
+
+  /** Do this when nothing else is being done; what is done next waits for it, and tells the onlooker so. */
+  async study(work: (engine: ChatEngine, handle: ConversationHandle) => Promise<void>): Promise<void> {
+    const done = this.#last.then(async () => work(await this.#engine(), await this.open()))
+    this.#last = done.catch(() => undefined)
+    await done
+  }
+
+  get memory(): MemoryReport | null {
+    return this.#held.report
+  }
+
+  /** how the memory came back, where it did */
+  get restored(): Restored | null {
+    return this.#held.restored
+  }
+
+  /** Ask, and write the answer as it comes. Never throws: a failure is the answer's last word. */
+  async send(request: GenerationRequest, again: TranscriptNode | null = null): Promise<void> {
+    await this.inTurn(request, { again, aside: false })
+  }
+
+  /** Ask beside the conversation: it goes on as if neither question nor answer had been. */
+  async ask(request: GenerationRequest): Promise<void> {
+    await this.inTurn(request, { again: null, aside: true })
+  }
+
+  /**
+   * Read a document into memory. Stopped, or failed, the memory is as it was before.
+   *
+   * @param place where the document has a memory of its own, which the conversation begins with; `null` for none
+   */
+  async read(document: NamedText, place: MemoryPlace | null = null): Promise<void> {
+    if (!this.editable) return
+    this.#onlooker?.yields()
+    const before = this.#last
+    this.#last = this.#read(document, place, before)
+    await this.#last
+  }
+
+  async #read(document: NamedText, place: MemoryPlace | null, before: Promise<void>): Promise<void> {
+    const progress = new Reply()
+    this.#held.restored = null
+    const said = { kind: 'user', text: `Read ${document.name}`, aside: false, document } as const
+    this.entries = [...this.entries, said, progress]
+    const { signal } = (this.#stop = new AbortController())
+    try {
+      await before
+      const engine = await unlessAborted(this.#engine(), signal)
+      const { modelName } = engine.info
+      if (place) {
+        await this.#held.leave()
+        const state = await readIntoPlace(engine, this.options, document, place, progress, signal)
+        await this.keeping.document(document, this.options, modelName, () => Promise.resolve(state))
+        this.showWay()
+        await this.open()
+      } else {
+        const handle = await unlessAborted(this.open(), signal)
+        this.#held.report = await readWhole(handle, document, progress, signal)
+        await this.keeping.document(document, this.options, modelName, () => handle.snapshot())
+        this.showWay()
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        progress.fail(toFailure(error))
+        return
+      }
+      await this.leave()
+      void this.prepare()
+    }
+  }
+
+  /** Everything that was asked for until now is done. */
+  protected get settled(): Promise<void> {
+    return this.#last
+  }
+
+  /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
+  protected async goTo(node: number | null): Promise<void> {
+    this.#onlooker?.yields()
+    await this.#last
+    await this.keeping.goTo(node)
+    await this.leave()
+  }
+
+  /** The engine's memory is of another way: the next to open it takes it up from this one. */
+  protected async leave(): Promise<void> {
+    this.showWay()
+    await this.#held.leave()
+  }
+
+  /** The memory is shown as soon as it is there; what fails now fails again, in words, with the next question. */
+  protected async prepare(): Promise<void> {
+    await this.open().catch(() => undefined)
+  }
+
+  protected showWay(): void {
+    const { nodes, way } = this.keeping
+    this.entries = withAsides(nodes, way).map((node) => asEntry(node, this.keeping.find(node.parent)))
+    this.trail = way.flatMap(({ memory }) => memory ?? [])
+  }
+
+  protected async inTurn(request: GenerationRequest, place: Place): Promise<void> {
+    if (!this.editable) return
+    this.#onlooker?.yields()
+    const before = this.#last
+    this.#last = this.#send(request, before, place)
+    await this.#last
+  }
+
+  async #send(request: GenerationRequest, before: Promise<void>, place: Place): Promise<void> {
+    this.#held.restored = null
+    const reply = new Reply()
+    const { aside } = place
+    reply.aside = aside
+    this.entries = [...this.entries, { kind: 'user', text: request.message, aside }, reply]
+    this.#stop = new AbortController()
+    const { signal } = this.#stop
+    try {
+      await before
+      const engine = await unlessAborted(this.#engine(), signal)
+      const handle = await unlessAborted(this.open(), signal)
+      const { options, keeping, spoken } = this
+      const looks = { looking: this.#looking, onlooker: this.#onlooker }
+      const desk = { engine, handle, options, keeping, spoken, ...looks }
+      const memory = await writeAnswer(desk, request, place, reply, signal)
+      if (memory) {
+        this.#held.report = memory
+        this.trail = [...this.trail, memory]
+      }
+    } catch (error) {
+      if (signal.aborted && reply.phase.type === 'waiting') reply.cancel()
+      else reply.fail(toFailure(error))
+    }
+    this.spoken.end()
+    await this.#keep(reply)
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  /** Stop, and give the state's memory back. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#held.shut()
+    this.#onlooker?.yields()
+    this.stop()
+    await this.#last
+    await this.keeping.close()
+    try {
+      await this.#held.leave()
+    } catch {
+      // An engine that is gone has nothing left to give back.
+    }
+  }
+
+  /** Write down how the answer ended, and its memory, which the next question waits for. */
+  async #keep(reply: Reply): Promise<void> {
+    const { keeping, memory } = this
+    const { phase, aside } = reply
+    const reason = phase.type === 'ended' ? phase.finishReason : 'failed'
+    const node = await keeping.end(reason, aside ? null : memory)
+    if (node === null || aside || phase.type !== 'ended') return
+    const { handle } = this.#held
+    this.#last = this.#last.then(async () => {
+      try {
+        const bytes = await (await handle)?.snapshot()
+        if (bytes) await keeping.saveSnapshot(node, bytes)
+      } catch {
+        // The engine is gone; the text is read again the next time.
+      }
+    })
+  }
+}
