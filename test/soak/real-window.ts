@@ -1,0 +1,110 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { findBrowser } from '../../bin/browser.ts'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { type Conversations } from '../../electron/conversations.ts'
+import { send, until } from '../support/browser.ts'
+import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+
+const RENDERER = 'test/output/soak-window'
+const APP = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
+const SWITCHES = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--disable-gpu-process-crash-limit',
+  '--disable-domain-blocking-for-3d-apis',
+]
+export const LOAD_MILLISECONDS = 300_000
+
+/** The bundle that the windows show, made once for a file of tests. */
+export async function buildWindow(): Promise<void> {
+  const outDir = `../${RENDERER}`
+  await build({ configFile: 'renderer/vite.config.ts', logLevel: 'error', build: { outDir } })
+}
+
+/** The product in a real Chromium: the shell's server, the worker, the kernels, Pocket, the journals. */
+export class RealWindow {
+  readonly data: string
+  readonly #profile = mkdtempSync(join(tmpdir(), 'plateau-soak-'))
+  #parts: { conversations: Conversations; shell: BrowserShell; context: BrowserContext; page: Page } | null =
+    null
+
+  constructor(data = temporaryFolder()) {
+    this.data = data
+  }
+
+  get page(): Page {
+    return this.#open.page
+  }
+
+  get conversations(): Conversations {
+    return this.#open.conversations
+  }
+
+  /** As `npm start` does it: a server with a new ticket, and a browser with the profile from before. */
+  async open(): Promise<void> {
+    const { bridge, conversations } = await testBridge(APP, this.data)
+    const shell = await startBrowserShell({ renderer: RENDERER, pocket: 'assets/pocket' }, bridge, 0)
+    const executablePath = process.env['CHROMIUM_PATH'] ?? findBrowser() ?? ''
+    const context = await chromium.launchPersistentContext(this.#profile, { executablePath, args: SWITCHES })
+    const page = await context.newPage()
+    this.#parts = { conversations, shell, context, page }
+    await page.goto(shell.entryUrl)
+  }
+
+  async modelIsReady(): Promise<void> {
+    await until('the model', async () => (await this.page.locator('.meter').count()) === 1, LOAD_MILLISECONDS)
+  }
+
+  /** Every answer the likeliest, and so many tokens. */
+  async setAnswers(tokens: number): Promise<void> {
+    const { page } = this
+    await page.keyboard.press('Control+,')
+    for (const [setting, value] of [
+      ['Temperature', '0'],
+      ['Answer length', String(tokens)],
+    ] as const) {
+      await page.getByLabel(setting, { exact: true }).fill(value)
+      await page.keyboard.press('Enter')
+    }
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+  }
+
+  get answers() {
+    return this.page.getByRole('article', { name: 'Plateau' })
+  }
+
+  /** Send a message, and wait for the first words of its answer. */
+  async ask(message: string): Promise<void> {
+    await send(this.page, message)
+    await this.answers.last().locator('.words p').first().waitFor({ timeout: LOAD_MILLISECONDS })
+  }
+
+  /** End one of the browser's processes as a crash would. */
+  async kill(type: 'browser' | 'GPU'): Promise<void> {
+    const session = await this.#open.context.browser()!.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    const found = processInfo.find((each) => each.type === type)
+    if (!found) throw new Error(`there is no ${type} process`)
+    process.kill(found.id, 'SIGKILL')
+  }
+
+  async close(): Promise<void> {
+    const { context, shell, conversations } = this.#open
+    this.#parts = null
+    await context.close().catch(() => undefined)
+    shell.close()
+    await conversations.close()
+  }
+
+  get #open() {
+    if (!this.#parts) throw new Error('the window is not open')
+    return this.#parts
+  }
+}
