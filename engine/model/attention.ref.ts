@@ -26,7 +26,7 @@ export interface AttentionWeights {
 }
 
 /** Told what attention does, while somebody looks. */
-export interface Look {
+interface Look {
   /** the softmax of one head: over slots, then sinks that have left the window, then the window */
   readonly seen?: (
     queryHead: number,

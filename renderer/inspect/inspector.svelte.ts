@@ -8,6 +8,7 @@ import type { Chat } from '../state/chat.svelte.ts'
 import type { Conversation } from '../state/conversation.svelte.ts'
 import { type Lean, leanOf, type Word, wordsOf } from './lean.ts'
 import { MemoryCheck } from './memory-check.svelte.ts'
+import { retained } from './retained.ts'
 import { snippet } from './words.ts'
 
 /** Characters of a chat that are read again without being asked for: a few seconds at most. */
@@ -45,7 +46,7 @@ export class Inspector implements Onlooker {
     this.#traced = conversation
     this.#held = []
     this.trace = null
-    conversation.watch(this)
+    conversation.onlooker = this
     const length = conversation.keeping.way.reduce((sum, { text }) => sum + text.length, 0)
     if (length > 0 && length <= UNASKED) void this.estimate(conversation)
   }
@@ -73,10 +74,9 @@ export class Inspector implements Onlooker {
     this.#study.abort()
   }
 
-  /** The signal for what is found out from now on, until something else is to be done. */
+  /** What is found out from now on stops by this, as soon as something else is to be done. */
   studying(): AbortSignal {
-    this.#study.abort()
-    this.#study = new AbortController()
+    if (this.#study.signal.aborted) this.#study = new AbortController()
     return this.#study.signal
   }
 
@@ -113,20 +113,7 @@ export class Inspector implements Onlooker {
 
   #show(trace: MemoryTrace, nodes: readonly number[], { keeping, memory }: Conversation): void {
     this.trace = trace
-    const tokens = new Map<number, number>()
-    const kept = new Map<number, number>()
-    for (const piece of trace.pieces) {
-      const node = nodes[piece.message] ?? 0
-      tokens.set(node, (tokens.get(node) ?? 0) + piece.tokens)
-      kept.set(node, (kept.get(node) ?? 0) + piece.tokens * piece.retained)
-    }
-    // What was read once more is there by its newest reading.
-    const best = new Map<string, number>()
-    const count = (nodes.at(-1) ?? -1) + 1
-    const texts = keeping.way.slice(0, count).map(({ text }) => text)
-    for (const [i, text] of texts.entries())
-      best.set(text, Math.max(best.get(text) ?? 0, (kept.get(i) ?? 0) / (tokens.get(i) ?? 1)))
-    this.#held = texts.map((text) => best.get(text) ?? 0)
+    this.#held = retained(trace.pieces, nodes, keeping.way)
     // The last token of an answer may wait to be read; any other difference is another text.
     const ahead = trace.position - (memory?.position ?? 0)
     if (ahead === 0 || ahead === 1) this.#texts = { end: trace.position, words: trace.newest }
@@ -139,7 +126,7 @@ export class Inspector implements Onlooker {
 
   #forget(): void {
     this.yields()
-    this.#traced?.watch(null)
+    if (this.#traced) void leave(this.#traced)
     this.begins()
     this.trace = null
     this.head = null
@@ -151,6 +138,13 @@ export class Inspector implements Onlooker {
 }
 
 export const [useInspector, provideInspector] = createContext<Inspector>()
+
+/** Nobody looks any more, and the engine keeps nothing for it. */
+async function leave(conversation: Conversation): Promise<void> {
+  conversation.onlooker = null
+  // One that is closed has nothing open.
+  await conversation.study((_, handle) => handle.inspect(false)).catch(() => undefined)
+}
 
 /** What the model heard, and which message of the way each of it belongs to. */
 function heard({ keeping }: Conversation): { messages: ChatMessage[]; nodes: number[] } {

@@ -16,7 +16,7 @@ export interface Lean {
   readonly places: readonly { readonly text: string; readonly share: number; readonly sink: boolean }[]
 }
 
-/** A token that begins with a space or a line begins a word. */
+/** A token that begins with a space or a line begins a word, and so does one of nothing but signs. */
 export function wordsOf(tokens: readonly LookedToken[]): readonly Word[] {
   const words: { text: string; tokens: LookedToken[] }[] = []
   for (const token of tokens) {
@@ -70,8 +70,9 @@ export function totals(shares: Float32Array): readonly [slots: number, sinks: nu
   return [part(0), part(1), part(2)]
 }
 
+/** Full stops and the like stand alone: they look at the word, not where it came from. */
 function beginsWord(text: string): boolean {
-  return /^\s/.test(text)
+  return /^\s|^[\p{P}\p{S}]+$/u.test(text)
 }
 
 function mean(all: readonly Float32Array[]): Float32Array {

@@ -3,7 +3,7 @@ import type { Conversation } from '../state/conversation.svelte.ts'
 import { copyMemory } from '../state/take-up.ts'
 import { type Cloze, clozes, isRecalled, type Source } from './cloze.ts'
 
-export interface Checked extends Cloze {
+interface Checked extends Cloze {
   readonly answer: string
   readonly recalled: boolean
 }
@@ -41,10 +41,11 @@ export class MemoryCheck {
     }
     this.left = questions.length
     const signal = this.#stops.studying()
+    const stopped = () => signal.aborted
     try {
       await conversation.study(async (engine, handle) => {
         for (const question of questions) {
-          if (signal.aborted) return
+          if (stopped()) return
           const copy = await copyMemory(engine, conversation.options, handle)
           let answer = ''
           try {
@@ -59,7 +60,7 @@ export class MemoryCheck {
           } finally {
             await copy.close()
           }
-          if (signal.aborted) return
+          if (stopped()) return
           this.results = [...this.results, { ...question, answer, recalled: isRecalled(question, answer) }]
           this.left = questions.length - this.results.length
         }

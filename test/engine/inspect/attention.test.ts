@@ -10,9 +10,9 @@ import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../../support/loaded
 import { seeded } from '../../support/numerics.ts'
 import type { TinyModel } from '../../support/tiny-model.ts'
 
-/** Of shares that sum to 1, f32 against f64 through two layers: measured up to 3e-4, by an f16 rounding in the window. */
-const MAX_SHARE = 1e-3
-/** Stored as f32 after a softmax in f64: measured 6e-8. After prefill the slots' weights are the GPU's: 4e-7. */
+/** Of shares that sum to 1, f32 against f64 through two layers: measured up to 5.7e-5, by an f16 rounding in the window. */
+const MAX_SHARE = 2e-4
+/** Stored as f32 after a softmax in f64; after prefill the slots' weights are the GPU's: measured up to 1.2e-7. */
 const MAX_SUM = 1e-5
 
 let device: GPUDevice
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 /** Heads, groups, slots, windows and sinks that have nothing in common. */
 const SHAPES: readonly (Partial<TinyModel> & { readonly windows: readonly number[] })[] = Array.from(
-  { length: 6 },
+  { length: 4 },
   (_, seed) => {
     const random = seeded(100 + seed)
     const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!

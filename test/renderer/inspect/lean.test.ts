@@ -21,8 +21,14 @@ const TEXTS = ['The', ' dog', ' is', ' Bru', 'no', '.']
 const textAt = (position: number) => TEXTS[position] ?? null
 
 test('tokens without a space before them belong to the word before', () => {
-  const tokens = [looked('It', 1, []), looked(' is', 2, []), looked(' Bru', 3, []), looked('no', 4, [])]
-  expect(wordsOf(tokens).map(({ text }) => text)).toEqual(['It', ' is', ' Bruno'])
+  const tokens = [
+    looked('It', 1, []),
+    looked(' is', 2, []),
+    looked(' Bru', 3, []),
+    looked('no', 4, []),
+    looked('.', 5, []),
+  ]
+  expect(wordsOf(tokens).map(({ text }) => text)).toEqual(['It', ' is', ' Bruno', '.'])
 })
 
 test('a word leaned where its tokens did, position by position, and the parts still sum to 1', () => {
