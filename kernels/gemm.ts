@@ -20,7 +20,7 @@ export interface GemmOptions {
   readonly accumulate: boolean
   /** f32 elements from one row of `output` to the next; R where it is left out */
   readonly rowSize?: number
-  /** registers: 8 by 8 in each invocation; tiled: weights widened into a workgroup's memory. What suits the device if left out */
+  /** registers: 16 rows and tokens in each invocation; tiled: weights widened into a workgroup's memory. What suits the device if left out */
   readonly schedule?: GemmSchedule
   /** weights that one dispatch multiplies, about; what suits the device where it is left out */
   readonly mostWeights?: number
@@ -48,11 +48,11 @@ export interface GemmBuffers {
 }
 
 const SCHEDULES = {
-  registers: { source: registers, rows: 256, tokens: 8, constants: { workgroupSize: 32 } },
+  registers: { source: registers, rows: 256, tokens: 16, constants: { workgroupSize: 16 } },
   tiled: { source: tiled, rows: 64, tokens: 64, constants: {} },
 } as const
 
-/** Of a chunk of 128 tokens about 80 ms of one core; a GPU that is one is better off with a whole product. */
+/** Of a chunk of 128 tokens about 60 ms of one core; a GPU that is one is better off with a whole product. */
 const CPU_WEIGHTS = 2 ** 19
 
 /**
@@ -60,7 +60,7 @@ const CPU_WEIGHTS = 2 ** 19
  *
  *     output[t, r] = [output[t, r] +] [bias[r] +] sum over c of weight[r, c] * input[t, c]
  *
- * Cost: `2 * T * R * C` operations; the matrix is read `T / 8` times from registers, `T / 64` times in tiles.
+ * Cost: `2 * T * R * C` operations; the matrix is read `T / 16` times from registers, `T / 64` times in tiles.
  * Arithmetic is f32: the input is not quantised. Oracle: `gemm.ref.ts`.
  *
  * @throws {KernelShapeError} a dimension is not a positive integer, cols does not suit the format, a buffer of the
