@@ -21,8 +21,8 @@ export interface ChatSettings {
   readonly quant: Quant | null
   /** paths of documents to read first */
   readonly read: readonly string[]
-  /** put the words that a message asks for back into the window before it is answered */
-  readonly lookup: boolean
+  /** put the words that a message asks for back into the window before it is answered; `null`: as the conversation says */
+  readonly lookup: boolean | null
   readonly json: boolean
   /** a file to put the conversation and its memory in, at the end; `null` for none */
   readonly save: string | null
@@ -59,7 +59,7 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --read FILE             read a document into memory first: txt, md, html, pdf, docx or epub; may be given more than
                           once
   --lookup on|off         before an answer, look up what the message asks for in this conversation and its documents and
-                          read those words again (default: on)
+                          read those words again (default: on, unless the conversation says otherwise)
   --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only
                           read
   --restore FILE.chat     begin where such a file ends
@@ -85,7 +85,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     temperature: { type: 'string' },
     seed: { type: 'string' },
     read: { type: 'string', multiple: true, default: [] },
-    lookup: { type: 'string', default: 'on' },
+    lookup: { type: 'string' },
     save: { type: 'string' },
     restore: { type: 'string' },
     memory: { type: 'string' },
@@ -113,7 +113,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     model: values.model,
     quant: values.quant === undefined ? null : quantOption(values.quant),
     read: values.read,
-    lookup: onOrOff('lookup', values.lookup),
+    lookup: values.lookup === undefined ? null : onOrOff('lookup', values.lookup),
     json: values.json,
     save: values.save ?? null,
     restore: values.restore ?? null,

@@ -53,7 +53,7 @@ export async function terminalChat(
       case '/reset':
         await chat.close()
         chat = await KeptChat.begin(engine, options, shelf && (await shelf()), world)
-        if (!settings.lookup) chat.looking = null
+        if (settings.lookup === false) chat.looking = null
         last = null
         stdout.write('The memory is empty.\n')
         break

@@ -42,7 +42,7 @@ export const chat: Command = {
       const options = { ...settings.conversation, window }
       const shelf = onTerminal && !temporary && settings.restore === null ? () => newShelf(world) : null
       const chat = await openChat(engine, { continued: settings.continued, options, file }, shelf, world)
-      if (!settings.lookup) chat.looking = null
+      if (!(settings.lookup ?? chat.builder.transcript.lookUp ?? true)) chat.looking = null
       for (const document of documents) await chat.read(document, world)
       if (world.interrupted.aborted) throw new Interrupted()
       if (onTerminal) return await terminalChat(engine, chat, { settings, options }, shelf, world)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
-import { temporaryFolder } from '../support/test-bridge.ts'
+import { OPENED, temporaryFolder } from '../support/test-bridge.ts'
 import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
 
 const answering = () => new ScriptedWorld({ answer: () => ({ text: 'Fine.' }) })
@@ -68,6 +68,24 @@ test('--lookup puts the words back that are asked for, and the page is printed',
   expect(world.stderr.text).toContain('From a.pdf, page 2: “The code of the gate is 4821.”\n')
   expect(await runCommandLine([...args, '--lookup', 'off'], world)).toBe(0)
   expect(world.engine.opened[2]?.requests[0]?.passage).toBeUndefined()
+})
+
+test('a kept conversation that is not looked up stays so, unless --lookup says otherwise', async () => {
+  const world = new ScriptedWorld({ answer: () => ({ text: 'No.' }), info: { windows: [64] } })
+  const conversations = await world.openConversations()
+  const id = conversations.newId()
+  const text = `The code of the gate is 4821. ${'Nothing happened on that day. '.repeat(60)}`
+  await conversations.add(id, [
+    OPENED,
+    { type: 'look-up', on: false },
+    { type: 'document', node: 1, parent: null, name: 'a.txt', text, time: 1 },
+  ])
+  await conversations.close()
+  const args = ['chat', '--continue', id, '--prompt', 'What is the code of the gate?']
+  expect(await runCommandLine(args, world)).toBe(0)
+  expect(await runCommandLine([...args, '--lookup', 'on'], world)).toBe(0)
+  const passages = world.engine.opened.map(({ requests }) => requests[0]?.passage)
+  expect(passages).toEqual([undefined, 'The code of the gate is 4821.'])
 })
 
 test('an answer that no document says is not cited, and says so', async () => {
