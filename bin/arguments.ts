@@ -36,6 +36,20 @@ export function wholeNumber(option: string, text: string, least: number): number
   return value
 }
 
+/**
+ * A whole number that may end in k or M: 200k, 5M, 0.5M.
+ *
+ * @throws {UsageError}
+ */
+export function largeNumber(option: string, text: string, least: number): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text) ?? []
+  const value = Number(digits) * (unit === 'M' ? 1e6 : unit === 'k' ? 1e3 : 1)
+  if (Number.isInteger(value) && value >= least) return value
+  throw new UsageError(
+    `--${option} must be a whole number of at least ${least}, as in 200k or 5M, not "${text}".`,
+  )
+}
+
 export type WindowOption = ConversationOptions['window']
 
 /**

@@ -6,6 +6,7 @@ import { chat } from './commands/chat.ts'
 import { compare } from './commands/compare.ts'
 import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
+import { hybridize } from './commands/hybridize.ts'
 import { importModel } from './commands/import.ts'
 import { logits } from './commands/logits.ts'
 import { read } from './commands/read.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bench,
   download,
   import: importModel,
+  hybridize,
   serve,
   doctor,
 }

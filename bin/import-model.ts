@@ -39,13 +39,32 @@ export async function importInto(
   await refuseExisting(out)
   const folder = await readModelFiles(modelFolder(source), () => undefined)
   try {
-    const model = convertModel(name === '' ? folder : named(folder, name), quant)
-    await refuseFullDisk(out, model.weightBytes)
-    await writeModel(model, out, origin, signal, onProgress)
-    return { weightBytes: model.weightBytes, tensors: model.tensors }
+    return await writeInto(
+      name === '' ? folder : named(folder, name),
+      { out, quant, origin },
+      signal,
+      onProgress,
+    )
   } finally {
     await folder.close()
   }
+}
+
+/**
+ * Write a model that is open into a folder of its own, which appears when it is whole.
+ *
+ * @throws {CommandError}, {Interrupted}; {EngineError} what loading the model would be refused with
+ */
+export async function writeInto(
+  folder: ModelFolder,
+  { out, quant, origin }: Pick<ModelToImport, 'out' | 'quant' | 'origin'>,
+  signal: AbortSignal,
+  onProgress: (written: number, total: number) => void,
+): Promise<{ readonly weightBytes: number; readonly tensors: number }> {
+  const model = convertModel(folder, quant)
+  await refuseFullDisk(out, model.weightBytes)
+  await writeModel(model, out, origin, signal, onProgress)
+  return { weightBytes: model.weightBytes, tensors: model.tensors }
 }
 
 function named(folder: ModelFolder, name: string): ModelFolder {
@@ -115,7 +134,8 @@ async function writeWeights(
   return hash.digest('hex')
 }
 
-async function refuseExisting(out: string): Promise<void> {
+/** @throws {CommandError} something is there */
+export async function refuseExisting(out: string): Promise<void> {
   const found = await readdir(out).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return ['a file']
     return null

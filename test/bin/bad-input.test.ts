@@ -10,14 +10,17 @@ const quiet = () => new ScriptedWorld({ answer: () => ({ text: 'ok' }) })
 
 describe('a wrong command line is one sentence and exit code 2, before anything is loaded', () => {
   test.each([
-    [[], 'Say which command: chat, read, compare, logits, recall, bench, download, import, doctor.'],
+    [
+      [],
+      'Say which command: chat, read, compare, logits, recall, bench, download, import, hybridize, serve, doctor.',
+    ],
     [
       ['chatt'],
-      'There is no command "chatt"; there are chat, read, compare, logits, recall, bench, download, import, doctor.',
+      'There is no command "chatt"; there are chat, read, compare, logits, recall, bench, download, import, hybridize, serve, doctor.',
     ],
     [
       ['constructor'],
-      'There is no command "constructor"; there are chat, read, compare, logits, recall, bench, download, import, doctor.',
+      'There is no command "constructor"; there are chat, read, compare, logits, recall, bench, download, import, hybridize, serve, doctor.',
     ],
     [['chat', '--promt', 'x'], "Unknown option '--promt'; `plateau chat --help` lists what it takes."],
     [['chat', 'Hello'], "Unexpected argument 'Hello'; `plateau chat --help` lists what it takes."],

@@ -97,14 +97,19 @@ def export(run, tokenizer_folder, out, windows=None):
             shutil.copyfile(os.path.join(tokenizer_folder, name), os.path.join(out, name))
     end_of_text = tokenizer.special['<|endoftext|>']
     c = config
-    json.dump({
+    fields = {
         '_name_or_path': 'Pocket', 'architectures': ['Qwen2NHAForCausalLM'], 'model_type': 'qwen2_nha', 'hidden_size': c.hidden, 'intermediate_size': c.feed_forward,
         'num_hidden_layers': c.layers, 'num_attention_heads': c.query_heads, 'num_key_value_heads': c.kv_heads, 'head_dim': c.head_dim,
         'vocab_size': c.vocab, 'rms_norm_eps': c.norm_epsilon, 'rope_theta': c.rope_theta, 'tie_word_embeddings': True, 'hidden_act': 'silu',
         'max_position_embeddings': 1048576, 'bos_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'torch_dtype': 'float32',
         'num_slots': c.slots, 'gate_logit_normalizer': c.gate_normalizer, 'window_size': c.windows[0], 'layer_windows': c.windows,
         'slot_layers': c.slot_layers, 'gate_bias': True, 'empty_slots': 'masked', 'quantization': {'format': 'q8', 'group_size': GROUP},
-    }, open(os.path.join(out, 'config.json'), 'w'), indent=2)
+    }
+    if not any(c.slot_layers):                            # trained with --full: a plain Qwen2
+        of_slots = ('num_slots', 'gate_logit_normalizer', 'window_size', 'layer_windows', 'slot_layers', 'gate_bias', 'empty_slots')
+        fields = {k: v for k, v in fields.items() if k not in of_slots}
+        fields.update(_name_or_path='Pocket with full attention', architectures=['Qwen2ForCausalLM'], model_type='qwen2')
+    json.dump(fields, open(os.path.join(out, 'config.json'), 'w'), indent=2)
     json.dump({'do_sample': False, 'temperature': 0.0, 'top_k': 40, 'top_p': 0.9, 'repetition_penalty': 1.0, 'bos_token_id': end_of_text,
                'pad_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'max_new_tokens': 200},
               open(os.path.join(out, 'generation_config.json'), 'w'), indent=2)

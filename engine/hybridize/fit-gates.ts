@@ -1,0 +1,158 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { adam, type Learned, learned } from './adam.ts'
+import { attend, disposeReading, reading, type Reading } from './attention.ts'
+import type { FitState } from './fit-state.ts'
+import type { Forward, LayerInput } from './forward.ts'
+import { firstGate } from './gates.ts'
+import { stepRandom, stepRate, stepWindow } from './schedule.ts'
+
+export interface FitPlan {
+  readonly seed: number
+  readonly steps: number
+  /** W of the narrow layers */
+  readonly window: number
+  readonly sinks: number
+  /** layers that get slots */
+  readonly layers: readonly number[]
+}
+
+/** What a step came to. */
+export interface FitStep {
+  readonly step: number
+  readonly tokens: number
+  /** mean over layers of |error of the attention output|² / |attention output|² */
+  readonly loss: number
+}
+
+const RATE = 5e-3
+
+/** A layer of the teacher: what its attention was given, and gave. Disposed of by whoever asked for it. */
+// Types, because tfjs's tidy takes no interface.
+type Lesson = {
+  readonly layer: number
+  readonly input: LayerInput
+  readonly attended: tf.Tensor
+}
+
+/**
+ * First gates for every layer that gets slots, from its keys and from what the teacher's layers see of this text.
+ */
+export function firstGates(forward: Forward, plan: FitPlan, tokens: readonly number[]): FitState {
+  const parts = new Map<string, Learned>()
+  tf.tidy(() => {
+    for (const { layer, input } of lessons(forward, plan.layers, tokens)) {
+      const keys = forward.keyWeights(layer).dataSync<'float32'>()
+      const gate = firstGate(forward.config, keys, input.normed.dataSync<'float32'>())
+      parts.set(gateName(layer), learned(gate))
+    }
+  })
+  return { step: 0, losses: [], parts }
+}
+
+export function gateName(layer: number): string {
+  return `${layer}.gate`
+}
+
+/**
+ * Stage 1: each layer is fed the teacher's hidden state, and its gates learn to give what full attention gave there.
+ * Nothing else learns, and no layer waits for another. `state` is changed in place, one step for each event: to pause,
+ * ask for no more; a fit goes on from any state it left.
+ *
+ * @param text T tokens each, T a multiple of 32
+ */
+export async function* fitGates(
+  forward: Forward,
+  plan: FitPlan,
+  text: readonly (readonly number[])[],
+  state: FitState,
+): AsyncGenerator<FitStep, void> {
+  while (state.step < plan.steps) {
+    const random = stepRandom(plan.seed, state.step)
+    const tokens = text[Math.floor(random.next() * text.length)] ?? []
+    const window = stepWindow(random, plan.window, state.step / plan.steps)
+    const rate = stepRate(state.step, plan.steps, RATE)
+    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
+    const on = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
+    let total = 0
+    for (const { layer, input, attended } of taught) {
+      const part = state.parts.get(gateName(layer))
+      if (!part) throw new Error(`layer ${layer} has no gates`)
+      const shape: [number, number] = [
+        part.values.length / forward.config.hiddenSize,
+        forward.config.hiddenSize,
+      ]
+      const { value, grad } = tf.tidy(() =>
+        tf.valueAndGrad((gate: tf.Tensor) => outputError(forward, on, { layer, input, attended }, gate))(
+          tf.tensor2d(part.values, shape),
+        ),
+      )
+      const [loss, gradient] = await Promise.all([value.data<'float32'>(), grad.data<'float32'>()])
+      total += loss[0] ?? NaN
+      adam(part, gradient, state.step + 1, rate)
+      tf.dispose([value, grad])
+    }
+    tf.dispose(taught.flatMap(({ input, attended }) => [attended, ...Object.values(input)]))
+    disposeReading(on)
+    const loss = total / Math.max(1, plan.layers.length)
+    state.losses.push(loss)
+    state.step++
+    yield { step: state.step, tokens: tokens.length, loss }
+  }
+}
+
+/** |(attended with slots − attended by the teacher)·Woᵀ|² / |attended by the teacher·Woᵀ|²; without a gate, slots off. */
+function outputError(
+  forward: Forward,
+  on: Reading,
+  { layer, input, attended }: Lesson,
+  gate: tf.Tensor | null,
+): tf.Scalar {
+  const hybrid = attend(on, input, gate && tf.matMul(input.normed, gate, false, true))
+  const size = (x: tf.Tensor) => tf.sum<tf.Scalar>(tf.square(forward.output(layer, x)))
+  const reference = size(attended).dataSync()[0] ?? 0
+  return tf.mul(size(tf.sub(hybrid, attended)), 1 / Math.max(reference, Number.MIN_VALUE))
+}
+
+/** The error of each layer at the model's own window, with its slots and without: mean over texts. */
+export function measureGates(
+  forward: Forward,
+  plan: FitPlan,
+  text: readonly (readonly number[])[],
+  state: FitState,
+): { readonly layer: number; readonly withSlots: number; readonly without: number }[] {
+  const sums = new Map(plan.layers.map((layer) => [layer, { layer, withSlots: 0, without: 0 }]))
+  for (const tokens of text) {
+    tf.tidy(() => {
+      const off = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
+      const on = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: true })
+      for (const lesson of lessons(forward, plan.layers, tokens)) {
+        const sum = sums.get(lesson.layer)
+        const part = state.parts.get(gateName(lesson.layer))
+        if (!sum || !part) continue
+        const gate = tf.tensor2d(part.values, [
+          part.values.length / forward.config.hiddenSize,
+          forward.config.hiddenSize,
+        ])
+        sum.withSlots += (outputError(forward, on, lesson, gate).dataSync()[0] ?? NaN) / text.length
+        sum.without += (outputError(forward, off, lesson, null).dataSync()[0] ?? NaN) / text.length
+      }
+    })
+  }
+  return [...sums.values()]
+}
+
+/** The teacher's layers over these tokens: full attention, its own weights. */
+function lessons(forward: Forward, layers: readonly number[], tokens: readonly number[]): Lesson[] {
+  const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
+  const taught: Lesson[] = []
+  let residual = forward.embed(tokens)
+  const last = Math.max(-1, ...layers)
+  for (let layer = 0; layer <= last; layer++) {
+    const input = forward.project(layer, residual)
+    const attended = attend(full, input, null)
+    if (layers.includes(layer)) taught.push({ layer, input, attended })
+    if (layer < last) residual = forward.finish(layer, residual, attended)
+  }
+  return taught
+}

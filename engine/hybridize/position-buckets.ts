@@ -1,0 +1,14 @@
+/** How a text is read: every token kept, or windows with slots, or windows alone. */
+export const READINGS = ['full', 'slots on', 'slots off'] as const
+export type ReadingKind = (typeof READINGS)[number]
+
+/** Positions by how far they are from the beginning, in windows: what the window holds, and what it does not. */
+export const BUCKETS = ['< W', 'W–2W', '2W–4W', '> 4W'] as const
+
+/** Tokens read in a bucket, and the sum of −ln p of each. */
+export interface BucketLoss {
+  readonly kind: ReadingKind
+  readonly bucket: (typeof BUCKETS)[number]
+  readonly tokens: number
+  readonly nats: number
+}

@@ -1,0 +1,129 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommandLine } from '../../bin/command-line.ts'
+import { Interrupted } from '../../bin/command.ts'
+import { hybridize, type HybridizeJob } from '../../bin/hybridize/job.ts'
+import { beyondWindow, conclude, perplexities } from '../../bin/hybridize/report.ts'
+import { modelFolder } from '../../bin/model-folder.ts'
+import type { Finding } from '../../bin/recall/measure.ts'
+import { loadEngine } from '../../engine/engine.ts'
+import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
+import { TINY, tinyModel } from '../support/tiny-model.ts'
+
+// Seconds on an idle core; a machine with other work to do may take long.
+vi.setConfig({ testTimeout: 180_000 })
+
+let root: string
+let job: HybridizeJob
+
+beforeAll(async () => {
+  root = temporaryFolder()
+  await mkdir(join(root, 'base'))
+  for (const [file, bytes] of tinyModel({ ...TINY, family: 'qwen2' }))
+    await writeFile(join(root, 'base', file), bytes)
+  const talk = { messages: [{ role: 'user', content: 'My dog is called Rex. '.repeat(8) }] }
+  await writeFile(join(root, 'talk.jsonl'), `${JSON.stringify(talk)}\n`.repeat(3))
+  await writeFile(join(root, 'text.txt'), 'The rain fell softly on the old harbour. '.repeat(16))
+  job = {
+    model: join(root, 'base'),
+    text: [join(root, 'talk.jsonl'), join(root, 'text.txt')],
+    out: join(root, 'hybrid'),
+    quant: 'f16',
+    tokens: 4 * 32,
+    adapterTokens: 0,
+    length: 32,
+    window: 8,
+    slots: 8,
+    sinks: 2,
+    wideLayers: 1,
+    seed: 1,
+  }
+})
+
+function world(): ScriptedWorld {
+  return new ScriptedWorld({ answer: () => ({ text: '' }) })
+}
+
+describe('hybridize', () => {
+  it('makes a model with slots that loads, paused and continued on the way', async () => {
+    const paused = world()
+    const doing = hybridize(job, paused, null, (phase, done) => {
+      if (phase === 'gates' && done === 2) paused.interrupt.abort()
+    })
+    await expect(doing).rejects.toThrow(Interrupted)
+    expect(await readdir(root)).toContain('hybrid.gates')
+    const steps: number[] = []
+    const made = await hybridize(job, world(), null, (phase, done) => {
+      if (phase === 'gates') steps.push(done)
+    })
+    expect(steps).toEqual([3, 4])
+    expect(made.losses.gates).toHaveLength(4)
+    expect(made.slotLayers).toHaveLength(1)
+    expect(made.windows.filter((window) => window === 2048)).toHaveLength(1)
+    expect(await readdir(root)).not.toContain('hybrid.gates')
+    expect(Object.keys(perplexities(made.buckets))).toEqual(['full', 'slots on', 'slots off'])
+    const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(job.out) })
+    expect(engine.info).toMatchObject({ slots: 8, windows: made.windows })
+    const ids = Array.from({ length: 40 }, (_, i) => i + 1)
+    const logits = await engine.logits(ids, { attention: 'nha', window: null })
+    expect(logits.every(Number.isFinite)).toBe(true)
+    engine.dispose()
+    await expect(hybridize(job, world(), null, () => undefined)).rejects.toThrow('is there already')
+    const again = { ...job, model: job.out, out: join(root, 'again') }
+    await expect(hybridize(again, world(), null, () => undefined)).rejects.toThrow('slots already')
+  })
+
+  it('fits adapters on top where it is asked to', async () => {
+    const out = join(root, 'adapted')
+    const made = await hybridize(
+      { ...job, out, tokens: 32, adapterTokens: 32 },
+      world(),
+      null,
+      () => undefined,
+    )
+    expect(made.losses.adapters).toHaveLength(1)
+    expect(await readdir(out)).toContain('model.safetensors')
+  })
+
+  it('says in one sentence what is wrong', async () => {
+    const refused = async (...args: string[]) => {
+      const asked = world()
+      expect(await runCommandLine(['hybridize', ...args], asked)).not.toBe(0)
+      return asked.stderr.text
+    }
+    expect(await refused()).toContain('--model is missing')
+    const needed = ['--model', job.model, '--out', join(root, 'x')]
+    expect(await refused(...needed)).toContain('--text is missing')
+    expect(await refused(...needed, '--text', 'a', '--stage', 'all')).toContain('gates or gates+lora')
+    expect(await refused(...needed, '--text', 'a', '--tokens', '5G')).toContain('200k or 5M')
+    await writeFile(join(root, 'bad.jsonl'), '{"messages": []}\n')
+    const bad = { ...job, out: join(root, 'x'), text: [join(root, 'bad.jsonl')] }
+    await expect(hybridize(bad, world(), null, () => undefined)).rejects.toThrow('Line 1 of')
+    const short = { ...job, out: join(root, 'x'), length: 1024 }
+    await expect(hybridize(short, world(), null, () => undefined)).rejects.toThrow('give more text')
+  })
+})
+
+describe('what the report says', () => {
+  const findings = (attention: Finding['attention'], right: number, asked: number): Finding[] =>
+    Array.from({ length: asked }, (_, i) => ({
+      attention,
+      distance: 128,
+      facts: 4,
+      seen: true,
+      fact: 'told',
+      right: i < right,
+      refused: false,
+    }))
+
+  it('is that slots help only where the intervals lie apart', () => {
+    const of = (on: number, off: number) =>
+      conclude(beyondWindow([...findings('nha', on, 20), ...findings('window-only', off, 20)], 64), 64)
+    expect(of(18, 2)).toMatch(/^The slots help: .*90 % .* 10 %/)
+    expect(of(8, 5)).toMatch(/^The slots did not help/)
+    expect(of(1, 15)).toMatch(/^The slots do harm/)
+    expect(conclude(beyondWindow(findings('nha', 3, 4), 128), 128)).toContain('nothing can be said')
+  })
+})
