@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { KernelRow } from './bench/kernels.ts'
 import type { Quant } from './quant.ts'
 import type { ReadDocument } from './documents-thread.ts'
 import type { DocumentMemories } from '../electron/documents.ts'
@@ -7,6 +8,7 @@ import type { DownloadPorts } from '../electron/downloads/ports.ts'
 import type { ServerToken } from '../electron/server/server-token.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
+import type { MatrixShape } from '../kernels/matrix.ts'
 import type { SavedState } from '../engine/model/sequence.ts'
 import type {
   ChatMessage,
@@ -40,6 +42,8 @@ export interface World {
   inspectGpu(): Promise<GpuReport>
   /** bytes a second that the GPU moves when it copies; 0 without one. Before an engine is loaded. */
   copyBandwidth(): Promise<number>
+  /** each product of decode on the GPU, each way it can be made; none without one */
+  timeSchedules(shapes: readonly MatrixShape[]): Promise<KernelRow[]>
   /** @param quant the format that weights are brought to; `null` keeps theirs, or the nearest */
   loadEngine(
     model: string,

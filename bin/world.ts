@@ -1,11 +1,15 @@
+import { join } from 'node:path'
+import { dataFolder } from '../electron/data-folder.ts'
 import { HUB } from '../electron/downloads/hub.ts'
 import { nodePorts } from '../electron/downloads/ports.ts'
 import { loadEngine } from '../engine/engine.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import { copyBandwidth } from './bench/copy-bandwidth.ts'
+import { timeSchedules } from './bench/kernels.ts'
 import type { World } from './command.ts'
 import { openConversations, openDocuments, serverToken } from './conversation-store.ts'
 import { readInThread } from './documents-thread.ts'
+import { choicesIn } from './gpu-choices.ts'
 import { findGpu } from './gpu.ts'
 import { modelFolder } from './model-folder.ts'
 
@@ -31,8 +35,19 @@ export function realWorld(): World {
       const gpu = await findGpu()
       return gpu ? copyBandwidth(gpu) : 0
     },
+    timeSchedules: async (shapes) => {
+      const gpu = await findGpu()
+      return gpu ? timeSchedules(gpu, shapes) : []
+    },
     loadEngine: async (model, onProgress, quant = null) =>
-      loadEngine({ gpu: await findGpu(), forceCpu: false, files: modelFolder(model), quant, onProgress }),
+      loadEngine({
+        gpu: await findGpu(),
+        forceCpu: false,
+        files: modelFolder(model),
+        quant,
+        choices: choicesIn(join(dataFolder(), 'gpu-choices.json')),
+        onProgress,
+      }),
   }
 }
 

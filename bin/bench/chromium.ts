@@ -1,18 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { commandLineSwitch, findBrowser, machineSwitches } from '../browser.ts'
+import { commandLineSwitch, findBrowser, machineSwitches, QUIET } from '../browser.ts'
 import { CommandError } from '../command.ts'
+import { type LocalServer, serveLocally } from '../local-server.ts'
 import { ROOT } from '../root.ts'
 import type { Attention } from '../../engine/protocol.ts'
 import type { Answer, Contestant } from './contestant.ts'
+import type { MeasuredOptions } from './ours.ts'
 import type { OnnxDecoder } from './onnx/decoder.ts'
 import type { BenchPage } from './page/main.ts'
+import type { Matmul } from './page/matmul.ts'
+import type { MatrixShape } from '../../kernels/matrix.ts'
 
-const QUIET = ['disable-background-networking', 'disable-component-update', 'disable-sync', 'no-first-run']
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -35,8 +37,12 @@ export interface ContestPage {
   bandwidth(): Promise<number>
   /** @throws {CommandError} the page's own reason */
   loadOurs(url: string): Promise<void>
-  ours(attention: Attention): Promise<Contestant>
+  ours(options: MeasuredOptions): Promise<Contestant>
   onnxRuntime(url: string, decoder: OnnxDecoder): Promise<OnnxContestant>
+  /** ours and tfjs on a product of f32 */
+  matmul(shape: MatrixShape, tokens: number): Promise<Matmul>
+  /** @param url of a GGUF file */
+  wllama(url: string, weightBytes: number, stateBytesPerToken: number): Promise<Contestant>
 }
 
 export interface OnnxContestant extends Contestant {
@@ -66,7 +72,7 @@ export async function openBenchBrowser(built: string): Promise<BenchBrowser> {
   ])
   const server = await serveFolders(folders)
   const { chromium } = await import('playwright-core')
-  const args = [...machineSwitches(), ...QUIET.map((name) => [name, ''] as const)].map(commandLineSwitch)
+  const args = [...machineSwitches(), ...QUIET].map(commandLineSwitch)
   let browser: Browser
   try {
     browser = await chromium.launch({ executablePath, args })
@@ -120,7 +126,9 @@ function contestPage(page: Page): ContestPage {
   return {
     bandwidth: () => call('bandwidth'),
     loadOurs: async (url) => void value(await call('loadOurs', url)),
-    ours: async (attention) => contestant(await call('ours', attention), 'plateau', attention),
+    ours: async (options) => contestant(await call('ours', options), 'plateau', options.attention),
+    matmul: async (shape, tokens) => value(await call('matmul', shape, tokens)),
+    wllama: async (...file) => contestant(await call('wllama', ...file), 'wllama', 'full'),
     async onnxRuntime(url, decoder) {
       const id = await call('onnxRuntime', url, decoder)
       return { ...contestant(id, 'onnxruntime-web', 'full'), logits: (calls) => call('logits', id, calls) }
@@ -135,24 +143,14 @@ function value<T>(answer: Answer<T>): T {
 }
 
 /** Folders by their first name in the path, isolated as shared memory wants it. */
-async function serveFolders(
-  folders: ReadonlyMap<string, string>,
-): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    void answerFile(folders, request.url ?? '/', request.headers.range, response).catch(() => {
+function serveFolders(folders: ReadonlyMap<string, string>): Promise<LocalServer> {
+  return serveLocally(async ({ url = '/', headers }, response) => {
+    try {
+      await answerFile(folders, url, headers.range, response)
+    } catch {
       response.writeHead(404).end()
-    })
+    }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }
 
 async function answerFile(

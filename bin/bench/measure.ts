@@ -1,4 +1,4 @@
-import { Interrupted, type World } from '../command.ts'
+import { CommandError, Interrupted, type World } from '../command.ts'
 import { Progress } from '../progress.ts'
 import type { Contestant, Introduction, Prepared, Snapshot, Task } from './contestant.ts'
 
@@ -6,6 +6,8 @@ export interface Plan {
   readonly tasks: readonly Task[]
   /** of each measurement, in turn with the others, so that a machine that drifts drifts for all of them */
   readonly rounds: number
+  /** no task and no round begins later than this; one round is always made */
+  readonly seconds: number
 }
 
 /** One contestant's times of one task, ms of the whole task, in the order of the rounds. */
@@ -32,7 +34,7 @@ const ROUND_MILLISECONDS = 1000
 /** Let all contestants do all tasks, each in turn with the others. */
 export async function measure(
   contestants: readonly Contestant[],
-  { tasks, rounds }: Plan,
+  { tasks, rounds, seconds }: Plan,
   { stderr, interrupted }: Pick<World, 'stderr' | 'interrupted'>,
 ): Promise<Entry[]> {
   const progress = new Progress(stderr, 'Measuring')
@@ -41,15 +43,17 @@ export async function measure(
     progress.clear()
     throw new Interrupted()
   }
+  const deadline = performance.now() + 1000 * seconds
   const entries: Measuring[] = []
   for (const contestant of contestants) {
     goOn()
     progress.show(0, rounds, `${contestant.engine} is made ready`)
-    entries.push(await makeReady(contestant, tasks, goOn))
+    entries.push(await makeReady(contestant, tasks, deadline, goOn))
   }
   const slowest = Math.max(0, ...entries.map(({ tokenMilliseconds }) => tokenMilliseconds))
   const tokens = Math.max(1, Math.min(MOST_TOKENS, Math.floor(ROUND_MILLISECONDS / Math.max(1, slowest))))
   for (let round = 0; round < rounds; round++) {
+    if (round > 0 && performance.now() > deadline) break
     progress.show(round, rounds, 'rounds')
     // Token by token in turn, positions too: a machine that tires in a round tires for all of them.
     for (let i = 0; i < tokens; i++) {
@@ -81,6 +85,7 @@ interface Measuring extends Entry {
 async function makeReady(
   contestant: Contestant,
   tasks: readonly Task[],
+  deadline: number,
   goOn: () => void,
 ): Promise<Measuring> {
   const timings: Timing[] = []
@@ -95,6 +100,7 @@ async function makeReady(
   for (const task of introduction ? tasks : []) {
     goOn()
     try {
+      if (performance.now() > deadline) throw new CommandError('the time of --within was over')
       timings.push({ task, prepared: await contestant.prepare(task), times: [] })
       if (task.phase === 'decode') tokenMilliseconds ||= await contestant.time(task)
     } catch (error) {

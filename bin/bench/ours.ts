@@ -1,5 +1,5 @@
 import type { SavedState } from '../../engine/model/sequence.ts'
-import type { Attention, EngineInfo } from '../../engine/protocol.ts'
+import type { Attention, ConversationOptions, EngineInfo } from '../../engine/protocol.ts'
 import {
   adapterName,
   benchTokens,
@@ -17,9 +17,9 @@ export interface MeasuredEngine {
   sequence(options: MeasuredOptions, saved?: SavedState): Promise<MeasuredSequence>
 }
 
-interface MeasuredOptions {
+export interface MeasuredOptions {
   readonly attention: Attention
-  readonly window: null
+  readonly window: ConversationOptions['window']
 }
 
 export interface MeasuredSequence {
@@ -52,11 +52,11 @@ export class Ours implements Contestant {
   #read: SavedState | null = null
   #turn = 0
 
-  constructor(engine: MeasuredEngine, attention: Attention, place: Place) {
+  constructor(engine: MeasuredEngine, options: MeasuredOptions, place: Place) {
     this.#engine = engine
-    this.attention = attention
+    this.attention = options.attention
     this.place = place
-    this.#options = { attention, window: null }
+    this.#options = options
   }
 
   open(): Promise<Introduction> {

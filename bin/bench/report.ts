@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os'
 import type { EngineInfo } from '../../engine/protocol.ts'
 import { formatBytes, formatCount } from '../format.ts'
+import type { KernelRow } from './kernels.ts'
 import type { Entry } from './measure.ts'
 import { flatnessOf, ratiosOf, type Row, rowsOf, type Subject } from './rows.ts'
 
@@ -14,7 +15,12 @@ export function describe(
   info: EngineInfo,
   subject: Subject,
   entries: readonly Entry[],
-  found: { readonly copyBandwidth: number; readonly loadMilliseconds: number; readonly versions: Versions },
+  found: {
+    readonly copyBandwidth: number
+    readonly loadMilliseconds: number
+    readonly versions: Versions
+    readonly kernels: readonly KernelRow[]
+  },
 ) {
   const machine = {
     adapter: info.gpu.description || 'CPU reference',
@@ -42,6 +48,7 @@ export function describe(
     dispatchesPerToken,
     dispatchesPerLayer: Math.round((10 * Math.max(0, dispatchesPerToken - ENDS)) / info.windows.length) / 10,
     ratios: ratiosOf(entries),
+    kernels: found.kernels,
     rows: entries.flatMap((entry) => rowsOf(entry, subject, found.copyBandwidth)),
   }
 }
@@ -49,7 +56,7 @@ export function describe(
 export type Versions = Readonly<Record<string, string>>
 
 export function table(report: Report): string {
-  const { machine, model, rows, flatness, ratios, dispatchesPerToken, dispatchesPerLayer } = report
+  const { machine, model, rows, flatness, ratios, dispatchesPerToken, dispatchesPerLayer, kernels } = report
   const versions = Object.entries(machine)
     .filter(([name]) => !['adapter', 'backend', 'copyGigabytesPerSecond', 'cpu', 'cores'].includes(name))
     .map(([name, value]) => `${name === 'loadAverage' ? 'load average' : name} ${value}`)
@@ -68,7 +75,14 @@ export function table(report: Report): string {
 ${machine.cpu}, ${machine.cores} cores, ${versions.join(', ')}
 ${lines.join('\n')}
 dispatches: ${dispatchesPerToken} a token, ${dispatchesPerLayer} a layer
-${flatness.map(({ attention, place, ratio }) => `ms/token at the last position ÷ at the first, ${attention} in ${place}: ${ratio.toFixed(2)}\n`).join('')}${ratios.map(({ phase, position, ours, other, ratio }) => `${phase} ${formatCount(position)}: ${other} takes ${ratio.toFixed(2)} times as long as ${ours}\n`).join('')}`
+${flatness.map(({ attention, place, ratio }) => `ms/token at the last position ÷ at the first, ${attention} in ${place}: ${ratio.toFixed(2)}\n`).join('')}${ratios.map(({ phase, position, ours, other, ratio }) => `${phase} ${formatCount(position)}: ${other} takes ${ratio.toFixed(2)} times as long as ${ours}\n`).join('')}${kernels.map(kernelLine).join('')}`
+}
+
+function kernelLine(row: KernelRow): string {
+  const { engine, kernel, rows, cols, tokens, format, milliseconds, gigabytesPerSecond, backend, note } = row
+  const what = `${engine} ${kernel}, ${rows}x${cols} ${format}, ${tokens} ${tokens === 1 ? 'vector' : 'vectors'}`
+  if (milliseconds === null) return `${what}: not measured: ${note}\n`
+  return `${what}: ${milliseconds.toFixed(3)} ms, ${gigabytesPerSecond ?? 0} GB/s of weights, on ${backend}\n`
 }
 
 function isWhole({ phase }: Row): boolean {
@@ -85,7 +99,7 @@ function line(row: Row): string {
     restore: 'snapshot, restore',
     all: row.engine,
   }[phase]
-  if (msPerToken === null || !range) return `  ${what.padEnd(20)} not measured: ${row.note}`
+  if (msPerToken === null || !range) return `  ${what.padEnd(20)} not measured by ${row.engine}: ${row.note}`
   const spread = `(${range[1].toFixed(2)}–${range[0].toFixed(2)})`
   const unit = isWhole(row) ? 'ms      ' : 'ms/token'
   const rate = tokensPerSecond === null ? ''.padEnd(15) : `${tokensPerSecond.toFixed(1).padStart(9)} tok/s`

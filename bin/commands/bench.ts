@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attentionKind, parseOptions, quantOption, wholeNumber } from '../arguments.ts'
+import { attentionKind, parseOptions, quantOption, wholeNumber, windowOption } from '../arguments.ts'
 import type { Contestant, Task } from '../bench/contestant.ts'
+import { layerProducts, type KernelRow } from '../bench/kernels.ts'
 import { measure, type Plan } from '../bench/measure.ts'
-import { Ours } from '../bench/ours.ts'
+import { type MeasuredOptions, Ours } from '../bench/ours.ts'
 import { gatherPeers, type Peers } from '../bench/peers.ts'
 import { writeRandomModel } from '../bench/random-model.ts'
 import { describe, table } from '../bench/report.ts'
 import { SHAPES } from '../bench/shapes.ts'
 import { type Command, UsageError, type World } from '../command.ts'
 import { POCKET } from '../root.ts'
-import type { Attention } from '../../engine/protocol.ts'
 
 const BUILT_IN = 'pocket'
 const NAMES = [BUILT_IN, ...Object.keys(SHAPES)].join(', ')
@@ -30,10 +30,13 @@ in which all take turns. The last line is one JSON document.
   --attention LIST    nha, full or both (default: nha)
   --prefill LIST      prompts to read, in tokens, separated by commas (default: 128,512,2048)
   --positions LIST    positions to decode at (default: 128,1024,8192,32768)
+  --window LIST       what is kept exactly, as chat's; a state restored is as large as it makes it
   --rounds N          of each measurement (default: 7)
+  --within SECONDS    no round begins later than this
   --in LIST           where ours runs: node, chromium or both (default: node)
   --peers             beside ONNX Runtime's WebGPU in Chromium and llama.cpp on the processor; only in a clone, with
                       its development packages
+  --kernels           the products of a layer by themselves too, each way this GPU can make them
   --json              print only the JSON
 `,
   async run(args, world) {
@@ -44,9 +47,12 @@ in which all take turns. The last line is one JSON document.
       attention: { type: 'string', default: 'nha' },
       prefill: { type: 'string', default: '128,512,2048' },
       positions: { type: 'string', default: '128,1024,8192,32768' },
+      window: { type: 'string' },
       rounds: { type: 'string', default: '7' },
+      within: { type: 'string', default: '86400' },
       in: { type: 'string', default: 'node' },
       peers: { type: 'boolean', default: false },
+      kernels: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     })
     const tasks: Task[] = [
@@ -55,10 +61,17 @@ in which all take turns. The last line is one JSON document.
     ]
     const setup = {
       ...subject(values.shape, values.quant, values.model),
-      attentions: values.attention.split(',').map(attentionKind),
+      memories: values.attention
+        .split(',')
+        .map((kind) => ({ attention: attentionKind(kind), window: windowOption(values.window) })),
       places: values.in.split(',').map(place),
       peers: values.peers,
-      plan: { tasks, rounds: wholeNumber('rounds', values.rounds, 1) },
+      kernels: values.kernels,
+      plan: {
+        tasks,
+        rounds: wholeNumber('rounds', values.rounds, 1),
+        seconds: wholeNumber('within', values.within, 1),
+      },
     }
     // Finding the GPU may start this program anew; before there is anything to clean up.
     await world.inspectGpu()
@@ -79,14 +92,15 @@ interface Setup {
   readonly folder: string | null
   readonly name: string
   readonly quant: 'q4' | 'q8' | 'f16' | 'as stored'
-  readonly attentions: readonly Attention[]
+  readonly memories: readonly MeasuredOptions[]
   readonly places: readonly ('node' | 'chromium')[]
   readonly peers: boolean
+  readonly kernels: boolean
   readonly plan: Plan
 }
 
 async function run(setup: Setup, work: string, world: World) {
-  const { name, quant, attentions, places, plan } = setup
+  const { name, quant, memories, places, plan } = setup
   const shape = SHAPES[name]
   const folder = setup.folder ?? join(work, 'model')
   if (setup.folder === null && shape && quant !== 'as stored')
@@ -97,19 +111,28 @@ async function run(setup: Setup, work: string, world: World) {
   const loadMilliseconds = Math.round(performance.now() - start)
   let others: Peers | null = null
   const contestants: Contestant[] = places.includes('node')
-    ? attentions.map((attention) => new Ours(engine, attention, 'Node'))
+    ? memories.map((memory) => new Ours(engine, memory, 'Node'))
     : []
   try {
     if (setup.peers || places.includes('chromium')) {
-      others = await gatherPeers({ folder, work, attentions, peers: setup.peers, plan })
+      others = await gatherPeers({ folder, work, memories, peers: setup.peers, plan })
       contestants.push(...others.contestants)
     }
     const entries = await measure(contestants, plan, world)
+    const kernels: KernelRow[] = []
+    if (setup.kernels) {
+      const products = await layerProducts(folder, quant === 'as stored' ? 'q8' : quant)
+      kernels.push(...(await world.timeSchedules(products)))
+      for (const product of others ? products.slice(0, 1) : []) {
+        kernels.push(...((await others?.timeMatmul(product)) ?? []))
+      }
+    }
     const versions = { node: process.version, ...others?.versions }
     return describe(engine.info, { shape: name, quant }, entries, {
       copyBandwidth,
       loadMilliseconds,
       versions,
+      kernels,
     })
   } finally {
     for (const contestant of contestants) await contestant.close()

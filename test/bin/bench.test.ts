@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { timeSchedules } from '../../bin/bench/kernels.ts'
 import { writeRandomModel } from '../../bin/bench/random-model.ts'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
@@ -25,6 +26,11 @@ interface Report {
     dispatchesPerToken: number | null
     bandwidthPercent: number | null
     note: string
+  }[]
+  readonly kernels: readonly {
+    kernel: string
+    milliseconds: number | null
+    gigabytesPerSecond: number | null
   }[]
   readonly flatness: readonly { attention: string; place: string; ratio: number }[]
 }
@@ -65,10 +71,11 @@ test('bench on the GPU: both attentions, far positions, with bytes and dispatche
   const { gpu } = capturingGpu()
   const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
   world.loadEngine = (model) => loadEngine({ gpu, forceCpu: false, files: modelFolder(model) })
-  const options = ['--model', folder, '--attention', 'nha,full', '--rounds', '1']
+  world.timeSchedules = (shapes) => timeSchedules(gpu, shapes)
+  const options = ['--model', folder, '--attention', 'nha,full', '--rounds', '1', '--kernels']
   const tasks = ['--prefill', '8', '--positions', '8,3000', '--json']
   expect(await runCommandLine(['bench', ...options, ...tasks], world)).toBe(0)
-  const { rows, flatness } = reportOf(world)
+  const { rows, flatness, kernels } = reportOf(world)
   expect(rows.map(({ attention, phase, position }) => `${attention} ${phase} ${position}`)).toEqual(
     ['nha', 'full'].flatMap((attention) => [
       `${attention} prefill 8`,
@@ -91,8 +98,33 @@ test('bench on the GPU: both attentions, far positions, with bytes and dispatche
   expect(decoded('full', 3000)?.stateBytes).toBe(4 * (decoded('full', 8)?.stateBytes ?? 0))
   expect(decoded('nha', 8)?.dispatchesPerToken).toBeGreaterThan(TINY_SHAPE.layers)
   expect(decoded('nha', 8)?.bandwidthPercent).toBeGreaterThan(0)
+  // Two products, each way that this adapter can make them.
+  expect(new Set(kernels.map(({ kernel }) => kernel)).size).toBe(kernels.length / 2)
+  expect(kernels.map(({ kernel }) => kernel)).toContain('gemv, workgroup')
+  for (const { milliseconds, gigabytesPerSecond } of kernels) {
+    expect(milliseconds).toBeGreaterThan(0)
+    expect(gigabytesPerSecond).toBeGreaterThan(0)
+  }
   expect(flatness.map(({ attention, place }) => `${attention} ${place}`)).toEqual(['nha Node', 'full Node'])
 }, 180_000)
+
+test('bench with too little time makes one round, and says what it left out', async () => {
+  const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
+  const clock = vi.spyOn(performance, 'now')
+  let now = 0
+  clock.mockImplementation(() => (now += 1000))
+  try {
+    const tasks = ['--prefill', '8', '--positions', '20,6000', '--within', '2']
+    expect(await runCommandLine(['bench', '--json', ...tasks], world)).toBe(0)
+  } finally {
+    clock.mockRestore()
+  }
+  const { rows } = reportOf(world)
+  expect(rows.find(({ phase }) => phase === 'prefill')?.msPerToken).not.toBeNull()
+  const left = rows.filter(({ msPerToken }) => msPerToken === null)
+  expect(left.length).toBeGreaterThan(0)
+  for (const { note } of left) expect(note).toBe('the time of --within was over')
+})
 
 test('bench ends at Ctrl-C', async () => {
   const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
@@ -115,6 +147,7 @@ test.each([
   [['--quant', 'q4'], '--quant belongs to the random weights of a --shape: a model is stored as it is.'],
   [['--shape', 'smollm2-135m', '--model', 'x'], '--shape and --model exclude each other.'],
   [['--attention', 'sparse'], '--attention must be nha or full, not "sparse".'],
+  [['--window', 'wide'], '--window must be numbers, all, lean, balanced, faithful, not "wide".'],
   [['--in', 'firefox'], '--in must be node, chromium or both with a comma, not "firefox".'],
 ])('bench refuses %j in one sentence', async (options, sentence) => {
   const world = new ScriptedWorld({ answer: () => ({ text: '' }) })

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import { commandLineSwitch, findBrowser, QUIET } from '../../bin/browser.ts'
+import { type LocalServer, serveLocally } from '../../bin/local-server.ts'
 import { serve } from '../../electron/serve.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
 
@@ -43,31 +42,12 @@ export async function launchBrowser(flags: readonly string[] = FLAGS): Promise<B
 }
 
 /** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */
-export async function serveBundle(
-  renderer: string,
-  pocket = 'assets/pocket',
-): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    void (async () => {
-      const method = request.method ?? 'GET'
-      const answer = await serve(new Request(`http://127.0.0.1${request.url ?? '/'}`, { method }), {
-        renderer,
-        pocket,
-      })
-      response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(Buffer.from(await answer.arrayBuffer()))
-    })().catch(() => response.destroy())
+export function serveBundle(renderer: string, pocket = 'assets/pocket'): Promise<LocalServer> {
+  return serveLocally(async ({ method = 'GET', url = '/' }, response) => {
+    const answer = await serve(new Request(`http://127.0.0.1${url}`, { method }), { renderer, pocket })
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    response.end(Buffer.from(await answer.arrayBuffer()))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }
 
 /** Everything the page asked for, and everything it complained about. */

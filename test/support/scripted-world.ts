@@ -80,6 +80,8 @@ export class ScriptedWorld implements World {
     return Promise.resolve(this.gpu)
   }
 
+  timeSchedules: World['timeSchedules'] = () => Promise.resolve([])
+
   copyBandwidth(): Promise<number> {
     return Promise.resolve(1e9)
   }

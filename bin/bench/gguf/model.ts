@@ -8,11 +8,13 @@ import { SCALE_COLS } from '../../../kernels/matrix.ts'
 import { CommandError } from '../../command.ts'
 import { modelFolder } from '../../model-folder.ts'
 import { type GgufEntry, ggufHeader, type ValueToWrite } from './header.ts'
+import { LETTERS, tokenName } from './letters.ts'
 
 const ALIGNMENT = 32
 const Q8_0 = { type: 'Q8_0', bytes: 34 } as const
 const Q4_0 = { type: 'Q4_0', bytes: 18 } as const
-/** llama.cpp's type of a token that no text has: it wants a vocabulary, and these tokens stand for nothing. */
+/** llama.cpp's types of tokens that text has and that none has: it wants a vocabulary, and most of ours stands for nothing. */
+const NORMAL = 1
 const UNUSED = 5
 const HALF_BLOCK = SCALE_COLS / 2
 
@@ -73,8 +75,11 @@ function metadata(config: ModelConfig): Record<string, ValueToWrite> {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`${family}.${key}`, value])),
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'qwen2',
-    'tokenizer.ggml.tokens': Array.from({ length: config.vocabSize }, (_, id) => `[${id}]`),
-    'tokenizer.ggml.token_type': { type: 5, value: new Array<number>(config.vocabSize).fill(UNUSED) },
+    'tokenizer.ggml.tokens': Array.from({ length: config.vocabSize }, (_, id) => tokenName(id)),
+    'tokenizer.ggml.token_type': {
+      type: 5,
+      value: Array.from({ length: config.vocabSize }, (_, id) => (id < LETTERS ? NORMAL : UNUSED)),
+    },
     'tokenizer.ggml.merges': ['[0] [1]'],
     'tokenizer.ggml.add_bos_token': false,
   }

@@ -1,18 +1,22 @@
 import { loadEngine } from '../../../engine/engine.ts'
 import { fetchedFiles } from '../../../engine/fetched-files.ts'
-import type { Attention } from '../../../engine/protocol.ts'
 import type { Answer, Contestant, Introduction, Prepared, Snapshot, Task } from '../contestant.ts'
+import type { MatrixShape } from '../../../kernels/matrix.ts'
 import { copyBandwidth } from '../copy-bandwidth.ts'
 import type { OnnxDecoder } from '../onnx/decoder.ts'
-import { Ours } from '../ours.ts'
+import { type MeasuredOptions, Ours } from '../ours.ts'
+import { type Matmul, timeMatmul } from './matmul.ts'
 import { OnnxRuntime } from './ort.ts'
+import { WllamaPeer } from './wllama.ts'
 
 /** What Node asks of the page; contestants are known by number. */
 export interface BenchPage {
   bandwidth(): Promise<number>
   loadOurs(url: string): Promise<Answer<null>>
-  ours(attention: Attention): number
+  ours(options: MeasuredOptions): number
   onnxRuntime(url: string, decoder: OnnxDecoder): number
+  wllama(url: string, weightBytes: number, stateBytesPerToken: number): number
+  matmul(shape: MatrixShape, tokens: number): Promise<Answer<Matmul>>
   open(contestant: number): Promise<Answer<Introduction>>
   prepare(contestant: number, task: Task): Promise<Answer<Prepared>>
   time(contestant: number, task: Task): Promise<Answer<number>>
@@ -46,11 +50,13 @@ const page: BenchPage = {
       engine = await loadEngine({ gpu: navigator.gpu, forceCpu: false, files: fetchedFiles(url) })
       return null
     }),
-  ours(attention) {
+  ours(options) {
     if (!engine) throw new Error('the model is not loaded')
-    return contestants.push(new Ours(engine, attention, 'Chromium')) - 1
+    return contestants.push(new Ours(engine, options, 'Chromium')) - 1
   },
   onnxRuntime: (url, decoder) => contestants.push(new OnnxRuntime(url, decoder)) - 1,
+  wllama: (...file) => contestants.push(new WllamaPeer(...file)) - 1,
+  matmul: (shape, tokens) => answer(() => timeMatmul(shape, tokens)),
   open: (contestant) => answer(() => known(contestant).open()),
   prepare: (contestant, task) => answer(() => known(contestant).prepare(task)),
   time: (contestant, task) => answer(() => known(contestant).time(task)),
