@@ -13,6 +13,8 @@ export interface GradientDevice {
  * tfjs has one backend for the whole thread; the last call counts.
  */
 export async function startBackend(gpu: GradientDevice | null): Promise<'webgpu' | 'cpu'> {
+  // Else it advertises another backend on stderr, and checks every number twice.
+  tf.enableProdMode()
   registerGradients()
   if (!gpu) {
     const [{ useFastMatMul }, { useFastBinary }] = await Promise.all([
