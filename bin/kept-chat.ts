@@ -1,5 +1,5 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
-import { type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
+import { citing, type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
 import { answerByCode } from '../engine/documents/by-code.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
@@ -28,7 +28,7 @@ export interface Snapshots {
   load(node: number): Promise<Uint8Array>
 }
 
-const NOTHING = { cited: [], inDocument: null } as const
+const NOTHING: Omit<Grounds, 'lookedUp'> = { cited: [], inDocument: null }
 
 /** A conversation in memory, and what is written down of it. */
 export class KeptChat {
@@ -157,9 +157,9 @@ export class KeptChat {
       (text) => this.#write({ type: 'text', node, text }),
       () => undefined,
     )
-    const end = async (reason: EntryEnd, memory: EntryMemory | null) => {
+    const end = async (reason: EntryEnd, memory: EntryMemory | null, { cited, inDocument } = NOTHING) => {
       await keeper.flush()
-      await this.#write({ type: 'end', node, reason, memory })
+      await this.#write({ type: 'end', node, reason, memory, ...citing(cited, inDocument) })
     }
     let done: Reply
     try {
@@ -180,10 +180,10 @@ export class KeptChat {
       await end('failed', null)
       throw error
     }
-    await end(done.finishReason, done.memory)
+    const grounds = counted === null ? this.looking?.grounds(request.message, done.text, found) : undefined
+    await end(done.finishReason, done.memory, grounds)
     await this.#keepMemory(node)
-    if (counted !== null) return { ...done, lookedUp, ...NOTHING }
-    return { ...done, lookedUp, ...(this.looking?.grounds(request.message, done.text, found) ?? NOTHING) }
+    return { ...done, lookedUp, ...(grounds ?? NOTHING) }
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,14 @@ export interface LookedUp {
   readonly quote: string
 }
 
+/** What of documents an answer rests on. */
+export interface Citing {
+  /** sentences that say what it says; left out where there are none */
+  readonly cited?: readonly LookedUp[]
+  /** whether a document says it; left out where none was read, or nothing was asked */
+  readonly inDocument?: boolean
+}
+
 /** Where the memory stood after an entry: the state that belongs to it is known by these. */
 export interface EntryMemory {
   readonly position: number
@@ -63,12 +71,12 @@ export type Entry =
     }
   | { readonly type: 'reply'; readonly node: number; readonly parent: number; readonly time: number }
   | { readonly type: 'text'; readonly node: number; readonly text: string }
-  | {
+  | ({
       readonly type: 'end'
       readonly node: number
       readonly reason: EntryEnd
       readonly memory: EntryMemory | null
-    }
+    } & Citing)
   /** the node that the conversation goes on from */
   | { readonly type: 'head'; readonly node: number | null }
   | { readonly type: 'title'; readonly title: string }
@@ -143,7 +151,10 @@ export function parseEntry(value: unknown): Entry | null {
     case 'end': {
       const { reason } = fields
       const memory = parseMemory(fields['memory'])
-      return isNode(node) && isEnd(reason) && memory !== undefined ? { type, node, reason, memory } : null
+      const cited = parseLookedUp(fields['cited'])
+      return isNode(node) && isEnd(reason) && memory !== undefined && cited
+        ? { type, node, reason, memory, ...citing(cited, fields['inDocument']) }
+        : null
     }
     case 'head':
       return isParent(node) ? { type, node } : null
@@ -183,6 +194,14 @@ function isWindow(value: unknown): value is EntryOptions['window'] {
 /** An empty list is left out: it is what journals without look-up have. */
 export function some(lookedUp: readonly LookedUp[]): { lookedUp?: readonly LookedUp[] } {
   return lookedUp.length === 0 ? {} : { lookedUp }
+}
+
+/** Only what is known of it. */
+export function citing(cited: readonly LookedUp[], inDocument: unknown): Citing {
+  return {
+    ...(cited.length > 0 ? { cited } : {}),
+    ...(typeof inDocument === 'boolean' ? { inDocument } : {}),
+  }
 }
 
 function parseLookedUp(value: unknown): readonly LookedUp[] | null {

@@ -1,4 +1,6 @@
 import {
+  type Citing,
+  citing,
   decodeEntry,
   type Entry,
   type EntryEnd,
@@ -10,7 +12,7 @@ import {
 import type { JournalRecord } from './records.ts'
 
 /** A message, a document or a reply, and where it hangs. */
-export interface TranscriptNode {
+export interface TranscriptNode extends Citing {
   readonly node: number
   readonly parent: number | null
   readonly kind: 'user' | 'document' | 'reply'
@@ -105,7 +107,11 @@ export class TranscriptBuilder {
       case 'text':
         return this.#changeReply(entry.node, ({ text }) => ({ text: text + entry.text }))
       case 'end':
-        return this.#changeReply(entry.node, () => ({ end: entry.reason, memory: entry.memory }))
+        return this.#changeReply(entry.node, () => ({
+          end: entry.reason,
+          memory: entry.memory,
+          ...citing(entry.cited ?? [], entry.inDocument),
+        }))
       case 'head':
         if (entry.node !== null && !this.#nodes.has(entry.node)) return false
         this.#transcript = { ...this.#transcript, head: entry.node }
@@ -142,7 +148,9 @@ export class TranscriptBuilder {
       if (kind === 'document') entries.push({ type: kind, node, parent, name: each.name, text, time })
       if (kind !== 'reply' || parent === null) continue
       entries.push({ type: 'reply', node, parent, time }, { type: 'text', node, text })
-      if (each.end !== null) entries.push({ type: 'end', node, reason: each.end, memory: each.memory })
+      if (each.end === null) continue
+      const cites = citing(each.cited ?? [], each.inDocument)
+      entries.push({ type: 'end', node, reason: each.end, memory: each.memory, ...cites })
     }
     if (title !== '') entries.push({ type: 'title', title })
     if (lookUp !== null) entries.push({ type: 'look-up', on: lookUp })

@@ -1,4 +1,7 @@
+import type { Citing } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
+import { leaningOf } from '../../engine/documents/leaning.ts'
+import type { Grounds } from '../../engine/documents/looking.ts'
 import { Reply } from './reply.svelte.ts'
 
 export interface UserEntry {
@@ -15,13 +18,21 @@ export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown; an answer with what its question was asked with. */
 export function asEntry(
-  { node, kind, text, name, end, aside }: TranscriptNode,
+  { node, kind, text, name, end, aside, cited = [], inDocument }: TranscriptNode,
   question: TranscriptNode | null,
 ): Entry {
   if (kind === 'document') return { kind: 'user', text: `Read ${name}`, aside, document: { name, text } }
   if (kind === 'user') return { kind, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside
-  reply.grounds = { ...reply.grounds, lookedUp: question?.lookedUp ?? [] }
+  const lookedUp = question?.lookedUp ?? []
+  const isGrounded = lookedUp.length > 0 || inDocument !== undefined
+  const leaning = isGrounded ? { leaning: leaningOf(question?.text ?? '', text, lookedUp) } : {}
+  reply.grounds = { lookedUp, cited, inDocument: inDocument ?? null, ...leaning }
   return reply
+}
+
+/** What is written down of what an answer rests on. */
+export function citesOf({ cited, inDocument }: Grounds): Citing {
+  return { ...(cited.length > 0 ? { cited } : {}), ...(inDocument === null ? {} : { inDocument }) }
 }
