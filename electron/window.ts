@@ -35,7 +35,7 @@ export function guardContents(contents: WebContents): void {
   })
   // The same for a frame: there is none, and the policy allows none.
   contents.on('will-frame-navigate', (event) => {
-    if (!isOurPage(event.url)) event.preventDefault()
+    if (!event.isMainFrame && !isOurPage(event.url)) event.preventDefault()
   })
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {

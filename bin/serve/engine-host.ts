@@ -17,7 +17,10 @@ export function engineHost(
       },
       generate: conversation.generate.bind(conversation),
       rehear: conversation.rehear.bind(conversation),
-      close: () => Promise.resolve(conversation.dispose()),
+      close() {
+        conversation.dispose()
+        return Promise.resolve()
+      },
     }
   }
   const completions = new ChatCompletions({ info: engine.info, open }, memory)

@@ -49,7 +49,8 @@ export async function startLocalServer({ host, token, port }: LocalServerOptions
     const { method = '', url = '' } = incoming
     switch (`${method} ${url.split('?')[0]}`) {
       case 'GET /v1/models':
-        return sendJson(outgoing, 200, { object: 'list', data: [describeModel(await host.model())] })
+        sendJson(outgoing, 200, { object: 'list', data: [describeModel(await host.model())] })
+        return
       case 'POST /v1/chat/completions': {
         const stop = new AbortController()
         running.add(stop)
