@@ -11,6 +11,15 @@ let engine: Engine | null = null
 const conversations = new Map<number, Conversation>()
 const running = new Map<number, AbortController>()
 let nextConversation = 1
+/** Calls that the model answers one at a time: who comes meanwhile waits for the end of that. */
+const TURNS = new Set<ToWorker['type']>(['generate', 'read', 'rehear', 'snapshot', 'trace'])
+let turn: Promise<unknown> = Promise.resolve()
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work)
+  turn = mine.catch(() => undefined)
+  return mine
+}
 
 function post(message: FromWorker): void {
   self.postMessage(message)
@@ -23,7 +32,8 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   }
   const stop = new AbortController()
   running.set(data.id, stop)
-  serve(data, stop.signal)
+  const work = () => serve(data, stop.signal)
+  ;(TURNS.has(data.type) ? inTurn(work) : work())
     .then((result) => post({ type: 'done', id: data.id, result }))
     .catch((error: unknown) => post({ type: 'failed', id: data.id, failure: toFailure(error) }))
     .finally(() => running.delete(data.id))

@@ -10,6 +10,7 @@ export interface ContestantMemory {
 
 /** How a contestant answers after its conversation was closed and opened again. */
 export interface Reopened {
+  readonly text: string
   /** from opening to the first token, reading the question included */
   readonly firstTokenMs: number
   /** of the tokens after the first; `null` where the answer was too short to tell */

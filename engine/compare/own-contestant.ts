@@ -104,13 +104,17 @@ export class OwnContestant implements Contestant {
 }
 
 async function timed(answer: AsyncGenerator<GenerationEvent>, start: number): Promise<Reopened> {
+  let text = ''
   let firstTokenMs: number | null = null
   let msPerToken: number | null = null
   for await (const event of answer) {
-    if (event.type === 'delta') firstTokenMs ??= performance.now() - start
+    if (event.type === 'delta') {
+      firstTokenMs ??= performance.now() - start
+      text += event.text
+    }
     if (event.type === 'end') msPerToken = decodeMs(event)
   }
-  return { firstTokenMs: firstTokenMs ?? performance.now() - start, msPerToken }
+  return { text, firstTokenMs: firstTokenMs ?? performance.now() - start, msPerToken }
 }
 
 /** Of one decode. The last token of an answer that was cut at its length is not read any more. */

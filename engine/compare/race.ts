@@ -116,7 +116,7 @@ class Lane {
   readonly #onChange: (run: Run) => void
   readonly #characters: number
   #heard = 0
-  #reopenedAt = 0
+  #reopenings = 0
 
   constructor(contestant: Contestant, task: Task, onChange: (run: Run) => void) {
     this.#contestant = contestant
@@ -172,23 +172,29 @@ class Lane {
     if (!this.#hasRoom(prompt, maxNewTokens)) return
     const start = performance.now()
     let then = start
+    let isTold = false
     const request = { message: prompt, sampling: { temperature: 0 }, maxNewTokens }
     for await (const event of this.#contestant.answer(request, signal)) {
       const now = performance.now()
+      const { position } = this.#contestant.memory
       if (event.type === 'delta') {
         const isFirst = this.run.firstTokenMs === null
-        this.#change({
-          text: this.run.text + event.text,
-          ...(isFirst ? { firstTokenMs: rounded(now - start) } : {}),
-        })
-        const passed = this.#contestant.memory.position - this.run.position
-        if (passed > 0 && !isFirst) this.#mark('answering', (now - then) / passed)
-        else this.#change(this.#contestant.memory)
+        const passed = position - this.run.position
+        this.#change({ text: this.run.text + event.text })
+        if (isFirst) this.#change({ firstTokenMs: rounded(now - start), ...this.#contestant.memory })
+        else if (passed > 0) {
+          this.#mark('answering', (now - then) / passed)
+          isTold = true
+        }
         then = now
       }
-      if (event.type === 'end') this.#change({ msPerToken: rounded(decodeMs(event)) })
+      if (event.type === 'end') {
+        const msPerToken = decodeMs(event)
+        this.#change({ msPerToken: rounded(msPerToken) })
+        // Where the memory is told only at the end, this is the one moment there is.
+        if (!isTold) this.#mark('answering', msPerToken)
+      }
     }
-    this.#change(this.#contestant.memory)
   }
 
   /** Only once there is something to come back to. */
@@ -201,18 +207,17 @@ class Lane {
       maxNewTokens: REOPENED_TOKENS,
     }
     // The first time is slower than all others, whatever the memory: it is not measured.
-    if (this.#reopenedAt === 0) await this.#contestant.reopen(request, signal)
-    this.#reopenedAt = position
+    if (this.#reopenings === 0) await this.#contestant.reopen(request, signal)
+    this.#reopenings++
     const { firstTokenMs, msPerToken } = await this.#contestant.reopen(request, signal)
     if (!signal.aborted) this.#mark('reopened', msPerToken, firstTokenMs)
   }
 
   /** Evenly spread over all that will be heard, as long as that can be told from what was. */
   #nextReopening(): number {
-    if (this.#reopenedAt === 0) return 0
     const perCharacter = this.#contestant.memory.position / this.#heard
     const whole = Math.min(this.#task.longest, perCharacter * this.#characters)
-    return this.#reopenedAt + whole / REOPENINGS
+    return (this.#reopenings * whole) / REOPENINGS
   }
 
   /** No token is shorter than a byte. */

@@ -120,6 +120,11 @@ export class Model {
     return this.#engine
   }
 
+  /** Another model, beside the one in use; whoever asks for it gives it back. @throws {EngineError} */
+  another(id: string): Promise<ChatEngine> {
+    return this.#loadEngine(() => undefined, false, id)
+  }
+
   /** Look at the GPU again, whatever became of the load. */
   async checkGpu(): Promise<void> {
     this.gpu = await this.#inspect()
