@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shippedPackages } from './shipped.js'
 
 /** @typedef {import('vite').InlineConfig} InlineConfig */
 /** @typedef {'bin' | 'electron' | 'renderer'} Target */
@@ -78,7 +79,13 @@ export async function buildStale(/** @type {Target[]} */ ...targets) {
   for (const target of targets) {
     const output = join(ROOT, 'dist', target)
     const stamp = join(output, '.built-from')
-    const now = fingerprint([...TARGETS[target].sources, 'bin/build.js', 'package.json', 'package-lock.json'])
+    const now = fingerprint([
+      ...TARGETS[target].sources,
+      'bin/build.js',
+      'bin/shipped.js',
+      'package.json',
+      'package-lock.json',
+    ])
     const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === now
     if (isFresh()) continue
     process.stderr.write(`Building ${target} ...\n`)
@@ -90,6 +97,7 @@ export async function buildStale(/** @type {Target[]} */ ...targets) {
         const options = { ...config.build, outDir: fresh, emptyOutDir: false }
         await build({ logLevel: 'error', ...config, build: options })
       }
+      if (target === 'renderer') writeFileSync(join(fresh, 'licences.json'), licences())
       writeFileSync(join(fresh, '.built-from'), now)
       rmSync(output, { recursive: true, force: true })
       try {
@@ -102,6 +110,15 @@ export async function buildStale(/** @type {Target[]} */ ...targets) {
       rmSync(fresh, { recursive: true, force: true })
     }
   }
+}
+
+/** What the About section of the settings shows. */
+function licences() {
+  /** @type {unknown} */
+  const packageJson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const { version } = /** @type {{ version: string }} */ (packageJson)
+  const own = readFileSync(join(ROOT, 'LICENSE'), 'utf8')
+  return JSON.stringify({ version, own, packages: shippedPackages(ROOT) })
 }
 
 /** A hash over path, size and time of every file: 2 ms where reading them all would take 50. */

@@ -1,7 +1,7 @@
-import { listPackage } from '@electron/asar'
+import { extractFile, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -26,6 +26,7 @@ beforeAll(async () => {
   await chmod(join(electron, 'electron'), 0o755)
 
   await buildStale('electron', 'renderer')
+  await promisify(execFile)(process.execPath, [join(ROOT, 'bin/sbom.js')])
   const builder = join(ROOT, 'node_modules/electron-builder/cli.js')
   const options = [`-c.electronDist=${electron}`, `-c.directories.output=${join(work, 'release')}`]
   await promisify(execFile)(process.execPath, [builder, '--dir', '--linux', ...options], { cwd: ROOT })
@@ -57,23 +58,45 @@ test('the built-in model lies beside it, without how it was trained', async () =
   expect(files).not.toContain('train')
 })
 
-test('the fuses are set: no Node in disguise, no debugger, only our archive', async () => {
-  const wire = await getCurrentFuseWire(join(app, 'plateau'))
-  expect({
-    runAsNode: wire[FuseV1Options.RunAsNode],
-    cookieEncryption: wire[FuseV1Options.EnableCookieEncryption],
-    nodeOptions: wire[FuseV1Options.EnableNodeOptionsEnvironmentVariable],
-    nodeInspect: wire[FuseV1Options.EnableNodeCliInspectArguments],
-    asarIntegrity: wire[FuseV1Options.EnableEmbeddedAsarIntegrityValidation],
-    onlyAsar: wire[FuseV1Options.OnlyLoadAppFromAsar],
-    filePrivileges: wire[FuseV1Options.GrantFileProtocolExtraPrivileges],
-  }).toEqual({
-    runAsNode: OFF,
-    cookieEncryption: ON,
-    nodeOptions: OFF,
-    nodeInspect: OFF,
-    asarIntegrity: ON,
-    onlyAsar: ON,
-    filePrivileges: OFF,
+test('the fuses of the packaged program are those of the golden file', async () => {
+  const { version, ...wire } = await getCurrentFuseWire(join(app, 'plateau'))
+  const lines = Object.entries(wire).map(([fuse, state]) => {
+    const name = FuseV1Options[Number(fuse)] ?? `fuse ${fuse}`
+    return `${name} ${String.fromCharCode(Number(state))}`
   })
+  await expect(`version ${version}\n${lines.join('\n')}\n`).toMatchFileSnapshot('../golden/fuses.txt')
+})
+
+test('what it is made of is said beside it, and in the window', async () => {
+  interface Bom {
+    readonly bomFormat: string
+    readonly components: readonly { readonly name: string; readonly licenses?: readonly unknown[] }[]
+  }
+  const sbom = JSON.parse(await readFile(join(app, 'resources/sbom.cdx.json'), 'utf8')) as Bom
+  const names = sbom.components.map(({ name }) => name)
+  expect(sbom.bomFormat).toBe('CycloneDX')
+  expect(names).toEqual(expect.arrayContaining(['svelte', 'marked', 'pdfjs-dist']))
+  expect(names).not.toContain('vitest')
+  expect(names.length).toBeGreaterThan(50)
+  expect(sbom.components.filter(({ licenses }) => !licenses?.length)).toEqual([])
+  const archive = join(app, 'resources/app.asar')
+  const licences = JSON.parse(extractFile(archive, 'dist/renderer/licences.json').toString()) as {
+    readonly packages: readonly { readonly name: string; readonly licence: string; readonly text: string }[]
+  }
+  expect(licences.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['svelte', 'marked']))
+  expect(licences.packages.filter(({ licence }) => licence === '')).toEqual([])
+  expect(licences.packages.filter(({ text }) => text !== '').length).toBeGreaterThan(50)
+})
+
+test('each system gets its kind of package, which opens chat files and asks nobody for updates', async () => {
+  const config = await readFile(join(ROOT, 'electron-builder.yml'), 'utf8')
+  for (const line of [
+    'target: [AppImage, deb]',
+    'target: nsis',
+    'target: dmg',
+    '- ext: chat',
+    'publish: null',
+  ])
+    expect(config).toContain(line)
+  await expect(readFile(join(app, 'resources/app-update.yml'))).rejects.toThrow('ENOENT')
 })
