@@ -31,7 +31,8 @@ export class Talk {
   readonly readOnly: string
   readonly options: ConversationOptions
   readonly keeping: Keeping
-  #onlooker: Onlooker | null = null
+  /** who looks inside from the next answer on */
+  onlooker: Onlooker | null = null
   /** the window or program that wrote it has let go: it can be opened anew, and written */
   free = $state(false)
   readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
@@ -85,14 +86,6 @@ export class Talk {
     return this.keeping.lookUp ?? this.#lookUp()
   }
 
-  /** From the next answer on somebody looks inside, or nobody: then the engine keeps nothing for it. */
-  watch(onlooker: Onlooker | null): void {
-    this.#onlooker = onlooker
-    const { handle } = this.#held
-    if (onlooker || !handle) return
-    this.#last = this.#last.then(async () => (await handle).inspect(false)).catch(() => undefined)
-  }
-
   /** Do this when nothing else is being done; what is done next waits for it, and tells the onlooker so. */
   async study(work: (engine: ChatEngine, handle: ConversationHandle) => Promise<void>): Promise<void> {
     const done = this.#last.then(async () => work(await this.#engine(), await this.open()))
@@ -126,7 +119,7 @@ export class Talk {
    */
   async read(document: NamedText, place: MemoryPlace | null = null): Promise<void> {
     if (!this.editable) return
-    this.#onlooker?.yields()
+    this.onlooker?.yields()
     const before = this.#last
     this.#last = this.#read(document, place, before)
     await this.#last
@@ -171,7 +164,7 @@ export class Talk {
 
   /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
   protected async goTo(node: number | null): Promise<void> {
-    this.#onlooker?.yields()
+    this.onlooker?.yields()
     await this.#last
     await this.keeping.goTo(node)
     await this.leave()
@@ -196,7 +189,7 @@ export class Talk {
 
   protected async inTurn(request: GenerationRequest, place: Place): Promise<void> {
     if (!this.editable) return
-    this.#onlooker?.yields()
+    this.onlooker?.yields()
     const before = this.#last
     this.#last = this.#send(request, before, place)
     await this.#last
@@ -215,7 +208,7 @@ export class Talk {
       const engine = await unlessAborted(this.#engine(), signal)
       const handle = await unlessAborted(this.open(), signal)
       const { options, keeping, spoken } = this
-      const looks = { looking: this.#looking, onlooker: this.#onlooker }
+      const looks = { looking: this.#looking, onlooker: this.onlooker }
       const desk = { engine, handle, options, keeping, spoken, ...looks }
       const memory = await writeAnswer(desk, request, place, reply, signal)
       if (memory) {
@@ -239,7 +232,7 @@ export class Talk {
     if (this.#closed) return
     this.#closed = true
     this.#held.shut()
-    this.#onlooker?.yields()
+    this.onlooker?.yields()
     this.stop()
     await this.#last
     await this.keeping.close()
