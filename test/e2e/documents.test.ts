@@ -237,11 +237,19 @@ test('a document that was read is there after a restart: nothing is read again, 
   await row('The isle').waitFor()
   await row('The isle').getByRole('button', { name: 'Delete The isle' }).click()
   await row('The isle').getByRole('button', { name: 'Delete for good' }).click()
-  await until('two are left', async () => (await sheet().getByRole('listitem').count()) === 2)
+  const rows = sheet().getByRole('button', { name: /^Rename / })
+  await until('two are left', async () => (await rows.count()) === 2)
   await page.keyboard.press('Escape')
 
-  // Paused, and gone on with after the window was gone.
+  // What an answer cites is kept with it, and the page is still there to be shown.
   await openKept(shell, 20)
+  const chats = page.getByRole('navigation', { name: 'Conversations' }).getByRole('listitem')
+  await chats.filter({ hasText: 'lighthouse' }).first().getByRole('button').first().click()
+  await grounds().filter({ hasText: 'From isle' }).click()
+  await says(panel().locator('mark'), /Eldmoor/)
+  await page.keyboard.press('Control+Shift+O')
+
+  // Paused, and gone on with after the window was gone.
   await pick('long.txt', Buffer.from(Array.from({ length: 1000 }, (_, i) => `Day ${i + 1}.\f`).join('')))
   const reading = page.getByRole('progressbar', { name: 'Reading' })
   await reading.waitFor()
