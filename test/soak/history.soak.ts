@@ -39,7 +39,8 @@ async function longChat(folder: string, tokens: number) {
   while (conversation.memory.position < tokens) {
     const path = TEXTS[node % TEXTS.length]!
     const text = readFileSync(path, 'utf8')
-    for await (const _ of conversation.read(path, text, signal));
+    const reading = conversation.read(path, text, signal)
+    while (!(await reading.next()).done);
     const parent = node === 0 ? null : node
     await conversations.add(id, [{ type: 'document', node: ++node, parent, name: path, text, time: node }])
   }

@@ -11,6 +11,9 @@ import { row, times } from './rows.ts'
 
 const SCRIPTS = times(10_000)
 const KILLS = times(200)
+const KEPT_WITHIN_MILLISECONDS = 1000
+
+const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
 test('random scripts: text and state as of a straight run, to the bit', async () => {
   const { gpu } = capturingGpu()
@@ -26,7 +29,7 @@ test('random scripts: text and state as of a straight run, to the bit', async ()
   expect(wrong).toEqual([])
 })
 
-test('kill -9 at a random moment: no message that was acknowledged is lost, every journal opens', async () => {
+test('kill -9 at a random moment: no acknowledged message is lost, no words older than a second, every journal opens', async () => {
   await buildStale('bin')
   const home = temporaryFolder()
   const random = seeded(11)
@@ -35,19 +38,24 @@ test('kill -9 at a random moment: no message that was acknowledged is lost, ever
   await first.add(id, [OPENED])
   await first.close()
   const acknowledged: string[] = []
-  let lost = 0
+  let [lost, lostWords] = [0, 0]
   for (let kill = 0; kill < KILLS; kill++) {
     const message = `Message ${kill}: my name is Mira.`
     const args = ['dist/bin/plateau.js', 'chat', '--continue', id, '--max-tokens', '40']
     const child = spawn(process.execPath, args, { env: { ...process.env, XDG_DATA_HOME: home } })
     const ended = new Promise((resolve) => child.once('exit', resolve))
     const answering = new Promise((resolve) => child.stdout.once('data', resolve))
+    const printed: { readonly at: number; readonly text: string }[] = []
+    child.stdout.on('data', (text: Buffer) =>
+      printed.push({ at: performance.now(), text: text.toString('latin1') }),
+    )
     child.stdin.write(`${message}\n`)
     // Its answer begins: the message has been acknowledged. Every third time it is killed whenever that may be.
     const begun = answering.then(() => acknowledged.push(message))
     const anyTime = new Promise((resolve) => setTimeout(resolve, random() * 4000))
     await (kill % 3 === 2 ? Promise.race([begun, anyTime]) : begun)
-    await new Promise((resolve) => setTimeout(resolve, random() * 400))
+    await new Promise((resolve) => setTimeout(resolve, random() * (kill % 2 === 0 ? 400 : 2400)))
+    const old = performance.now() - KEPT_WITHIN_MILLISECONDS
     child.kill('SIGKILL')
     await ended
     const after = await testConversations(`${home}/plateau`)
@@ -56,7 +64,16 @@ test('kill -9 at a random moment: no message that was acknowledged is lost, ever
     expect(readOnly).toBe('')
     const kept = new Set(transcript.nodes.map(({ text }) => text))
     lost += acknowledged.filter((text) => !kept.has(text)).length
+    const asked = transcript.nodes.find(({ text }) => text === message)
+    const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)?.text ?? ''
+    const words = printed.flatMap(({ at, text }) => (at <= old ? text : ''))
+    if (!letters(answer).startsWith(letters(Buffer.from(words.join(''), 'latin1').toString()))) lostWords++
   }
-  row('kill -9 of the terminal chat', KILLS, `${acknowledged.length} acknowledged, ${lost} lost`)
-  expect(lost).toBe(0)
+  row(
+    'kill -9 of the terminal chat',
+    KILLS,
+    `${acknowledged.length} acknowledged, ${lost} lost`,
+    `${lostWords} answers without words that were there for a second`,
+  )
+  expect([lost, lostWords]).toEqual([0, 0])
 })
