@@ -111,7 +111,7 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
         shown?.progress.clear()
         shown = { phase, progress: new Progress(world.stderr, LABELS[phase]) }
       }
-      shown.progress.show(done, total, loss === null ? '' : `loss ${loss.toFixed(4)}`)
+      shown.progress.show(done, total, loss === null ? `text ${done} of ${total}` : `loss ${loss.toFixed(4)}`)
     })
 
     const save = async (found: readonly Finding[]): Promise<HybridizeReport> => {

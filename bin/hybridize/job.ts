@@ -122,10 +122,11 @@ async function fit(
   const text = pieces.slice(HELD_OUT)
   const { layers } = forward.config
   let costs: readonly LayerCost[] = []
+  let read = 0
   for await (const soFar of rankLayers(forward, job, heldOut)) {
     costs = soFar
     stopIf(world.interrupted)
-    onProgress('ranking', 1, 1, null)
+    onProgress('ranking', ++read, heldOut.length, null)
   }
   const wide = widest(costs, job.wideLayers ?? Math.floor(layers / 4))
   const narrow = costs.flatMap(({ layer }) => (wide.includes(layer) ? [] : [layer]))
@@ -158,10 +159,11 @@ async function fit(
 
   const windows = Array.from({ length: layers }, (_, layer) => (wide.includes(layer) ? WIDE : job.window))
   let buckets: readonly BucketLoss[] = []
+  read = 0
   for await (const soFar of readText(forward, { windows, ...job }, heldOut, final)) {
     buckets = soFar
     stopIf(world.interrupted)
-    onProgress('measuring', soFar[0]?.tokens ?? 0, heldOut.length * job.window, null)
+    onProgress('measuring', ++read, heldOut.length, null)
   }
   const hybrid = hybridFolder(folder, forward.config, {
     slots: job.slots,
