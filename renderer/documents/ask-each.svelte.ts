@@ -47,7 +47,7 @@ export class AskEach {
       try {
         await this.#answer(message, memory, text, reply, signal)
       } catch (error) {
-        if (signal.aborted) reply.cancel()
+        if (this.#stop.signal.aborted) reply.cancel()
         else reply.fail(toFailure(error))
       }
     }
