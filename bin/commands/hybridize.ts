@@ -18,9 +18,9 @@ import { type Finding, measure, MODES } from '../recall/measure.ts'
 import { refusalsOf, rowsOf, table, updatesOf } from '../recall/report.ts'
 
 /** Tokens of a step, in windows: what left the window is asked for at up to this distance. */
-const WINDOWS_READ = 4
+const WINDOWS_READ = 5
 /** No less than this: a multiple of what slots are computed by at once. */
-const SHORTEST = 128
+const SHORTEST = 160
 const WIDEST_WINDOW = 256
 const MOST_SLOTS = 128
 /** What stage 2 learns from where it is asked for, as a share of the tokens. */

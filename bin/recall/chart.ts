@@ -32,7 +32,8 @@ export function chart(report: Report): string {
   const distances = [...new Set(report.rows.map((row) => row.distance))].sort((a, b) => a - b)
   const modes = MODES.filter((mode) => report.rows.some(({ attention }) => attention === mode))
   const { width, height, gap, left, top, bottom } = PANEL
-  const whole = { width: left + facts.length * (width + gap), height: top + height + bottom }
+  // The legend takes the place of two.
+  const whole = { width: left + Math.max(2, facts.length) * (width + gap), height: top + height + bottom }
   const across = (distance: number) =>
     distances.length === 1 ? width / 2 : (width * distances.indexOf(distance)) / (distances.length - 1)
   const down = (share: number) => height * (1 - share)
