@@ -59,7 +59,7 @@ describe('plateau --help', () => {
     const world = quiet()
     expect(await runCommandLine(['--help'], world)).toBe(0)
     expect(world.stdout.text).toMatch(
-      /chat .*\n.*read .*\n.*compare .*\n.*logits .*\n.*recall .*\n.*bench .*\n.*download .*\n.*import .*\n.*serve .*\n.*doctor /,
+      /chat .*\n.*read .*\n.*compare .*\n.*logits .*\n.*recall .*\n.*bench .*\n.*download .*\n.*import .*\n.*hybridize .*\n.*serve .*\n.*doctor /,
     )
     const from = world.stdout.text.length
     expect(await runCommandLine(['chat', '--help'], world)).toBe(0)
