@@ -56,6 +56,7 @@ test('slots over a million tokens stay within the bound of f64, with no NaN', as
     chunkValues: upload(device, values),
     chunkGates: upload(device, gates),
     keySlots: upload(device, new Float32Array(headDim * slots)),
+    ropeTable: upload(device, new Float32Array(4)),
     valueSlots: upload(device, new Float32Array(headDim * slots)),
     slotShares: poisoned(device, prefill.slotShares / 4),
     slotWeights: poisoned(device, prefill.slotWeights / 4),
