@@ -4,6 +4,7 @@ import {
   type Moment,
   pageMessages,
   race,
+  reportOf,
   type Run,
   type Task,
 } from '../../engine/compare/race.ts'
@@ -89,7 +90,7 @@ is the time to the first token after reopening. A memory that grows stops, and s
         for (const contestant of contestants) await contestant.close()
       }
       if (world.interrupted.aborted) throw new Interrupted()
-      const [left, right] = runs.map(asJson)
+      const [left, right] = runs.map(reportOf)
       world.stdout.write(values.json ? `${JSON.stringify({ left, right })}\n` : words(runs))
       if (values.chart !== undefined) await writeChart(values.chart, figure(runs, limitBytes))
       return 0
@@ -97,11 +98,6 @@ is the time to the first token after reopening. A memory that grows stops, and s
       engine.dispose()
     }
   },
-}
-
-function asJson({ name, text, stop, position, stateBytes, msPerToken, firstTokenMs, series }: Run) {
-  const stopped = stop ? describeStop(stop) : ''
-  return { name, text, stopped, position, stateBytes, msPerToken, firstTokenMs, series }
 }
 
 function words(runs: readonly Run[]): string {

@@ -57,10 +57,12 @@ export async function* plantNeedles(
   plan: NeedlePlan,
   signal: AbortSignal,
 ): AsyncGenerator<NeedleFinding | NeedleGap, void> {
+  // Asked anew each time: it changes while others work.
+  const isOver = () => signal.aborted
   for (const [i, length] of plan.lengths.entries()) {
     const haystack = createHaystack(length, plan, i)
     for (const [side, open] of openers.entries()) {
-      if (signal.aborted) return
+      if (isOver()) return
       const contestant = await open()
       try {
         const text = haystack.messages.map(({ content }) => content).join('')
@@ -71,11 +73,11 @@ export async function* plantNeedles(
         }
         await contestant.hear(haystack.messages, signal)
         for (const { fact, depth } of haystack.needles) {
-          if (signal.aborted) return
+          if (isOver()) return
           const sampling = { temperature: 0, repetitionPenalty: 1 }
           const request = { message: fact.ask, sampling, maxNewTokens: ANSWER_TOKENS }
           const { text: answer } = await contestant.reopen(request, signal)
-          if (signal.aborted) return
+          if (isOver()) return
           yield { side, length, depth, question: fact.ask, answer, right: isRight(answer, fact.value) }
         }
       } finally {

@@ -56,6 +56,12 @@ export interface Run {
   readonly series: readonly Moment[]
 }
 
+/** A run as it is printed and kept in files. */
+export function reportOf({ name, text, stop, position, stateBytes, msPerToken, firstTokenMs, series }: Run) {
+  const stopped = stop ? describeStop(stop) : ''
+  return { name, text, stopped, position, stateBytes, msPerToken, firstTokenMs, series }
+}
+
 /** A document as the sides hear it: page by page, so that they can take turns. */
 export function pageMessages({ text, pages }: Pick<DocumentText, 'text' | 'pages'>): ChatMessage[] {
   return pages

@@ -1,4 +1,4 @@
-import { describeStop, type Run } from '../../engine/compare/race.ts'
+import { reportOf, type Run } from '../../engine/compare/race.ts'
 
 /** A row for each moment of each side; spreadsheets and scripts read it. */
 export function asCsv(runs: readonly Run[]): string {
@@ -13,12 +13,7 @@ export function asCsv(runs: readonly Run[]): string {
 
 /** As `plateau compare --json` prints it, and the question. */
 export function asJson(runs: readonly Run[], question: string): string {
-  const [left, right] = runs.map(
-    ({ name, text, stop, position, stateBytes, msPerToken, firstTokenMs, series }) => {
-      const stopped = stop ? describeStop(stop) : ''
-      return { name, text, stopped, position, stateBytes, msPerToken, firstTokenMs, series }
-    },
-  )
+  const [left, right] = runs.map(reportOf)
   return `${JSON.stringify({ question, left, right }, null, 1)}\n`
 }
 

@@ -59,11 +59,15 @@ export function optionsOf({ kind, window }: SideChoice): ConversationOptions {
   }
 }
 
+export function modelId(id: string): string {
+  return `model:${id}`
+}
+
 /** A model of the library beside the one in use, loaded when it is first opened. */
 export function modelKind(id: string, label: string, load: () => Promise<ChatEngine>): OtherKind {
   let engine: Promise<ChatEngine> | null = null
   return {
-    id: `model:${id}`,
+    id: modelId(id),
     label,
     async open() {
       engine ??= load()
