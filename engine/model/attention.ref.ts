@@ -1,7 +1,7 @@
 import { roundToHalf } from '../../kernels/half.ts'
 import type { ModelConfig } from './config.ts'
 import { layerSinks } from './layer-windows.ts'
-import { addInPlace, dot, logSigmoid, normHeads } from './vector.ref.ts'
+import { addInPlace, logSigmoid, normHeads } from './vector.ref.ts'
 
 /** A token in the window: what attention needs while it is there, and what the slots need when it leaves. */
 export interface WindowEntry {
@@ -16,6 +16,8 @@ export interface AttentionState {
   readonly window: WindowEntry[] // oldest first
   readonly keySlots: Float64Array // [H, M, D]; empty in a layer that has no slots in use
   readonly valueSlots: Float64Array // [H, M, D]
+  readonly slotMass: Float64Array // [H, M] what a slot holds in all: 1 once it has forgotten the beginning
+  readonly slotCount: Float64Array // [H, M] tokens in a slot, those that fade by what is left of them
   written: boolean
 }
 
@@ -34,8 +36,8 @@ interface Look {
     entries: readonly number[],
     sinks: number,
   ) => void
-  /** [H, M] log gates of the token that was folded into the slots, if one was */
-  readonly written?: (logGates: Float64Array | null) => void
+  /** [H, M] what each slot took of the token that was folded into them, if one was */
+  readonly written?: (writes: Float64Array | null) => void
 }
 
 /**
@@ -69,7 +71,7 @@ export function attend(
     const sources: Float64Array[] = []
     for (let m = 0; useSlots && m < slots; m++) {
       const row = (h * slots + m) * headDim
-      scores.push(dot(query, state.keySlots.subarray(row, row + headDim)) / Math.sqrt(headDim))
+      scores.push(slotScore(config, state, window, query, h * slots + m))
       sources.push(state.valueSlots.subarray(row, row + headDim))
     }
     for (const [i, entry] of seen.entries()) {
@@ -90,7 +92,23 @@ export function attend(
   return output
 }
 
-/** The token enters the window; the one that leaves for it becomes a sink, or is folded into the slots: its log gates. */
+/** One query with one slot: D^−½ · q·K̃, at the window's edge and with its count where the config says so. */
+function slotScore(
+  config: ModelConfig,
+  state: AttentionState,
+  window: number,
+  query: Float64Array,
+  slot: number,
+): number {
+  const { headDim, slots, edgeSlots, meanSlots, countSlots } = config
+  if (meanSlots && state.slotMass[slot] === 0) return -Infinity
+  const key = state.keySlots.subarray(slot * headDim, (slot + 1) * headDim)
+  const distance = edgeSlots ? window + layerSinks(config, window) : 0
+  const bias = countSlots ? Math.log(state.slotCount[slot]! / slots) : 0
+  return rotatedDot(config, query, key, distance) / Math.sqrt(headDim) + bias
+}
+
+/** The token enters the window; the one that leaves for it becomes a sink, or is folded into the slots: what each took. */
 function remember(
   config: ModelConfig,
   { keyNorm }: AttentionWeights,
@@ -111,23 +129,31 @@ function remember(
   const leaving = state.window.shift()!
   if (state.sinks.length < layerSinks(config, window)) state.sinks.push(leaving)
   else if (state.keySlots.length > 0) {
-    fold(config, state, leaving)
-    return leaving.logGate
+    return fold(config, state, leaving)
   }
   return null
 }
 
-/** Step 4: K̃ ← α·K̃ + (1−α)·k, Ṽ likewise. */
+/** Step 4: K̃ ← α·K̃ + (1−α)·k, Ṽ likewise; a mean is that divided by its mass c ← α·c + (1−α). Gives 1−α, or that over c. */
 function fold(
-  { kvHeads, headDim, slots }: ModelConfig,
+  { kvHeads, headDim, slots, meanSlots }: ModelConfig,
   state: AttentionState,
   { key, value, logGate }: WindowEntry,
-): void {
+): Float64Array {
+  const writes = new Float64Array(kvHeads * slots)
   state.written = true
   for (let h = 0; h < kvHeads; h++) {
     for (let m = 0; m < slots; m++) {
-      const keep = Math.exp(logGate[h * slots + m]!)
-      const write = -Math.expm1(logGate[h * slots + m]!)
+      const slot = h * slots + m
+      const gate = Math.exp(logGate[slot]!)
+      let write = -Math.expm1(logGate[slot]!)
+      if (meanSlots) {
+        state.slotMass[slot] = gate * state.slotMass[slot]! + write
+        state.slotCount[slot] = gate * state.slotCount[slot]! + 1
+        write = state.slotMass[slot] === 0 ? 0 : write / state.slotMass[slot]
+      }
+      const keep = meanSlots ? 1 - write : gate
+      writes[slot] = write
       for (let d = 0; d < headDim; d++) {
         const i = (h * slots + m) * headDim + d
         state.keySlots[i] = keep * state.keySlots[i]! + write * key[h * headDim + d]!
@@ -135,6 +161,7 @@ function fold(
       }
     }
   }
+  return writes
 }
 
 /** RoPE(q, t) · RoPE(k, t − distance): only the distance matters. Pairs are (i, i + D/2). */

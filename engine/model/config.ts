@@ -3,9 +3,10 @@ import { ConfigFields } from './config-fields.ts'
 import { FAMILIES } from './families.ts'
 import { type LayerPlan, parseLayers } from './layer-windows.ts'
 import { parseRope } from './rope-config.ts'
+import { parseSlots, type SlotPlan } from './slot-config.ts'
 
 /** A model's shape, parsed and validated once. Letters as in NHA.md. */
-export interface ModelConfig extends LayerPlan {
+export interface ModelConfig extends LayerPlan, SlotPlan {
   readonly modelType: string
   /** what to call the model, where its config says so */
   readonly name: string | null
@@ -30,8 +31,6 @@ export interface ModelConfig extends LayerPlan {
   readonly tiedHead: boolean
   readonly projectionBias: boolean
   readonly headNorm: boolean
-  /** M; 0 in a model without slots */
-  readonly slots: number
   /** τ */
   readonly gateNormalizer: number
   readonly gateBias: boolean
@@ -85,7 +84,7 @@ export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
     throw fields.unsupported(`intermediate_size is ${mlpSize}, and multiples of 4 can be computed with`)
   }
 
-  const slots = family.hasSlots ? fields.size('num_slots', MAX_SIZE, 64) : 0
+  const slotPlan = parseSlots(fields, family, headDim)
   const name = fields.get('_name_or_path')
   return {
     modelType,
@@ -103,9 +102,9 @@ export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
     tiedHead: fields.get('tie_word_embeddings') === true,
     projectionBias: family.projectionBias,
     headNorm: family.headNorm,
-    slots,
+    ...slotPlan,
     gateNormalizer: fields.number('gate_logit_normalizer', 8),
     gateBias: fields.get('gate_bias') === true,
-    ...parseLayers(fields, family, layers, slots),
+    ...parseLayers(fields, family, layers, slotPlan),
   }
 }

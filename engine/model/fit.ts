@@ -1,4 +1,4 @@
-import { LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
+import { keySlotSize, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
@@ -133,7 +133,7 @@ function conversationBytes(
     const bytes = ring.keys + ring.values + (usesSlots ? ring.gates : 0)
     if (window + kept > 0) state += bytes
     else scratch += bytes
-    if (usesSlots) state += 8 * kvHeads * headDim * slots
+    if (usesSlots) state += 4 * (keySlotSize(config) + kvHeads * headDim * slots)
     scratch += LAYER_BYTES + (usesSlots ? 0 : 3 * UNUSED)
   }
   return { state, scratch }

@@ -1,6 +1,7 @@
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import type { ConfigFields } from './config-fields.ts'
 import type { Family } from './families.ts'
+import type { SlotPlan } from './slot-config.ts'
 
 /** What the paper's code gives to layers where `layer % block_size == transformer_idx`. */
 const WIDE_WINDOW = 2048
@@ -22,7 +23,11 @@ export const WINDOW_PRESETS: readonly WindowPreset[] = ['lean', 'balanced', 'fai
 /** W of each layer of a model with so many. */
 export function presetWindows(preset: WindowPreset, layers: number): readonly number[] {
   const { narrow, wide } = PRESETS[preset]
-  return Array.from({ length: layers }, (_, layer) => (layer % BLOCK === BLOCK - 1 ? wide : narrow))
+  return Array.from({ length: layers }, (_, layer) => (isWide(layer) ? wide : narrow))
+}
+
+function isWide(layer: number): boolean {
+  return layer % BLOCK === BLOCK - 1
 }
 
 /** W of each layer of a conversation, of a model whose own windows are these; one number stands for every layer. */
@@ -60,24 +65,25 @@ export function layerSinks({ sinks }: Pick<LayerPlan, 'sinks'>, window: number):
 /**
  * Windows and slots of every layer. Our own fields are `layer_windows`, `slot_layers` and `empty_slots`; a checkpoint
  * of the paper's authors has `window_size`, `block_size` and `transformer_idx` instead, and counts empty slots. Any other
- * model was trained with full attention: it gets lean windows, no longer than those it was trained with, and sinks.
+ * model was trained with full attention: it gets lean windows, no longer than those it was trained with, sinks, and slots in
+ * its narrow layers.
  *
  * Source: JusenD/NHA, llamanha.py.
  *
- * @param slots M; 0 in a family without slots
  * @throws {EngineError} `bad-file`
  */
-export function parseLayers(fields: ConfigFields, family: Family, layers: number, slots: number): LayerPlan {
+export function parseLayers(fields: ConfigFields, family: Family, layers: number, plan: SlotPlan): LayerPlan {
   const all = <T>(value: T) => new Array<T>(layers).fill(value)
   const isOurs = fields.get('layer_windows') !== undefined
   const emptySlots = fields.get('empty_slots') ?? (isOurs || !family.hasSlots ? 'masked' : 'counted')
   if (emptySlots !== 'masked' && emptySlots !== 'counted') {
     throw fields.bad(`empty_slots should be "masked" or "counted" and is ${JSON.stringify(emptySlots)}`)
   }
+  if (plan.meanSlots && emptySlots === 'counted') throw fields.bad('slot_mean needs empty_slots "masked"')
   const layerWindows = isOurs ? ownWindows(fields, layers) : theirWindows(fields, family, layers)
   return {
     layerWindows,
-    slotLayers: slotLayers(fields, layers, slots),
+    slotLayers: slotLayers(fields, layers, plan),
     frozenSlots:
       isOurs || !family.hasSlots ? all(false) : layerWindows.map((window) => window > WIDEST_WITH_SLOTS),
     maskEmptySlots: emptySlots === 'masked',
@@ -128,9 +134,11 @@ function theirWindows(fields: ConfigFields, family: Family, layers: number): rea
   return lean.map((own, layer) => (layer >= first ? Math.min(own, window) : own))
 }
 
-function slotLayers(fields: ConfigFields, layers: number, slots: number): readonly boolean[] {
+function slotLayers(fields: ConfigFields, layers: number, { slots, keyGates }: SlotPlan): readonly boolean[] {
   const perLayer = fields.get('slot_layers')
-  if (perLayer === undefined) return new Array<boolean>(layers).fill(slots > 0)
+  if (perLayer === undefined) {
+    return Array.from({ length: layers }, (_, layer) => slots > 0 && !(keyGates && isWide(layer)))
+  }
   const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
   if (!Array.isArray(perLayer) || perLayer.length !== layers || !perLayer.every(isBoolean)) {
     throw fields.bad(`slot_layers should be ${layers} times true or false`)

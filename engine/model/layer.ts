@@ -70,7 +70,7 @@ export interface ChunkScratch extends Scratch {
   readonly chunkValues: GPUBuffer
   /** f16 [T, H, M] */
   readonly chunkGates: GPUBuffer
-  /** f32 [T, H, M padded to 4] */
+  /** f32 [T, H, M padded to 4], twice where slots are means */
   readonly slotShares: GPUBuffer
   /** f32 [T, Q, M padded to 4] */
   readonly slotWeights: GPUBuffer
@@ -89,7 +89,7 @@ export interface LayerState {
   readonly windowValues: GPUBuffer
   /** f16 [S + capacity, H, M] */
   readonly windowGates: GPUBuffer
-  /** f32 [H, D, M] */
+  /** f32 [H, D, M], then mass and count [2, H, M] where slots are means */
   readonly keySlots: GPUBuffer
   /** f32 [H, M, D] */
   readonly valueSlots: GPUBuffer
@@ -114,10 +114,10 @@ export async function createLayerKernels(
   slots: number,
 ) {
   const { hiddenSize: size, mlpSize, normEpsilon: epsilon, queryHeads, kvHeads, headDim } = config
-  const { gateNormalizer, maskEmptySlots } = config
+  const { gateNormalizer, maskEmptySlots, edgeSlots, meanSlots, countSlots } = config
   const rowSize = Math.max(...config.slotLayers.map((_, layer) => projectionRows(config, layer)))
   const heads = { queryHeads, kvHeads, headDim, rowSize, gateNormalizer, maskEmptySlots }
-  const attention = { ...heads, slots: config.slots }
+  const attention = { ...heads, slots: config.slots, edgeSlots, meanSlots, countSlots }
   const window = { ...heads, slots }
   const bias = weights.projectionBias !== null
   const plain = { bias: false, accumulate: false }

@@ -90,11 +90,14 @@ class ReferenceSequence implements Sequence {
     this.#states = layers.map((_, i): AttentionState => {
       const usesSlots = config.slotLayers[i] && options.slotsOn && options.windows[i] !== WINDOW_ALL
       const size = usesSlots ? config.kvHeads * config.slots * config.headDim : 0
+      const means = config.meanSlots ? size / config.headDim : 0
       return {
         sinks: [],
         window: [],
         keySlots: new Float64Array(size),
         valueSlots: new Float64Array(size),
+        slotMass: new Float64Array(means),
+        slotCount: new Float64Array(means),
         written: false,
       }
     })
@@ -138,8 +141,10 @@ class ReferenceSequence implements Sequence {
       offset += copy.byteLength
       return copy
     }
-    const slots = this.#states.flatMap(({ keySlots, valueSlots, sinks, window }) => {
+    const slots = this.#states.flatMap((state) => {
+      const { keySlots, valueSlots, slotMass, slotCount, sinks, window } = state
       const copies = [put(keySlots), put(valueSlots)]
+      for (const array of [slotMass, slotCount]) put(array)
       for (const { key, value, logGate } of [...sinks, ...window])
         for (const array of [key, value, logGate]) put(array)
       return copies
@@ -159,6 +164,8 @@ class ReferenceSequence implements Sequence {
     for (const [i, state] of this.#states.entries()) {
       state.keySlots.set(take(state.keySlots.length))
       state.valueSlots.set(take(state.valueSlots.length))
+      state.slotMass.set(take(state.slotMass.length))
+      state.slotCount.set(take(state.slotCount.length))
       const window = this.#options.windows[i]!
       const entries = Array.from({ length: this.#entriesAt(window, saved.position) }, (): WindowEntry => {
         return { key: take(row), value: take(row), logGate: take(gates[i]!) }
@@ -188,7 +195,8 @@ class ReferenceSequence implements Sequence {
   #savedBytes(entriesOf: (window: number) => number): number {
     const { row, gates } = this.#windowShape()
     return this.#options.windows.reduce((sum, window, i) => {
-      const slots = this.#states[i]!.keySlots.byteLength * 2
+      const { keySlots, slotMass } = this.#states[i]!
+      const slots = (keySlots.byteLength + slotMass.byteLength) * 2
       return sum + slots + 8 * entriesOf(window) * (2 * row + gates[i]!)
     }, 0)
   }
@@ -203,7 +211,7 @@ class ReferenceSequence implements Sequence {
       const rows = multiply(layer.projections, rmsNorm(residual, layer.inputNorm, normEpsilon))
       const attended = attend(this.#config, layer, this.#states[i]!, this.#options.windows[i]!, rows, {
         seen: (...head) => looked?.attention?.add(i, ...head),
-        written: (logGates) => looked?.writes?.[i]?.push(...this.#writesOf(logGates)),
+        written: (writes) => looked?.writes?.[i]?.push(...(writes ?? this.#noWrites)),
       })
       addInPlace(residual, multiply(layer.output, attended))
       const gateUp = multiply(layer.gateUp, rmsNorm(residual, layer.mlpNorm, normEpsilon))
@@ -217,10 +225,9 @@ class ReferenceSequence implements Sequence {
     return residual
   }
 
-  /** [H, M] 1 − exp(logGate); zeros where nothing was folded. */
-  #writesOf(logGates: Float64Array | null): Float64Array {
-    const { kvHeads, slots } = this.#config
-    return logGates?.map((logGate) => -Math.expm1(logGate)) ?? new Float64Array(kvHeads * slots)
+  /** [H, M] where nothing was folded */
+  get #noWrites(): Float64Array {
+    return new Float64Array(this.#config.kvHeads * this.#config.slots)
   }
 
   #logits(residual: Float64Array, wanted: number): Candidates {

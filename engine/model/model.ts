@@ -104,7 +104,7 @@ async function createScratch(
   const { hiddenSize, mlpSize, queryHeads, kvHeads, headDim, slots, vocabSize } = config
   const rowSize = Math.max(...weights.layers.map((layer) => layer.projections.shape.rows))
   const chunk = windowBytes({ kvHeads, headDim, slots }, CHUNK)
-  const prefill = slotPrefillBytes({ queryHeads, kvHeads, slots }, CHUNK)
+  const prefill = slotPrefillBytes(config, CHUNK)
   const row = 3 * hiddenSize + rowSize + queryHeads * headDim + 3 * mlpSize
   return allocating(ledger.device, 'working memory', 4 * row * CHUNK, () => {
     const step = account.create('step', STEP_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)

@@ -1,6 +1,6 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { createRopeTable } from '../../kernels/rope-table.ts'
-import { LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { keySlotSize, LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
 import { type LayerState } from './layer.ts'
@@ -97,13 +97,14 @@ export class SequenceState {
         offsets.set(buffer, offset)
         offset += buffer.size
       }
+      const { kvHeads, headDim, slots: count } = this.#config
       const slotBuffers = this.layers.flatMap(({ keySlots, valueSlots }) => [keySlots, valueSlots])
       this.#device.queue.submit([encoder.finish()])
       await staging.mapAsync(GPUMapMode.READ)
       const bytes = new Uint8Array(staging.getMappedRange().slice(0))
       const slots = slotBuffers.flatMap((buffer) => {
         const start = offsets.get(buffer)
-        return start === undefined ? [] : [new Float32Array(bytes.buffer, start, buffer.size / 4)]
+        return start === undefined ? [] : [new Float32Array(bytes.buffer, start, kvHeads * headDim * count)]
       })
       return { position, bytes, slots }
     } finally {
@@ -198,7 +199,9 @@ export class SequenceState {
       windowGates: usesSlots
         ? ring.create('window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
         : this.#scratch.create('window_gates', UNUSED),
-      keySlots: before?.keySlots ?? slotAccount.create('key_slots', usesSlots ? slotSize : UNUSED),
+      keySlots:
+        before?.keySlots ??
+        slotAccount.create('key_slots', usesSlots ? 4 * keySlotSize(this.#config) : UNUSED),
       valueSlots: before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : UNUSED),
       ...shared,
     }

@@ -94,7 +94,8 @@ export function sequenceOptions(
 
 /**
  * Bytes of a state, the formula of NHA.md and its sinks: Σ over layers H·[2·M·D·4 + (W + S)·(2·D + M)·2], f32 slots and
- * an f16 window. Layers without slots keep keys and values only.
+ * an f16 window; where slots are means, mass and count of each, 2·M·4, come on top. Layers without slots keep keys
+ * and values only.
  */
 export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOptions): number {
   const { kvHeads, headDim } = config
@@ -103,7 +104,8 @@ export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOp
     const sinks = layerSinks(config, window)
     // Behind sinks a window of 0 has its one staging entry in the state.
     const entries = sinks > 0 ? Math.max(1, window) + sinks : window
-    return sum + kvHeads * (2 * slots * headDim * 4 + entries * (2 * headDim + slots) * 2)
+    const perSlot = 2 * headDim + (config.meanSlots ? 2 : 0)
+    return sum + kvHeads * (slots * perSlot * 4 + entries * (2 * headDim + slots) * 2)
   }, 0)
 }
 

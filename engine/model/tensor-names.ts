@@ -93,6 +93,7 @@ const KEEPS_ALL = 100
 
 function gatePart(checkpoint: Checkpoint, config: ModelConfig, layer: number, name: string): Projection {
   const rows = config.kvHeads * config.slots
+  if (config.keyGates) return { part: 'k_proj', rows, hasBias: false }
   if (config.frozenSlots[layer] !== true) return { part: 'g_proj', rows, hasBias: config.gateBias }
   // It is there, and its code never uses it.
   checkpoint.matrix(name, rows, config.hiddenSize)

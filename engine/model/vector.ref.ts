@@ -25,7 +25,7 @@ export function normHeads(heads: Float64Array, weight: Float64Array, epsilon: nu
 }
 
 /** Σ a·b */
-export function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum

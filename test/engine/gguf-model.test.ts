@@ -15,7 +15,13 @@ describe('a GGUF file is the folder it stands for', () => {
   test('with its config, its end of turn and its chat template', async () => {
     const folder = await open(await tinyGguf({ ...LLAMA, ropeFactors: [1, 2, 4, 8, 8, 8, 8, 8] }))
     const config = parseConfig(folder.config, folder.configFile)
-    expect(config).toMatchObject({ modelType: 'llama', name: 'Tiny', headDim: 16, tiedHead: true, slots: 0 })
+    expect(config).toMatchObject({
+      modelType: 'llama',
+      name: 'Tiny',
+      headDim: 16,
+      tiedHead: true,
+      keyGates: true,
+    })
     expect(config.ropeFrequencies[1]).toBe(10_000 ** (-1 / 8) / 2)
     const tokenizer = createTokenizer(folder)
     const pieces = createChatTemplate(folder.tokenizerConfig).append(

@@ -44,14 +44,33 @@ describe('parseConfig', () => {
     expect(parseConfig({ ...POCKET_LIKE, _name_or_path: '' }).name).toBeNull()
   })
 
-  test('a model without slots gets lean windows and four sinks; one that has slots has no sinks', () => {
+  test('a model without gates gets lean windows, four sinks and slots; one that has gates has no sinks', () => {
     const llama = { ...POCKET_LIKE, model_type: 'llama', layer_windows: undefined, slot_layers: undefined }
     const config = parseConfig({ ...llama, num_hidden_layers: 9 })
-    expect(config).toMatchObject({ slots: 0, projectionBias: false, sinks: 4 })
-    expect(config.slotLayers).toEqual(Array(9).fill(false))
+    expect(config).toMatchObject({ slots: 32, keyGates: true, projectionBias: false, sinks: 4 })
+    expect(config).toMatchObject({
+      maskEmptySlots: true,
+      edgeSlots: true,
+      meanSlots: true,
+      countSlots: false,
+    })
+    expect(config.slotLayers).toEqual([true, true, true, false, true, true, true, false, true])
     expect(config.layerWindows).toEqual([64, 64, 64, 2048, 64, 64, 64, 2048, 64])
     expect(parseConfig({ ...llama, sinks: 0 }).sinks).toBe(0)
-    expect(parseConfig(POCKET_LIKE).sinks).toBe(0)
+    expect(parseConfig(POCKET_LIKE)).toMatchObject({
+      sinks: 0,
+      keyGates: false,
+      edgeSlots: false,
+      meanSlots: false,
+    })
+    expect(parseConfig({ ...llama, head_dim: 132 })).toMatchObject({
+      slots: 0,
+      slotLayers: [false, false, false],
+    })
+    const bare = { slots: 0, keyGates: false, slotLayers: [false, false, false] }
+    expect(parseConfig({ ...llama, gates: 'none' })).toMatchObject(bare)
+    const counted = { ...llama, slot_count: true, slot_position: 'none' }
+    expect(parseConfig(counted)).toMatchObject({ meanSlots: true, countSlots: true, edgeSlots: false })
   })
 
   test('the presets: every fourth layer is wide, but faithful is the same everywhere', () => {
@@ -84,6 +103,13 @@ describe('parseConfig', () => {
     [{ ...POCKET_LIKE, sinks: 65 }, 'sinks should be a whole number from 0 to 64'],
     [{ ...POCKET_LIKE, sinks: -1 }, 'sinks should be a whole number from 0 to 64'],
     [{ ...POCKET_LIKE, slot_layers: [1, 1, 1] }, 'slot_layers should be 3 times true or false'],
+    [{ ...POCKET_LIKE, num_slots: 129 }, 'num_slots should be a whole number up to 128'],
+    [{ ...POCKET_LIKE, gates: 'keys' }, 'gates should be "trained" and is "keys"'],
+    [{ ...POCKET_LIKE, model_type: 'llama', gates: 'keys', head_dim: 132 }, 'needs a head_dim up to 128'],
+    [{ ...POCKET_LIKE, slot_position: 1 }, 'slot_position should be "edge" or "none" and is 1'],
+    [{ ...POCKET_LIKE, slot_mean: 'yes' }, 'slot_mean should be true or false'],
+    [{ ...POCKET_LIKE, slot_count: true }, 'slot_count needs slot_mean'],
+    [{ ...POCKET_LIKE, slot_mean: true, empty_slots: 'counted' }, 'slot_mean needs empty_slots "masked"'],
   ])('refuses %j in one sentence', (json, reason) => {
     expect(() => parseConfig(json)).toThrow(reason)
   })
@@ -184,14 +210,18 @@ test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB, as NHA.md says',
   expect((bytes / 2 ** 20).toFixed(1)).toBe('4.9')
 })
 
-test('the lean state of SmolLM2-135M and Llama-3.2-1B, which have no slots', () => {
+test('the lean state of SmolLM2-135M and Llama-3.2-1B is what NHA.md says, and sinks, mass and count', () => {
   const lean = (layers: number, kvHeads: number) => {
     const shape = { num_hidden_layers: layers, num_key_value_heads: kvHeads, head_dim: 64 }
     const heads = { ...POCKET_LIKE, num_attention_heads: kvHeads, model_type: 'llama' }
     const config = parseConfig({ ...heads, ...shape, layer_windows: undefined, slot_layers: undefined })
     return stateBytes(config, sequenceOptions(config, { attention: 'nha', window: null }))
   }
-  const row = 2 * 64 * 2
-  expect(lean(30, 3)).toBe(3 * row * (23 * 68 + 7 * 2052))
-  expect(lean(16, 8)).toBe(8 * row * (12 * 68 + 4 * 2052))
+  // Per KV head: 64 slots and a window of 64 in a narrow layer, a window of 2,048 and no slots in a wide one.
+  const narrow = 64 * (2 * 64 + 2) * 4 + 68 * (2 * 64 + 64) * 2
+  const wide = 2052 * 2 * 64 * 2
+  expect(lean(30, 3)).toBe(3 * (23 * narrow + 7 * wide))
+  expect((lean(30, 3) / 2 ** 20).toFixed(1)).toBe('14.4')
+  expect(lean(16, 8)).toBe(8 * (12 * narrow + 4 * wide))
+  expect((lean(16, 8) / 2 ** 20).toFixed(1)).toBe('21.5')
 })

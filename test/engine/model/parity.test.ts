@@ -43,6 +43,7 @@ const SHAPES: readonly Partial<TinyModel>[] = [
     slotLayers: [false, true],
     sinks: 3,
   },
+  { queryHeads: 4, kvHeads: 2, headDim: 12, slots: 12, hiddenSize: 40, family: 'qwen2', sinks: 2 },
 ]
 
 let device: GPUDevice

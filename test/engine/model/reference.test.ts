@@ -13,6 +13,7 @@ const SHAPES: readonly Partial<TinyModel>[] = [
   { queryHeads: 4, kvHeads: 2, headDim: 16, slots: 8 },
   { queryHeads: 3, kvHeads: 1, headDim: 12, slots: 5, family: 'qwen3_nha' },
   { queryHeads: 2, kvHeads: 2, headDim: 8, slots: 4, family: 'llama_nha', slotLayers: [false, true] },
+  { queryHeads: 3, kvHeads: 1, headDim: 12, slots: 12, family: 'qwen3', sinks: 0 },
 ]
 
 const all = (model: Model): SequenceOptions => ({
