@@ -53,6 +53,7 @@ export async function refusal(read: Reader, bytes: Uint8Array<ArrayBuffer>): Pro
  * Change bytes of a file, and sometimes its length, over and over: it is refused with a sentence, or its tensors lie in it.
  *
  * @param busy how many of the first bytes get half of the changes
+ * @returns `slowest` in milliseconds of processor time
  */
 export async function mutate(
   read: Reader,
@@ -69,13 +70,14 @@ export async function mutate(
       const place = below(random() < 0.5 ? bytes.length : Math.min(bytes.length, busy))
       bytes[place] = random() < 0.5 ? below(256) : [0, 1, 2, 8, 32, 127, 128, 255][below(8)]!
     }
-    const start = performance.now()
+    const start = process.cpuUsage()
     try {
       if ((await refusal(read, bytes)) !== null) refused++
     } catch (error) {
       throw new Error(`round ${round} of seed ${seed}`, { cause: error })
     }
-    slowest = Math.max(slowest, performance.now() - start)
+    const { user, system } = process.cpuUsage(start)
+    slowest = Math.max(slowest, (user + system) / 1000)
   }
   return { refused, slowest }
 }

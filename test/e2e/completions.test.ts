@@ -1,0 +1,59 @@
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { LocalServer } from '../../bin/local-server.ts'
+import { launchBrowser, serveBundle, type Watch, watch } from '../support/browser.ts'
+import type { CompletionsPage } from './completions/main.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
+
+declare global {
+  interface Window {
+    readonly completions: CompletionsPage
+  }
+}
+
+/** Code that was written for WebLLM, on Plateau's worker, kernels and built-in model in a real Chromium. */
+let browser: Browser
+let server: LocalServer
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  await build({ configFile: 'test/e2e/completions/vite.config.ts', logLevel: 'error' })
+  server = await serveBundle('test/output/completions')
+  browser = await launchBrowser()
+  page = await (await browser.newContext()).newPage()
+  seen = watch(page)
+  await page.goto(server.url)
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+test('chat.completions.create answers whole and in pieces, the same, and goes on where it was', async () => {
+  const hello = [{ role: 'user' as const, content: 'My name is Mira.' }]
+  const first = await page.evaluate((messages) => window.completions.whole(messages), hello)
+  expect(first.text).not.toBe('')
+  expect(first.tokens).toBeGreaterThan(1)
+  expect(['stop', 'length']).toContain(first.finish)
+
+  const streamed = await page.evaluate((messages) => window.completions.streamed(messages), hello)
+  expect(streamed.pieces.length).toBeGreaterThan(1)
+  expect({ ...streamed, pieces: streamed.pieces.join('') }).toEqual({
+    pieces: first.text,
+    finish: first.finish,
+    tokens: first.tokens,
+  })
+
+  const more = [
+    ...hello,
+    { role: 'assistant' as const, content: first.text },
+    { role: 'user' as const, content: 'What is my name?' },
+  ]
+  const answer = await page.evaluate((messages) => window.completions.whole(messages), more)
+  expect(answer.text).toContain('Mira')
+  expect(seen.problems).toEqual([])
+})
