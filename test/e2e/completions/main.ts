@@ -5,7 +5,9 @@ import { EngineClient } from '../../../engine/client.ts'
 /** What a program asks of a page: Pocket's answer whole, and in pieces. */
 export interface CompletionsPage {
   whole(messages: ChatCompletionMessageParam[]): Promise<{ text: string; finish: string; tokens: number }>
-  streamed(messages: ChatCompletionMessageParam[]): Promise<{ pieces: string[]; finish: string; tokens: number }>
+  streamed(
+    messages: ChatCompletionMessageParam[],
+  ): Promise<{ pieces: string[]; finish: string; tokens: number }>
 }
 
 const engine = EngineClient.load(new URL('model/pocket/', location.href).href, () => undefined)
