@@ -48,16 +48,17 @@ carry a token, which is printed when it is made and kept in a file that only you
     const attention = attentionKind(values.attention)
     const window = windowOption(values.window)
 
-    const place = world.serverToken()
-    const { token, isNew } = values['new-token']
-      ? { token: await place.renew(), isNew: true }
-      : await place.get()
     const progress = world.stderr.isTTY ? new Progress(world.stderr, 'Loading the model') : null
     const engine = await world
       .loadEngine(values.model, ({ phase, loaded, total }) => progress?.show(loaded, total, phase), quant)
       .finally(() => progress?.clear())
     try {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
+      // After loading, which may start this program once more, with another driver: a token is printed when it is made.
+      const place = world.serverToken()
+      const { token, isNew } = values['new-token']
+        ? { token: await place.renew(), isNew: true }
+        : await place.get()
       const memory = { attention, window: windowsFor(window, engine.info.windows.length) }
       const server = await start(engineHost(engine, memory), token, port)
       try {
