@@ -19,7 +19,8 @@ interface HubFile {
   readonly sha256: string | null
 }
 
-const REPO = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/
+/** owner/name */
+export const REPO = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/
 const COMMIT = /^[0-9a-f]{40}$/
 const SHA256 = /^[0-9a-f]{64}$/
 /** Letters, digits and a few signs in each part of a path, none of which begins with a dot. */
@@ -57,17 +58,7 @@ export async function listModel(
   if (!REPO.test(repo) || repo.includes('..'))
     throw new DownloadError('missing', `"${repo}" is not the name of a model: it should be OWNER/NAME.`)
   const url = new URL(`${hub}/api/models/${repo}/revision/${encodeURIComponent(revision)}?blobs=true`)
-  if (!ports.isAllowed(url)) throw new DownloadError('host', `Models are not fetched from ${url.host}.`)
-  let response: Response
-  try {
-    const headers = token === '' ? {} : { Authorization: `Bearer ${token}` }
-    response = await ports.fetch(url, { headers, signal, redirect: 'error' })
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new DownloadError('network', `${url.host} could not be reached; is there a network?`, {
-      cause: error,
-    })
-  }
+  const response = await askHub(url, token, ports, signal)
   if (!response.ok) {
     await response.body?.cancel()
     throw refusal(repo, revision, response.status)
@@ -76,6 +67,29 @@ export async function listModel(
   if (model === null)
     throw new DownloadError('damaged', `${url.host} described ${repo} in a way that is not understood.`)
   return model
+}
+
+/**
+ * One answer of the hub, good or bad, without following it elsewhere.
+ *
+ * @throws {DownloadError} the host is not allowed, or not there; or the signal's reason
+ */
+export async function askHub(
+  url: URL,
+  token: string,
+  ports: Pick<DownloadPorts, 'fetch' | 'isAllowed'>,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (!ports.isAllowed(url)) throw new DownloadError('host', `Models are not fetched from ${url.host}.`)
+  try {
+    const headers = token === '' ? {} : { Authorization: `Bearer ${token}` }
+    return await ports.fetch(url, { headers, signal, redirect: 'error' })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new DownloadError('network', `${url.host} could not be reached; is there a network?`, {
+      cause: error,
+    })
+  }
 }
 
 /**
@@ -121,7 +135,8 @@ function refusal(repo: string, revision: string, status: number): DownloadError 
   return new DownloadError(status >= 500 ? 'network' : 'refused', `The hub refused ${repo} (${status}).`)
 }
 
-async function shortText(response: Response, host: string): Promise<string> {
+/** @throws {DownloadError} it does not end */
+export async function shortText(response: Response, host: string): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const bytes of response.body ?? []) {

@@ -58,11 +58,22 @@ export interface HubReport {
   readonly config: unknown
 }
 
+/** A model that Hugging Face found for some words. */
+export interface HubHit {
+  readonly repo: string
+  /** in the last month */
+  readonly downloads: number
+  /** `model_type` of its config.json; empty where the hub does not know it, as for GGUF files */
+  readonly modelType: string
+}
+
 /** The part of the bridge that is about models. */
 export interface ModelBridge {
   /** All of it in one answer: asked again while something is on its way. */
   listModels(): Promise<ModelsReport>
   lookUpModel(argument: { readonly repo: string }): Promise<HubReport>
+  /** Ask the hub for models with these words in their names. */
+  searchModels(argument: { readonly words: string }): Promise<readonly HubHit[]>
   /** Begin to fetch a folder of safetensors, or one GGUF file of the repository; `quant` is `null` to keep it as it is. */
   downloadModel(argument: {
     readonly repo: string
@@ -87,6 +98,7 @@ export interface ModelBridge {
 export const MODEL_CHANNELS = {
   listModels: 'models:list',
   lookUpModel: 'models:look-up',
+  searchModels: 'models:search',
   downloadModel: 'models:download',
   importModel: 'models:import',
   pauseArrival: 'models:pause',

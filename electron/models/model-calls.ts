@@ -16,6 +16,7 @@ export const MODEL_PARSERS: {
 } = {
   listModels: () => undefined,
   lookUpModel: (argument) => ({ repo: text(argument, 'repo', 200) }),
+  searchModels: (argument) => ({ words: text(argument, 'words', 200) }),
   downloadModel(argument) {
     const { file, quant } = asRecord(argument)
     return {
@@ -43,6 +44,7 @@ export function modelHandlers(models: ModelBridge): ModelBridge {
   return {
     listModels: () => models.listModels(),
     lookUpModel: (argument) => models.lookUpModel(argument),
+    searchModels: (argument) => models.searchModels(argument),
     downloadModel: (argument) => models.downloadModel(argument),
     importModel: (argument) => models.importModel(argument),
     pauseArrival: (argument) => models.pauseArrival(argument),

@@ -2,10 +2,11 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { downloadFile } from '../downloads/download-file.ts'
 import { filesOf, listModel } from '../downloads/hub.ts'
+import { searchHub } from '../downloads/hub-search.ts'
 import { removeIfThere } from '../disk.ts'
 import { type ArrivalPorts, Arrivals } from './arrivals.ts'
 import { InstalledModels } from './installed.ts'
-import type { HubReport, ModelBridge, ModelsReport } from './model-bridge.ts'
+import type { HubHit, HubReport, ModelBridge, ModelsReport } from './model-bridge.ts'
 
 export interface ModelPorts extends ArrivalPorts {
   /** ask the user for a file or folder; empty when none was chosen */
@@ -73,6 +74,12 @@ export class Models implements ModelBridge {
         ? await this.#config(filesOf(hub, model, 'config.json', () => this.#aside()))
         : null,
     }
+  }
+
+  /** @throws {DownloadError} */
+  async searchModels({ words }: { readonly words: string }): Promise<readonly HubHit[]> {
+    const { hub, ports, token } = this.#ports
+    return searchHub(hub, words, await token.get(), ports, NEVER)
   }
 
   downloadModel(argument: Parameters<ModelBridge['downloadModel']>[0]): Promise<void> {

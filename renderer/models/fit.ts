@@ -1,6 +1,7 @@
 import type { InstalledModel } from '../../electron/models/model-bridge.ts'
 import { describe, toFailure } from '../../engine/errors.ts'
 import { type ModelConfig, parseConfig } from '../../engine/model/config.ts'
+import { FAMILIES } from '../../engine/model/families.ts'
 import { fitOf, type FitOptions } from '../../engine/model/fit.ts'
 import type { MatrixFormat } from '../../kernels/matrix.ts'
 import { formatBytes } from '../state/format.ts'
@@ -13,6 +14,11 @@ const ON_GPU: Readonly<Record<string, MatrixFormat>> = {
   f16: 'f16',
   bf16: 'f16',
   f32: 'f32',
+}
+
+/** Whether models of this `model_type` run here. */
+export function canRun(modelType: string): boolean {
+  return Object.hasOwn(FAMILIES, modelType)
 }
 
 /** Why a model with this config cannot run here, one sentence; empty when it can, or there is none to look at. */

@@ -2,6 +2,7 @@ import type { Bridge } from '../../electron/bridge.ts'
 import type {
   Arrival,
   ArrivalQuant,
+  HubHit,
   HubReport,
   ModelBridge,
   ModelsReport,
@@ -29,6 +30,8 @@ export class ModelLibrary {
   pocket: unknown = $state.raw(null)
   /** what was looked up on the hub last */
   found: HubReport | null = $state.raw(null)
+  /** what the hub found for the words that were asked last; `null` when a name was asked */
+  hits: readonly HubHit[] | null = $state.raw(null)
   looking = $state(false)
   /** one sentence about what was refused last; empty when nothing was */
   problem = $state('')
@@ -60,14 +63,16 @@ export class ModelLibrary {
     }
   }
 
-  /** Ask the hub about a model; an address of its page does as well as its name. */
+  /** Ask the hub about a model, by its name or the address of its page; other words are searched for. */
   async lookUp(text: string): Promise<void> {
-    const repo = text.trim().replace(/^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//, '')
-    const [owner = '', name = ''] = repo.split('/')
+    const words = text.trim().replace(/^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//, '')
+    const [, repo] = /^([^\s/]+\/[^\s/?#]+)/.exec(words) ?? []
     this.found = null
+    this.hits = null
     this.looking = true
     await this.#do(async (bridge) => {
-      this.found = await bridge.lookUpModel({ repo: name === '' ? owner : `${owner}/${name}` })
+      if (repo === undefined) this.hits = await bridge.searchModels({ words })
+      else this.found = await bridge.lookUpModel({ repo })
     })
     this.looking = false
   }

@@ -34,6 +34,7 @@ const METHODS = {
   setSnapshotLimit: true,
   listModels: true,
   lookUpModel: true,
+  searchModels: true,
   downloadModel: true,
   importModel: true,
   pauseArrival: true,

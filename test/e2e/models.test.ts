@@ -138,12 +138,26 @@ test('the choice lasts', async () => {
 
 test('a model of the hub is looked up, fetched and listed; one that cannot run is refused before', async () => {
   await openSheet()
-  const name = sheet().getByLabel('Name of the model, as in owner/name')
+  const name = sheet().getByLabel('Name of the model, or words to search for')
   await name.fill('me/strange')
   await page.keyboard.press('Enter')
   await sheet().getByText('Models of type "rwkv" cannot run here').waitFor()
-  await name.fill('https://huggingface.co/me/Tiny-GGUF')
+  const found = [
+    { id: 'me/strange', config: { model_type: 'rwkv' } },
+    { id: 'me/Tiny-GGUF', downloads: 1200 },
+  ]
+  const body = new TextEncoder().encode(JSON.stringify(found))
+  const asked = 'search=tiny+gguf&filter=text-generation&sort=downloads&direction=-1&limit=20&config=true'
+  hub.files.set(`/api/models?${asked}`, { body, etag: '"found"' })
+  await name.fill('tiny gguf')
   await page.keyboard.press('Enter')
+  await sheet().getByText('fetched 1,200 times in a month').waitFor()
+  expect(
+    await sheet()
+      .getByRole('button', { name: /^Open me/ })
+      .count(),
+  ).toBe(1)
+  await sheet().getByRole('button', { name: 'Open me/Tiny-GGUF' }).click()
   await sheet().getByRole('button', { name: 'Add tiny.gguf' }).click()
   await until('it is here', () =>
     Promise.resolve(existsSync(join(folder, 'models/me--Tiny-GGUF--tiny/tiny.gguf'))),

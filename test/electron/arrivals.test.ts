@@ -55,6 +55,29 @@ describe('a model of the hub', () => {
     })
   })
 
+  test('is searched for by words', async () => {
+    const asked =
+      '/api/models?search=tiny+chat&filter=text-generation&sort=downloads&direction=-1&limit=20&config=true'
+    const list = [
+      { id: 'me/tiny-chat', downloads: 12, config: { model_type: 'llama' }, private: false },
+      { id: '../../etc', downloads: 1 },
+      { id: 'you/Tiny-GGUF' },
+      null,
+    ]
+    server.files.set(asked, { body: new TextEncoder().encode(JSON.stringify(list)), etag: '"list"' })
+    expect(await models.searchModels({ words: 'tiny chat' })).toEqual([
+      { repo: 'me/tiny-chat', downloads: 12, modelType: 'llama' },
+      { repo: 'you/Tiny-GGUF', downloads: 0, modelType: '' },
+    ])
+    server.files.set(asked, { body: new TextEncoder().encode('<html>'), etag: '"list"' })
+    expect(await callBridge(bridge, 'searchModels', { words: 'tiny chat' })).toMatchObject({
+      refusal: expect.stringContaining('answered the search in a way that is not understood') as unknown,
+    })
+    expect(await callBridge(bridge, 'searchModels', { words: 'other' })).toEqual({
+      refusal: 'The hub refused to search (404).',
+    })
+  })
+
   test('is fetched, converted once, and says where it came from', async () => {
     publish(server, plan.repo, FILES)
     await models.downloadModel(plan)

@@ -89,8 +89,7 @@ test.each([
   ['Qwen/Qwen3-0.6B', 'Qwen/Qwen3-0.6B'],
   [' https://huggingface.co/Qwen/Qwen3-0.6B/tree/main ', 'Qwen/Qwen3-0.6B'],
   ['hf.co/x', 'hf.co/x'],
-  ['https://hf.co/a/b?x=1', 'a/b?x=1'],
-  ['alone', 'alone'],
+  ['https://hf.co/a/b?x=1', 'a/b'],
 ])('%s asks the hub for %s', async (text, repo) => {
   const asked: string[] = []
   const { library } = scripted({
@@ -103,6 +102,18 @@ test.each([
   await library.lookUp(text)
   expect(asked).toEqual([repo])
   expect([library.found?.repo, library.looking]).toEqual([repo, false])
+})
+
+test('words that are no name are searched for', async () => {
+  const hits = [{ repo: 'a/small-one', downloads: 7, modelType: 'llama' }]
+  const { library } = scripted({
+    listModels: () => Promise.resolve(EMPTY),
+    searchModels: ({ words }) => Promise.resolve(words === 'small one' ? hits : []),
+  })
+  await library.lookUp(' small one ')
+  expect([library.hits, library.found, library.looking]).toEqual([hits, null, false])
+  await library.lookUp('smaller')
+  expect(library.hits).toEqual([])
 })
 
 test('every model of the catalogue is of a family that runs, with the size that its name says', () => {
