@@ -75,10 +75,18 @@ function config(shape: BenchShape): Record<string, unknown> {
     head_dim: shape.headDim,
     vocab_size: shape.vocabSize,
     tie_word_embeddings: true,
-    num_slots: SLOTS,
-    window_size: WINDOW,
-    layer_windows: new Array<number>(shape.layers).fill(WINDOW),
+    ...(hasGates(shape)
+      ? {
+          num_slots: SLOTS,
+          window_size: WINDOW,
+          layer_windows: new Array<number>(shape.layers).fill(WINDOW),
+        }
+      : {}),
   }
+}
+
+function hasGates({ modelType }: BenchShape): boolean {
+  return modelType.endsWith('_nha')
 }
 
 function allTensors(shape: BenchShape, quant: Quant): RandomTensor[] {
@@ -103,10 +111,10 @@ function allTensors(shape: BenchShape, quant: Quant): RandomTensor[] {
         ...vector(`${at}.input_layernorm.weight`, hiddenSize),
         ...Object.entries(projections).flatMap(([part, rows]) => [
           ...matrix(`${at}.self_attn.${part}.weight`, rows, hiddenSize),
-          ...(modelType === 'qwen2_nha' ? vector(`${at}.self_attn.${part}.bias`, rows, zeros) : []),
+          ...(modelType.startsWith('qwen2') ? vector(`${at}.self_attn.${part}.bias`, rows, zeros) : []),
         ]),
-        ...matrix(`${at}.self_attn.g_proj.weight`, kvHeads * SLOTS, hiddenSize),
-        ...(modelType === 'qwen3_nha'
+        ...(hasGates(shape) ? matrix(`${at}.self_attn.g_proj.weight`, kvHeads * SLOTS, hiddenSize) : []),
+        ...(modelType.startsWith('qwen3')
           ? [
               ...vector(`${at}.self_attn.q_norm.weight`, headDim),
               ...vector(`${at}.self_attn.k_norm.weight`, headDim),

@@ -1,6 +1,7 @@
 /** A model's shape: enough to write weights of it that nobody trained. */
 export interface BenchShape {
-  readonly modelType: 'llama_nha' | 'qwen2_nha' | 'qwen3_nha'
+  /** without `_nha` it has no gates */
+  readonly modelType: 'llama' | 'qwen2' | 'qwen3' | 'llama_nha' | 'qwen2_nha' | 'qwen3_nha'
   /** C */
   readonly hiddenSize: number
   /** L */

@@ -43,18 +43,25 @@ export function mixedText(length: number): string {
   return text.normalize('NFC')
 }
 
-export function byteLevel(pre: string): Record<string, ValueToWrite> {
+/**
+ * Pocket's tokenizer as GGUF has it.
+ *
+ * @param vocabSize filled up with tokens that no text has
+ */
+export function byteLevel(pre: string, vocabSize = 0): Record<string, ValueToWrite> {
   const tokens: string[] = []
   for (const [content, id] of Object.entries(POCKET.model.vocab)) tokens[id] = content
   for (const { content, id } of POCKET.added_tokens) tokens[id] = content
   const special = new Set(POCKET.added_tokens.map(({ id }) => id))
+  const eos = tokens.length - 1
+  for (let id = tokens.length; id < vocabSize; id++) tokens.push(`[unused ${id}]`)
   return {
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': pre,
     'tokenizer.ggml.tokens': tokens,
-    'tokenizer.ggml.token_type': i32s(tokens.map((_, id) => (special.has(id) ? 3 : 1))),
+    'tokenizer.ggml.token_type': i32s(tokens.map((_, id) => (special.has(id) ? 3 : id > eos ? 5 : 1))),
     'tokenizer.ggml.merges': POCKET.model.merges.map((pair) => pair.join(' ')),
-    'tokenizer.ggml.eos_token_id': tokens.length - 1,
+    'tokenizer.ggml.eos_token_id': eos,
     'tokenizer.ggml.add_bos_token': false,
   }
 }

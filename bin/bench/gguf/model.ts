@@ -23,19 +23,25 @@ interface Part extends GgufEntry {
 }
 
 /**
- * Write a model folder of ours as a GGUF file, for llama.cpp: the same weights in Q8_0 or Q4_0, without slots, and
- * with a vocabulary that stands for nothing.
+ * Write a model folder of ours as a GGUF file, for llama.cpp: the same weights in Q8_0 or Q4_0, without slots.
  *
  * @param source a folder whose matrices are q8, or q4 with the minimum at −8 scales
+ * @param tokenizer its `tokenizer.ggml` values for so many tokens; where left out a vocabulary that stands for nothing
  * @returns bytes of the weights that one token reads
  */
-export async function writeGgufModel(source: string, target: string): Promise<number> {
+export async function writeGgufModel(
+  source: string,
+  target: string,
+  tokenizer: (vocabSize: number) => Record<string, ValueToWrite> = nothing,
+): Promise<number> {
   const folder = await readModelFiles(modelFolder(source), () => undefined)
   const file = await open(target, 'w')
   try {
     const config = parseConfig(folder.config)
     const parts = partsOf(config, new Checkpoint(folder.tensors))
-    await file.writeFile(ggufHeader(metadata(config), parts, { alignment: ALIGNMENT }))
+    await file.writeFile(
+      ggufHeader({ ...metadata(config), ...tokenizer(config.vocabSize) }, parts, { alignment: ALIGNMENT }),
+    )
     let total = 0
     for (const part of parts.values()) {
       const bytes = await part.bytes()
@@ -73,12 +79,17 @@ function metadata(config: ModelConfig): Record<string, ValueToWrite> {
     'general.architecture': family,
     'general.name': 'bench',
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`${family}.${key}`, value])),
+  }
+}
+
+function nothing(vocabSize: number): Record<string, ValueToWrite> {
+  return {
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'qwen2',
-    'tokenizer.ggml.tokens': Array.from({ length: config.vocabSize }, (_, id) => tokenName(id)),
+    'tokenizer.ggml.tokens': Array.from({ length: vocabSize }, (_, id) => tokenName(id)),
     'tokenizer.ggml.token_type': {
       type: 5,
-      value: Array.from({ length: config.vocabSize }, (_, id) => (id < LETTERS ? NORMAL : UNUSED)),
+      value: Array.from({ length: vocabSize }, (_, id) => (id < LETTERS ? NORMAL : UNUSED)),
     },
     'tokenizer.ggml.merges': ['[0] [1]'],
     'tokenizer.ggml.add_bos_token': false,
