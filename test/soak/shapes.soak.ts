@@ -9,6 +9,7 @@ import { type BenchShape, SHAPES } from '../../bin/bench/shapes.ts'
 import { buildStale } from '../../bin/build.js'
 import { byteLevel } from '../support/mixed-text.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
+import { CHATML } from '../support/tiny-tokenizer.ts'
 import { row } from './rows.ts'
 
 const POCKET = 'assets/pocket'
@@ -32,7 +33,10 @@ const SOURCES: Readonly<Record<string, (folder: string, shape: BenchShape) => Pr
   async 'GGUF, Q4_0'(folder, shape) {
     await write(folder, { ...shape, modelType: plain(shape) }, 'q4')
     const file = join(folder, 'model.gguf')
-    await writeGgufModel(folder, file, (vocabSize) => byteLevel('qwen2', vocabSize))
+    await writeGgufModel(folder, file, (vocabSize) => ({
+      ...byteLevel('qwen2', vocabSize),
+      'tokenizer.chat_template': CHATML,
+    }))
     return file
   },
   async "NHA authors' checkpoint, F16"(folder, shape) {
