@@ -19,7 +19,7 @@ from data import Talk
 from export import load
 from model import Config, Model
 from pairs import pairs
-from prose import Books
+from prose import BOOKS, Books
 from render import FAR, FIXED, MEMORY, MISSING, render, render_far
 from tokenizer import Tokenizer
 
@@ -41,6 +41,7 @@ def options():
     p.add_argument('--longest', type=int, default=4096)
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--without-books', action='store_true', help='train on made-up prose alone')
     p.add_argument('--full', action='store_true', help='full attention only and no slots anywhere: a model to hybridize')
     p.add_argument('--age', type=int, default=-1, help='set the steps since binding, to move within the curriculum')
     for name, default in (('hidden', 192), ('layers', 4), ('query-heads', 3), ('kv-heads', 3), ('head-dim', 64), ('feed-forward', 384), ('slots', 32)):
@@ -120,6 +121,8 @@ def main():
     torch.set_num_threads(o.threads)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     tokenizer, books = Tokenizer(os.path.join(o.tokenizer, 'tokenizer.json')), Books()
+    if not books.texts and not o.without_books:          # a run without them looks well and unlearns what stands among real prose
+        raise SystemExit(f'there are no books in {BOOKS}: set POCKET_BOOKS to their folder, or say --without-books')
     config = Config(vocab=tokenizer.size, hidden=o.hidden, layers=o.layers, query_heads=o.query_heads, kv_heads=o.kv_heads, head_dim=o.head_dim,
                     feed_forward=o.feed_forward, slots=o.slots, **(dict(windows=[ALL] * o.layers, slot_layers=[False] * o.layers) if o.full else {}))
     saved = torch.load(o.out, map_location=device) if os.path.exists(o.out) else None
