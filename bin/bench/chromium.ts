@@ -5,7 +5,7 @@ import { extname, join, normalize, sep } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { commandLineSwitch, findBrowser, machineSwitches, QUIET } from '../browser.ts'
 import { CommandError } from '../command.ts'
-import { type LocalServer, serveLocally } from '../local-server.ts'
+import { type Loopback, serveOnLoopback } from '../loopback.ts'
 import { ROOT } from '../root.ts'
 import type { Attention } from '../../engine/protocol.ts'
 import type { Answer, Contestant } from './contestant.ts'
@@ -143,8 +143,8 @@ function value<T>(answer: Answer<T>): T {
 }
 
 /** Folders by their first name in the path, isolated as shared memory wants it. */
-function serveFolders(folders: ReadonlyMap<string, string>): Promise<LocalServer> {
-  return serveLocally(async ({ url = '/', headers }, response) => {
+function serveFolders(folders: ReadonlyMap<string, string>): Promise<Loopback> {
+  return serveOnLoopback(async ({ url = '/', headers }, response) => {
     try {
       await answerFile(folders, url, headers.range, response)
     } catch {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { LocalServer } from '../../bin/local-server.ts'
+import type { Loopback } from '../../bin/loopback.ts'
 import { launchBrowser, serveBundle, type Watch, watch } from '../support/browser.ts'
 import type { CompletionsPage } from './completions/main.ts'
 
@@ -15,7 +15,7 @@ declare global {
 
 /** Code that was written for WebLLM, on Plateau's worker, kernels and built-in model in a real Chromium. */
 let browser: Browser
-let server: LocalServer
+let server: Loopback
 let page: Page
 let seen: Watch
 

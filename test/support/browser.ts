@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import { commandLineSwitch, findBrowser, QUIET } from '../../bin/browser.ts'
-import { type LocalServer, serveLocally } from '../../bin/local-server.ts'
+import { type Loopback, serveOnLoopback } from '../../bin/loopback.ts'
 import { serve } from '../../electron/serve.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
 
@@ -42,8 +42,8 @@ export async function launchBrowser(flags: readonly string[] = FLAGS): Promise<B
 }
 
 /** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */
-export function serveBundle(renderer: string, pocket = 'assets/pocket'): Promise<LocalServer> {
-  return serveLocally(async ({ method = 'GET', url = '/' }, response) => {
+export function serveBundle(renderer: string, pocket = 'assets/pocket'): Promise<Loopback> {
+  return serveOnLoopback(async ({ method = 'GET', url = '/' }, response) => {
     const answer = await serve(new Request(`http://127.0.0.1${url}`, { method }), { renderer, pocket })
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface LocalServer {
+export interface Loopback {
   /** ends with a slash */
   readonly url: string
   /** also ends what is being answered */
@@ -9,9 +9,9 @@ export interface LocalServer {
 }
 
 /** A server on a free port of 127.0.0.1; an answer that fails ends the connection. */
-export async function serveLocally(
+export async function serveOnLoopback(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Promise<LocalServer> {
+): Promise<Loopback> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
