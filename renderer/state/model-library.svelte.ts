@@ -71,10 +71,14 @@ export class ModelLibrary {
     this.hits = null
     this.looking = true
     await this.#do(async (bridge) => {
-      if (repo === undefined) this.hits = await bridge.searchModels({ words })
-      else this.found = await bridge.lookUpModel({ repo })
+      try {
+        if (repo === undefined) this.hits = await bridge.searchModels({ words })
+        else this.found = await bridge.lookUpModel({ repo })
+      } finally {
+        // With the answer, so that the next one can be asked for at once.
+        this.looking = false
+      }
     })
-    this.looking = false
   }
 
   download(argument: Parameters<ModelBridge['downloadModel']>[0]): Promise<boolean> {

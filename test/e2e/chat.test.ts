@@ -32,7 +32,7 @@ beforeAll(async () => {
   const folders = { renderer: RENDERER, pocket: 'assets/pocket' }
   shell = await startBrowserShell(folders, (await testBridge(app)).bridge, 0)
   browser = await launchBrowser()
-  const context = await browser.newContext({ viewport: { width: 900, height: 700 } })
+  const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 900, height: 700 } })
   page = await context.newPage()
   seen = watch(page)
   await page.goto(shell.entryUrl)

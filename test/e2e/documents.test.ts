@@ -33,7 +33,7 @@ beforeAll(async () => {
   })
   server = await serveBundle('test/output/documents')
   browser = await launchBrowser()
-  page = await (await browser.newContext()).newPage()
+  page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
   seen = watch(page)
   page.on('request', (request) => {
     if (request.method() !== 'GET') seen.problems.push(`${request.method()} ${request.url()}`)
@@ -175,7 +175,9 @@ test('a document that was read is there after a restart: nothing is read again, 
     (await testBridge(app)).bridge,
     0,
   )
-  page = await (await browser.newContext({ viewport: { width: 1200, height: 800 } })).newPage()
+  page = await (
+    await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
+  ).newPage()
   await page.goto(shell.entryUrl)
   const watched = watch(page)
   await openKept(shell, 0)

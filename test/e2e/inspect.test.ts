@@ -26,7 +26,9 @@ beforeAll(async () => {
   const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
   shell = await startBrowserShell({ renderer: RENDERER, pocket: 'assets/pocket' }, bridge, 0)
   browser = await launchBrowser()
-  page = await (await browser.newContext({ viewport: { width: 1300, height: 900 } })).newPage()
+  page = await (
+    await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1300, height: 900 } })
+  ).newPage()
   seen = watch(page)
   await page.goto(shell.entryUrl)
   await page.locator('.meter').waitFor({ timeout: 100_000 })

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
   shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, (await testBridge(app)).bridge, 0)
   browser = await launchBrowser()
-  context = await browser.newContext({ viewport: { width: 1200, height: 800 } })
+  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
   page = await context.newPage()
   seen = watch(page)
   await page.goto(shell.entryUrl)

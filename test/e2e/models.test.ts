@@ -49,7 +49,9 @@ beforeAll(async () => {
   const folders = { renderer: RENDERER, pocket: 'assets/pocket', models: join(folder, 'models') }
   shell = await startBrowserShell(folders, bridge, 0)
   browser = await launchBrowser()
-  page = await (await browser.newContext({ viewport: { width: 900, height: 700 } })).newPage()
+  page = await (
+    await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 900, height: 700 } })
+  ).newPage()
   seen = watch(page)
   await page.goto(shell.entryUrl)
 })
