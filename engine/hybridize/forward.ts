@@ -2,21 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Checkpoint, MatrixPlan, VectorPlan } from '../model/checkpoint.ts'
 import type { ModelConfig } from '../model/config.ts'
 import { dequantize } from '../model/stored-matrix.ts'
-import { checkUnused, endTensors, layerTensors } from '../model/tensor-names.ts'
+import { type LayerValues, planWeights, readLayer } from '../model/weight-plans.ts'
 import { attend, type Heads, type Reading } from './attention.ts'
 
-interface Layer {
-  readonly inputNorm: tf.Tensor
-  /** [Q*D + 2*H*D, C] */
-  readonly projections: tf.Tensor
-  readonly bias: tf.Tensor | null
-  readonly queryNorm: tf.Tensor | null
-  readonly keyNorm: tf.Tensor | null
-  readonly output: tf.Tensor
-  readonly mlpNorm: tf.Tensor
-  readonly gateUp: tf.Tensor
-  readonly down: tf.Tensor
-}
+/** Without rows for gates: `projections` is [Q*D + 2*H*D, C]. */
+type Layer = LayerValues<tf.Tensor, tf.Tensor>
 
 /** What the attention of a layer is given. */
 export type LayerInput = Heads & {
@@ -54,28 +44,14 @@ export class Forward {
   static async load(config: ModelConfig, checkpoint: Checkpoint): Promise<Forward> {
     // Whatever slots the engine lends a model that has none of its own, here it has none.
     const plain = { ...config, slotLayers: config.layerWindows.map(() => false) }
-    const plans = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, plain, i))
-    const ends = endTensors(checkpoint, config)
-    checkUnused(checkpoint)
+    const { layers: plans, ends } = planWeights(plain, checkpoint)
     const matrix = async (plan: MatrixPlan) => {
       const stored = await plan.load()
       return tf.tensor2d(Float32Array.from(dequantize(stored)), [stored.rows, stored.cols])
     }
     const vector = async (plan: VectorPlan) => tf.tensor1d(await plan.load())
     const layers: Layer[] = []
-    for (const plan of plans) {
-      layers.push({
-        inputNorm: await vector(plan.inputNorm),
-        projections: await matrix(plan.projections),
-        bias: plan.projectionBias && (await vector(plan.projectionBias)),
-        queryNorm: plan.queryNorm && (await vector(plan.queryNorm)),
-        keyNorm: plan.keyNorm && (await vector(plan.keyNorm)),
-        output: await matrix(plan.output),
-        mlpNorm: await vector(plan.mlpNorm),
-        gateUp: await matrix(plan.gateUp),
-        down: await matrix(plan.down),
-      })
-    }
+    for (const plan of plans) layers.push(await readLayer(plan, { matrix, vector }))
     return new Forward(config, layers, [
       await matrix(ends.embedding),
       await vector(ends.finalNorm),
@@ -90,10 +66,10 @@ export class Forward {
 
   project(layer: number, residual: tf.Tensor, adapt?: Adapt): LayerInput {
     const { queryHeads, kvHeads, headDim, normEpsilon } = this.config
-    const { inputNorm, projections, bias, queryNorm, keyNorm } = this.#layer(layer)
+    const { inputNorm, projections, projectionBias, queryNorm, keyNorm } = this.#layer(layer)
     const normed = rmsNorm(residual, inputNorm, normEpsilon)
     const product = tf.matMul(normed, projections, false, true)
-    const rows = bias ? tf.add(product, bias) : product
+    const rows = projectionBias ? tf.add(product, projectionBias) : product
     const [tokens = 0] = rows.shape
     const part = (from: number, heads: number) => tf.slice(rows, [0, from], [tokens, heads * headDim])
     const added = adapt?.(normed)

@@ -15,19 +15,10 @@ import { createWindowWrite } from '../../kernels/window-write.ts'
 import { type ModelConfig } from './config.ts'
 import { type KernelCache } from './kernel-cache.ts'
 import { projectionRows } from './tensor-names.ts'
+import { type LayerValues } from './weight-plans.ts'
 
 /** One layer's weights on the GPU. */
-export interface LayerWeights {
-  readonly inputNorm: GPUBuffer
-  readonly projections: Matrix
-  readonly projectionBias: GPUBuffer | null
-  readonly queryNorm: GPUBuffer | null
-  readonly keyNorm: GPUBuffer | null
-  readonly output: Matrix
-  readonly mlpNorm: GPUBuffer
-  readonly gateUp: Matrix
-  readonly down: Matrix
-}
+export type LayerWeights = LayerValues<Matrix, GPUBuffer>
 
 /** What of a layer's weights decides its kernels: known before any of them is read. */
 export interface LayerShapes {

@@ -1,23 +1,16 @@
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { AttentionSum, type TokenAttention } from '../inspect/token-attention.ts'
 import type { Candidates } from '../text/sampler.ts'
-import { attend, type AttentionState, type AttentionWeights, type WindowEntry } from './attention.ref.ts'
+import { attend, type AttentionState, type WindowEntry } from './attention.ref.ts'
 import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { layerSinks } from './layer-windows.ts'
 import { checkSaved, type Model, type SavedState, type Sequence, type SequenceOptions } from './sequence.ts'
 import { dequantize } from './stored-matrix.ts'
-import { checkUnused, endTensors, layerTensors } from './tensor-names.ts'
 import { addInPlace, multiply, rmsNorm } from './vector.ref.ts'
+import { type LayerValues, planWeights, readLayer } from './weight-plans.ts'
 
-interface Layer extends AttentionWeights {
-  readonly inputNorm: Float64Array
-  readonly projections: Float64Array
-  readonly output: Float64Array
-  readonly mlpNorm: Float64Array
-  readonly gateUp: Float64Array
-  readonly down: Float64Array
-}
+type Layer = LayerValues<Float64Array, Float64Array>
 
 /**
  * The whole model on the CPU in f64, token by token, straight from NHA.md: the oracle of every GPU test, and the
@@ -26,25 +19,11 @@ interface Layer extends AttentionWeights {
  * @throws {EngineError} `bad-weights`, `missing-file`
  */
 export async function createReferenceModel(config: ModelConfig, checkpoint: Checkpoint): Promise<Model> {
-  const plans = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, config, i))
-  const ends = endTensors(checkpoint, config)
-  checkUnused(checkpoint)
+  const { layers: plans, ends } = planWeights(config, checkpoint)
   const matrix = async (plan: MatrixPlan) => dequantize(await plan.load())
   const vector = async (plan: VectorPlan) => Float64Array.from(await plan.load())
   const layers: Layer[] = []
-  for (const plan of plans) {
-    layers.push({
-      inputNorm: await vector(plan.inputNorm),
-      projections: await matrix(plan.projections),
-      projectionBias: plan.projectionBias && (await vector(plan.projectionBias)),
-      queryNorm: plan.queryNorm && (await vector(plan.queryNorm)),
-      keyNorm: plan.keyNorm && (await vector(plan.keyNorm)),
-      output: await matrix(plan.output),
-      mlpNorm: await vector(plan.mlpNorm),
-      gateUp: await matrix(plan.gateUp),
-      down: await matrix(plan.down),
-    })
-  }
+  for (const plan of plans) layers.push(await readLayer(plan, { matrix, vector }))
   const embedding = await matrix(ends.embedding)
   const head = ends.head ? await matrix(ends.head) : embedding
   const finalNorm = await vector(ends.finalNorm)

@@ -16,14 +16,8 @@ import { type Account, Ledger } from './ledger.ts'
 import { createLogitsReader } from './logits-reader.ts'
 import { PacedQueue } from './paced-queue.ts'
 import type { Model } from './sequence.ts'
-import {
-  layerShapes,
-  type ModelWeights,
-  planWeights,
-  shapeOf,
-  uploadWeights,
-  type WeightPlans,
-} from './weights.ts'
+import { planWeights, type WeightPlans } from './weight-plans.ts'
+import { layerShapes, type ModelWeights, shapeOf, uploadWeights } from './weights.ts'
 
 /** Bytes of a buffer that a kernel binds and never reads: one vec4. */
 const UNUSED = 16

@@ -1,10 +1,10 @@
 import { type Matrix, matrixBytes, type MatrixShape, packMatrix } from '../../kernels/matrix.ts'
-import type { Checkpoint, MatrixPlan, VectorPlan } from './checkpoint.ts'
-import type { ModelConfig } from './config.ts'
+import type { MatrixPlan, VectorPlan } from './checkpoint.ts'
 import { allocating } from './gpu.ts'
 import type { LayerShapes, LayerWeights } from './layer.ts'
 import type { Account } from './ledger.ts'
-import { checkUnused, type EndTensors, endTensors, type LayerTensors, layerTensors } from './tensor-names.ts'
+import type { LayerTensors } from './tensor-names.ts'
+import { readLayer, type WeightPlans } from './weight-plans.ts'
 
 export interface ModelWeights {
   readonly embedding: Matrix
@@ -12,20 +12,6 @@ export interface ModelWeights {
   /** f32 [C] */
   readonly finalNorm: GPUBuffer
   readonly head: Matrix
-}
-
-/** Every tensor of a model, found and of the right shape; none is read yet. */
-export interface WeightPlans {
-  readonly layers: readonly LayerTensors[]
-  readonly ends: EndTensors
-}
-
-/** @throws {EngineError} `bad-weights` naming the first tensor that is missing, too many, or of another shape */
-export function planWeights(config: ModelConfig, checkpoint: Checkpoint): WeightPlans {
-  const layers = Array.from({ length: config.layers }, (_, i) => layerTensors(checkpoint, config, i))
-  const ends = endTensors(checkpoint, config)
-  checkUnused(checkpoint)
-  return { layers, ends }
 }
 
 /** What a layer's kernels have to know of it. */
@@ -56,7 +42,7 @@ export async function uploadWeights(
   { layers: plans, ends }: WeightPlans,
   onProgress: (loaded: number, total: number) => void,
 ): Promise<ModelWeights> {
-  const vector = async (label: string, plan: VectorPlan): Promise<GPUBuffer> => {
+  const vector = async (plan: VectorPlan, label: string): Promise<GPUBuffer> => {
     const values = await plan.load()
     return allocating(device, label, values.byteLength, () => {
       const buffer = account.create(label, values.byteLength)
@@ -64,8 +50,7 @@ export async function uploadWeights(
       return buffer
     })
   }
-  const optional = async (label: string, plan: VectorPlan | null) => plan && (await vector(label, plan))
-  const matrix = async (label: string, plan: MatrixPlan): Promise<Matrix> => {
+  const matrix = async (plan: MatrixPlan, label: string): Promise<Matrix> => {
     const stored = await plan.load()
     const shape = shapeOf(stored)
     const { weightBytes, scaleBytes } = matrixBytes(shape)
@@ -85,25 +70,15 @@ export async function uploadWeights(
   const total = plans.length + 1
   const layers: LayerWeights[] = []
   for (const [i, plan] of plans.entries()) {
-    layers.push({
-      inputNorm: await vector('input_norm', plan.inputNorm),
-      projections: await matrix('projections', plan.projections),
-      projectionBias: await optional('projection_bias', plan.projectionBias),
-      queryNorm: await optional('query_norm', plan.queryNorm),
-      keyNorm: await optional('key_norm', plan.keyNorm),
-      output: await matrix('output', plan.output),
-      mlpNorm: await vector('mlp_norm', plan.mlpNorm),
-      gateUp: await matrix('gate_up', plan.gateUp),
-      down: await matrix('down', plan.down),
-    })
+    layers.push(await readLayer(plan, { matrix, vector }))
     onProgress(i + 1, total)
   }
-  const embedding = await matrix('embedding', ends.embedding)
+  const embedding = await matrix(ends.embedding, 'embedding')
   const uploaded = {
     embedding,
     layers,
-    finalNorm: await vector('final_norm', ends.finalNorm),
-    head: ends.head ? await matrix('head', ends.head) : embedding,
+    finalNorm: await vector(ends.finalNorm, 'final_norm'),
+    head: ends.head ? await matrix(ends.head, 'head') : embedding,
   }
   onProgress(total, total)
   return uploaded
