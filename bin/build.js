@@ -53,7 +53,7 @@ const TARGETS = {
         {
           plateau: 'bin/plateau.ts',
           start: 'bin/start.ts',
-          'documents-worker': 'bin/documents-worker.ts',
+          'documents-worker': 'bin/documents/worker.ts',
           'model-process': 'bin/model-process.ts',
         },
         'es',

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { KernelRow } from './bench/kernels.ts'
 import type { Quant } from './quant.ts'
-import type { ReadDocument } from './documents-thread.ts'
+import type { ReadDocument } from './documents/thread.ts'
 import type { DocumentMemories } from '../electron/documents.ts'
 import type { Conversations } from '../electron/conversations.ts'
 import type { DownloadPorts } from '../electron/downloads/ports.ts'

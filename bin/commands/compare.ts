@@ -14,7 +14,7 @@ import { type Command, CommandError, Interrupted, UsageError } from '../command.
 import { figure } from '../compare/figure.ts'
 import { plot } from '../compare/plot.ts'
 import { openSide, parseSide } from '../compare/side.ts'
-import { readDocument } from '../documents.ts'
+import { readDocument } from '../documents/file.ts'
 import { formatBytes, formatCount } from '../format.ts'
 import { reasonOf } from '../model-folder.ts'
 import { Progress } from '../progress.ts'

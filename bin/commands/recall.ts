@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { onOrOff, parseOptions, wholeNumber } from '../arguments.ts'
 import { type Command, CommandError, UsageError, type World } from '../command.ts'
-import { readDocument } from '../documents.ts'
+import { readDocument } from '../documents/file.ts'
 import { formatCount } from '../format.ts'
 import { reasonOf } from '../model-folder.ts'
 import { Progress } from '../progress.ts'

@@ -22,7 +22,11 @@ export const serve: Command = {
   help: `plateau serve [options]
 
 Answers POST /v1/chat/completions, streaming or whole, and GET /v1/models on 127.0.0.1, until Ctrl-C. Every request has to
-carry a token, which is printed when it is made and kept in a file that only you can read. One answer is given at a time.
+carry a token, which is printed when it is made and kept in a file that only you can read. One answer is given at a time,
+by the model that is loaded here, whatever model a request names.
+
+  curl http://127.0.0.1:${PORT}/v1/chat/completions -H 'Authorization: Bearer TOKEN' \\
+    -H 'Content-Type: application/json' -d '{"messages": [{"role": "user", "content": "Hello"}]}'
 
   --model PATH            a model folder or a GGUF file (default: the built-in Pocket)
   --quant q4|q8|f16       bring its weights to this format while they are loaded (default: as they are)
@@ -83,10 +87,10 @@ carry a token, which is printed when it is made and kept in a file that only you
 
 function start(...[host, token, port]: [ReturnType<typeof engineHost>, string, number]) {
   return startLocalServer({ host, token: () => token, port }).catch((error: unknown) => {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    if (isTaken)
-      throw new CommandError(`Port ${port} is taken; name another with --port, or 0 for a free one.`)
-    throw error
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    const why = code === 'EACCES' ? 'is for administrators only' : 'is taken'
+    throw new CommandError(`Port ${port} ${why}; name another with --port, or 0 for a free one.`)
   })
 }
 

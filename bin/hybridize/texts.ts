@@ -5,7 +5,7 @@ import type { ChatMessage } from '../../engine/protocol.ts'
 import { createChatTemplate } from '../../engine/text/chat-template.ts'
 import { createTokenizer } from '../../engine/text/tokenizer.ts'
 import { CommandError, type World } from '../command.ts'
-import { readDocument } from '../documents.ts'
+import { readDocument } from '../documents/file.ts'
 import { reasonOf } from '../model-folder.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fillInForPdf } from '../../bin/documents-globals.ts'
+import { fillInForPdf } from '../../bin/documents/globals.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { extract } from '../../engine/documents/extract.ts'

@@ -1,4 +1,4 @@
-import { fillInForPdf } from '../../../bin/documents-globals.ts'
+import { fillInForPdf } from '../../../bin/documents/globals.ts'
 import { describe, expect, test } from 'vitest'
 import { LARGEST_UNPACKED, LONGEST_TEXT, pageAt, pageText } from '../../../engine/documents/document.ts'
 import { extract } from '../../../engine/documents/extract.ts'

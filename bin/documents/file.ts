@@ -1,16 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type DocumentText, LARGEST_FILE } from '../engine/documents/document.ts'
-import { describeDocument, DocumentError } from '../engine/documents/failure.ts'
-import { type CommandConversation, CommandError, Interrupted, type World } from './command.ts'
-import { formatCount } from './format.ts'
-import { reasonOf } from './model-folder.ts'
-import { Progress } from './progress.ts'
-
-export interface TextFile {
-  readonly name: string
-  readonly text: string
-}
+import { type DocumentText, LARGEST_FILE } from '../../engine/documents/document.ts'
+import { describeDocument, DocumentError } from '../../engine/documents/failure.ts'
+import { CommandError, Interrupted, type World } from '../command.ts'
+import { formatCount } from '../format.ts'
+import { reasonOf } from '../model-folder.ts'
+import { Progress } from '../progress.ts'
 
 /**
  * The text of a file of any type that documents have, and on stderr what was left out of it.
@@ -46,23 +41,5 @@ export async function readDocument(
     throw new CommandError(describeDocument(error.failure, path))
   } finally {
     progress?.clear()
-  }
-}
-
-/** Take one document into the conversation's memory, with a progress bar on stderr. */
-export async function readIntoMemory(
-  conversation: CommandConversation,
-  { name, text }: TextFile,
-  { stderr, interrupted }: World,
-): Promise<void> {
-  const progress = new Progress(stderr, `Reading ${name}`)
-  try {
-    for await (const event of conversation.read(name, text, interrupted)) {
-      if (event.type === 'reading')
-        progress.show(event.tokens, event.totalTokens, `${formatCount(event.tokens)} tokens`)
-      await new Promise(setImmediate)
-    }
-  } finally {
-    progress.clear()
   }
 }

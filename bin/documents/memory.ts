@@ -1,9 +1,9 @@
-import type { ChatFile } from '../electron/chat-file.ts'
-import { Refusal } from '../electron/conversations.ts'
-import { TranscriptBuilder } from '../electron/transcript.ts'
-import { pagesOfText } from '../engine/documents/paging.ts'
-import { CommandError, type World } from './command.ts'
-import { formatCount } from './format.ts'
+import type { ChatFile } from '../../electron/chat-file.ts'
+import { Refusal } from '../../electron/conversations.ts'
+import { TranscriptBuilder } from '../../electron/transcript.ts'
+import { pagesOfText } from '../../engine/documents/paging.ts'
+import { CommandError, type World } from '../command.ts'
+import { formatCount } from '../format.ts'
 
 /**
  * A conversation that has read a document, as it was after `asOf` or the nearest saved page before it.

@@ -1,9 +1,9 @@
-import type { DocumentMemories } from '../electron/documents.ts'
-import { describeGrounds, type Grounds } from '../engine/documents/looking.ts'
-import { type CommandEngine, CommandError, Interrupted, type World } from './command.ts'
-import { chatOfMemory } from './document-memory.ts'
-import { KeptChat } from './kept-chat.ts'
-import type { Reply } from './reply.ts'
+import type { DocumentMemories } from '../../electron/documents.ts'
+import { describeGrounds, type Grounds } from '../../engine/documents/looking.ts'
+import { type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
+import { chatOfMemory } from './memory.ts'
+import { KeptChat } from '../kept-chat.ts'
+import type { Reply } from '../reply.ts'
 
 const GENERATION = { sampling: { temperature: 0 }, maxNewTokens: 120 } as const
 

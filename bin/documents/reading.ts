@@ -1,24 +1,24 @@
-import { stat } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { DocumentMemory } from '../electron/document-bridge.ts'
-import type { DocumentMemories } from '../electron/documents.ts'
-import { type DocumentText } from '../engine/documents/document.ts'
-import { readPages } from '../engine/documents/reading.ts'
-import { SnapshotError } from '../engine/memory/snapshot.ts'
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { DocumentMemories } from '../../electron/documents.ts'
+import { type DocumentText } from '../../engine/documents/document.ts'
+import { readPages } from '../../engine/documents/reading.ts'
+import { SnapshotError } from '../../engine/memory/snapshot.ts'
 import {
   type CommandConversation,
   type CommandEngine,
   CommandError,
   Interrupted,
   type World,
-} from './command.ts'
-import { readDocument } from './documents.ts'
-import { formatCount } from './format.ts'
-import { Progress } from './progress.ts'
+} from '../command.ts'
+import { formatCount } from '../format.ts'
+import { Progress } from '../progress.ts'
+
+export interface TextFile {
+  readonly name: string
+  readonly text: string
+}
 
 const OPTIONS = { attention: 'nha', window: null, system: '' } as const
-/** A file that is followed is looked at this often. */
-const LOOK_MILLISECONDS = 500
 
 /**
  * Read a document into a memory of its own, from the last state of it that was kept.
@@ -78,29 +78,20 @@ async function reader(engine: CommandEngine, state: Uint8Array | null): Promise<
   }
 }
 
-/**
- * The document each time that its file has grown, until Ctrl-C: each is the one before with more at its end.
- *
- * @throws {CommandError} the file is gone
- */
-export async function* follow(file: string, world: World): AsyncGenerator<DocumentText> {
-  const { interrupted } = world
-  let seen = await sizeOf(file)
-  const ended = () =>
-    delay(LOOK_MILLISECONDS, false, { signal: interrupted }).catch(() => interrupted.aborted)
-  while (!(await ended())) {
-    const size = await sizeOf(file)
-    if (size === seen) continue
-    seen = size
-    yield await readDocument(file, world)
-  }
-}
-
-async function sizeOf(file: string): Promise<string> {
+/** Take one document into the conversation's memory, with a progress bar on stderr. */
+export async function readIntoMemory(
+  conversation: CommandConversation,
+  { name, text }: TextFile,
+  { stderr, interrupted }: World,
+): Promise<void> {
+  const progress = new Progress(stderr, `Reading ${name}`)
   try {
-    const { size, mtimeMs } = await stat(file)
-    return `${size} ${mtimeMs}`
-  } catch {
-    throw new CommandError(`The file ${file} is not there any more.`)
+    for await (const event of conversation.read(name, text, interrupted)) {
+      if (event.type === 'reading')
+        progress.show(event.tokens, event.totalTokens, `${formatCount(event.tokens)} tokens`)
+      await new Promise(setImmediate)
+    }
+  } finally {
+    progress.clear()
   }
 }

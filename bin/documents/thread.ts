@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { DocumentFile, DocumentText } from '../engine/documents/document.ts'
-import { listen } from '../engine/documents/listen.ts'
+import type { DocumentFile, DocumentText } from '../../engine/documents/document.ts'
+import { listen } from '../../engine/documents/listen.ts'
 
 /** A hostile file ends its thread, not the program. */
 const MOST_MEGABYTES = 2048
