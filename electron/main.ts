@@ -10,12 +10,12 @@ import { HUB } from './downloads/hub.ts'
 import { nodePorts } from './downloads/ports.ts'
 import { gpuSwitches } from './gpu-switches.ts'
 import { serveBridge } from './ipc.ts'
-import { KeychainToken } from './models/keychain-token.ts'
 import { jobsIn, type JobProcess } from './models/jobs.ts'
 import { Models, modelsFolder } from './models/models.ts'
 import { chatFilesIn, showChatFile } from './opened-files.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { openServer } from './server/open-server.ts'
+import { KeychainToken } from './tokens/keychain-token.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
 
 /** Nothing said is lost without it: closing leaves notes that spare the next start some reading. */
@@ -65,7 +65,7 @@ async function openWindow(): Promise<void> {
     hub: HUB,
     ports: nodePorts,
     runJob: jobsIn(startJob),
-    token: new KeychainToken(dataFolder(), nodeDisk),
+    token: new KeychainToken(dataFolder(), nodeDisk, 'hub-token'),
     pick: pickModel,
   })
   const server = await openServer(dataFolder(), nodeDisk)

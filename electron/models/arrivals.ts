@@ -8,7 +8,7 @@ import type { DownloadPorts } from '../downloads/ports.ts'
 import { Speed } from '../downloads/speed.ts'
 import { diskCode, listFolder, removeIfThere } from '../disk.ts'
 import { NOTE, type Plan, readPlans, writePlan } from './arrival-plan.ts'
-import type { HubToken } from './hub-token.ts'
+import type { KeptToken } from '../tokens/kept-token.ts'
 import type { Origin, RunJob } from './jobs.ts'
 import type { Arrival, ArrivalQuant } from './model-bridge.ts'
 import { writeOrigin } from './origin.ts'
@@ -18,7 +18,7 @@ export interface ArrivalPorts {
   readonly hub: string
   readonly ports: DownloadPorts
   readonly runJob: RunJob
-  readonly token: HubToken
+  readonly token: KeptToken
 }
 
 interface Task {

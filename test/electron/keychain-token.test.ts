@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { nodeDisk } from '../../electron/disk.ts'
-import { KeychainToken } from '../../electron/models/keychain-token.ts'
+import { KeychainToken } from '../../electron/tokens/keychain-token.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 
 const keychain = vi.hoisted(() => ({ available: true, backend: 'gnome_libsecret', key: 1 }))
@@ -31,16 +31,16 @@ beforeEach(() => {
 })
 
 test('the token outlives the program, never in clear, and is forgotten when asked', async () => {
-  const token = new KeychainToken(folder, nodeDisk)
+  const token = new KeychainToken(folder, nodeDisk, 'hub-token')
   expect([await token.place(), await token.get()]).toEqual(['keychain', ''])
   await token.set(' hf_secret\n')
   const [file = ''] = readdirSync(folder)
   expect(readFileSync(join(folder, file)).includes('hf_secret')).toBe(false)
-  expect(await new KeychainToken(folder, nodeDisk).get()).toBe('hf_secret')
+  expect(await new KeychainToken(folder, nodeDisk, 'hub-token').get()).toBe('hf_secret')
   await expect(token.set('two words')).rejects.toThrow('That is no token')
   expect(await token.get()).toBe('hf_secret')
   keychain.key = 2
-  expect(await new KeychainToken(folder, nodeDisk).get()).toBe('')
+  expect(await new KeychainToken(folder, nodeDisk, 'hub-token').get()).toBe('')
   await token.set('')
   expect(readdirSync(folder)).toEqual([])
   await token.set('')
@@ -52,11 +52,11 @@ test.each([{ available: false }, { backend: 'basic_text' }])(
     Object.assign(keychain, state)
     // Only Linux has Chromium's own password in the place of a keychain.
     vi.spyOn(process, 'platform', 'get').mockReturnValue('linux')
-    const token = new KeychainToken(folder, nodeDisk)
+    const token = new KeychainToken(folder, nodeDisk, 'hub-token')
     expect(await token.place()).toBe('session')
     await token.set('hf_secret')
     expect(await token.get()).toBe('hf_secret')
     expect(readdirSync(folder)).toEqual([])
-    expect(await new KeychainToken(folder, nodeDisk).get()).toBe('')
+    expect(await new KeychainToken(folder, nodeDisk, 'hub-token').get()).toBe('')
   },
 )

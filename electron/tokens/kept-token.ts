@@ -1,7 +1,7 @@
 import { Refusal } from '../conversations.ts'
 
-/** The token for gated models. */
-export interface HubToken {
+/** A secret of the user's that is sent to one place: the token for gated models, the key of a server. */
+export interface KeptToken {
   /** empty when there is none */
   get(): Promise<string>
   /** Empty forgets it. @throws {Refusal} it is none */
@@ -16,12 +16,12 @@ const TOKEN = /^[!-~]{0,500}$/
 /** @throws {Refusal} */
 export function checkToken(token: string): string {
   const trimmed = token.trim()
-  if (!TOKEN.test(trimmed)) throw new Refusal('That is no token: it should be one word, as in hf_….')
+  if (!TOKEN.test(trimmed)) throw new Refusal('That is no token: it should be one word, as in hf_… or sk-….')
   return trimmed
 }
 
 /** Kept in this process only: where there is no keychain, nothing is written down. */
-export class SessionToken implements HubToken {
+export class SessionToken implements KeptToken {
   #token: string
 
   constructor(token = '') {

@@ -1,22 +1,20 @@
 import { safeStorage } from 'electron'
 import { join } from 'node:path'
 import { type Disk, diskCode, removeIfThere, replaceFile } from '../disk.ts'
-import { checkToken, type HubToken } from './hub-token.ts'
-
-/** Encrypted with a key that the system's keychain holds; the file alone tells nothing. */
-const FILE = 'hub-token'
+import { checkToken, type KeptToken } from './kept-token.ts'
 
 /**
  * The token as the system's keychain keeps it; where there is none, or Chromium only pretends to one, this session's.
  * The keychain, which may ask its user for a password, is left alone until it is needed.
  */
-export class KeychainToken implements HubToken {
+export class KeychainToken implements KeptToken {
   readonly #path: string
   readonly #disk: Disk
   #token: Promise<string> | null = null
 
-  constructor(folder: string, disk: Disk) {
-    this.#path = join(folder, FILE)
+  /** @param file where it lies, encrypted with a key that the system's keychain holds; the file alone tells nothing */
+  constructor(folder: string, disk: Disk, file: 'hub-token' | 'remote-key') {
+    this.#path = join(folder, file)
     this.#disk = disk
   }
 
