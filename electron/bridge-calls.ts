@@ -1,3 +1,4 @@
+import { parseChange } from './arrangement.ts'
 import { type AppInfo, type Bridge, type BridgeMethod, CHANNELS, type Outcome } from './bridge.ts'
 import { type Conversations, Refusal } from './conversations.ts'
 import { diskCode } from './disk.ts'
@@ -26,6 +27,12 @@ export function createBridge(
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
     listConversations: () => conversations.list(),
+    arrangement: () => conversations.arrangement.read(),
+    arrange: async ({ change }) => {
+      const arrangement = await conversations.arrangement.change(change)
+      if (!arrangement) throw new Refusal('The folder is no longer there.')
+      return arrangement
+    },
     newConversation: () => Promise.resolve(conversations.newId()),
     openConversation: ({ id }) => conversations.openConversation(id),
     addEntries: ({ id, entries }) => conversations.add(id, entries),
@@ -53,6 +60,12 @@ type Argument<Method extends BridgeMethod> = Parameters<Bridge[Method]> extends 
 const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argument<Method> } = {
   appInfo: none,
   listConversations: none,
+  arrangement: none,
+  arrange(argument) {
+    const change = parseChange(asRecord(argument)['change'])
+    if (!change) throw new Refusal('The list cannot be arranged like that.')
+    return { change }
+  },
   newConversation: none,
   openConversation: onlyId,
   addEntries(argument) {

@@ -1,3 +1,4 @@
+import type { Arrangement, ArrangementChange } from './arrangement.ts'
 import { DOCUMENT_CHANNELS, type DocumentBridge } from './document-bridge.ts'
 import type { Entry } from './entries.ts'
 import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
@@ -49,6 +50,10 @@ export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
+  /** What is pinned, in folders and moved. */
+  arrangement(): Promise<Arrangement>
+  /** One step of arranging; how it stands after that. */
+  arrange(argument: { readonly change: ArrangementChange }): Promise<Arrangement>
   /** An id for a new conversation; nothing is on the disk before the first `addEntries`. */
   newConversation(): Promise<string>
   openConversation(argument: { readonly id: string }): Promise<OpenedConversation>
@@ -93,6 +98,8 @@ export type Outcome<Method extends BridgeMethod = BridgeMethod> =
 export const CHANNELS = {
   appInfo: 'app:info',
   listConversations: 'conversations:list',
+  arrangement: 'arrangement:read',
+  arrange: 'arrangement:change',
   newConversation: 'conversations:new',
   openConversation: 'conversations:open',
   addEntries: 'conversations:add',

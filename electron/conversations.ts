@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ArrangementFile } from './arrangement-file.ts'
 import type { ConversationSummary, FoundConversation, OpenedConversation, StorageReport } from './bridge.ts'
 import { decodeChat, encodeChat } from './chat-file.ts'
 import { ConversationList, JOURNAL } from './conversation-list.ts'
@@ -47,6 +48,7 @@ interface Open {
 /** The conversations of a data folder: journals, which are the truth, and snapshots, which only save time. */
 export class Conversations {
   readonly folder: string
+  readonly arrangement: ArrangementFile
   readonly #ports: StorePorts
   readonly #journals: string
   readonly #trash: Trash
@@ -69,6 +71,7 @@ export class Conversations {
     this.#journals = join(folder, 'conversations')
     this.#trash = new Trash(ports.disk, this.#journals, join(folder, 'trash'), ports.now)
     this.#settings = join(folder, 'storage.json')
+    this.arrangement = new ArrangementFile(ports.disk, join(folder, 'arrangement.json'))
     this.#list = new ConversationList(ports.disk, this.#journals, join(folder, 'list.json'), ports.now)
     this.#search = new ConversationSearch(ports.disk, this.#journals, join(folder, 'texts.json'))
     this.#snapshots = new SnapshotFiles(ports.disk, join(folder, 'snapshots'), DEFAULT_LIMIT, ports.now)
@@ -247,6 +250,7 @@ export class Conversations {
     await this.#trash.empty(async (id) => {
       await this.#snapshots.remove(id, () => true)
       await this.#search.drop(id)
+      await this.arrangement.drop(id)
     })
   }
 

@@ -17,6 +17,8 @@ export class ShellRefusal extends Error {
 const METHODS = {
   appInfo: true,
   listConversations: true,
+  arrangement: true,
+  arrange: true,
   newConversation: true,
   openConversation: true,
   addEntries: true,
