@@ -1,9 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Bridge } from './bridge.ts'
 import { answerBridge } from './bridge-http.ts'
+import { listen, LOOPBACK } from './listen.ts'
 import { refuse, SECURITY_HEADERS, serve, type ServedFolders } from './serve.ts'
 
 export interface BrowserShell {
@@ -15,7 +16,6 @@ export interface BrowserShell {
   close(): void
 }
 
-const ADDRESS = '127.0.0.1'
 const COOKIE = 'plateau'
 const ENTRY = '/open/'
 const BRIDGE = '/bridge/'
@@ -75,7 +75,7 @@ export async function startBrowserShell(
       .catch(() => outgoing.destroy())
   })
   const bound = await listen(server, port).catch(() => listen(server, 0))
-  host = `${ADDRESS}:${bound}`
+  host = `${LOOPBACK}:${bound}`
   return {
     entryUrl: `http://${host}${ENTRY}${ticket}`,
     origin: `http://${host}`,
@@ -93,17 +93,6 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body) await pipeline(Readable.from(response.body), outgoing)
   else outgoing.end()
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, ADDRESS, () => {
-      server.off('error', reject)
-      const address = server.address()
-      resolve(address !== null && typeof address === 'object' ? address.port : port)
-    })
-  })
 }
 
 function cookieValue(header: string | undefined): string {

@@ -89,7 +89,7 @@ function start(...[host, token, port]: [ReturnType<typeof engineHost>, string, n
   return startLocalServer({ host, token: () => token, port }).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
-    const why = code === 'EACCES' ? 'is for administrators only' : 'is taken'
+    const why = code === 'EACCES' ? 'is refused by the system' : 'is taken'
     throw new CommandError(`Port ${port} ${why}; name another with --port, or 0 for a free one.`)
   })
 }

@@ -27,11 +27,11 @@ export function checkSender(
     throw new CompletionRefusal(403, 'Pages of other origins are not answered.')
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new CompletionRefusal(403, 'Pages of other sites are not answered.')
-  const given = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
+  const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
   if (!isEqual(given, token))
     throw new CompletionRefusal(
       401,
-      'The token is missing or wrong; Plateau shows it where the server is switched on.',
+      'The token is missing or wrong; send it as "Authorization: Bearer TOKEN".',
     )
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listen, LOOPBACK } from '../listen.ts'
 import { checkSender, readRequest } from './check-request.ts'
 import { type CompletionHost, CompletionRefusal } from './completion-host.ts'
 import { Turns } from './turns.ts'
@@ -19,7 +20,8 @@ export interface LocalServerOptions {
   readonly port: number
 }
 
-const ADDRESS = '127.0.0.1'
+/** What follows is its name. */
+const ONE_MODEL = 'GET /v1/models/'
 const MOST_WAITING = 32
 const MOST_CONNECTIONS = 128
 const HEADERS_MILLISECONDS = 10_000
@@ -47,7 +49,15 @@ export async function startLocalServer({ host, token, port }: LocalServerOptions
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     checkSender(incoming, bound, token())
     const { method = '', url = '' } = incoming
-    switch (`${method} ${url.split('?')[0]}`) {
+    const asked = `${method} ${url.split('?')[0]}`
+    if (asked.startsWith(ONE_MODEL)) {
+      const model = await host.model()
+      if (decode(asked.slice(ONE_MODEL.length)) !== model)
+        throw new CompletionRefusal(404, `The model that answers here is "${model}".`)
+      sendJson(outgoing, 200, describeModel(model))
+      return
+    }
+    switch (asked) {
       case 'GET /v1/models':
         sendJson(outgoing, 200, { object: 'list', data: [describeModel(await host.model())] })
         return
@@ -88,7 +98,7 @@ export async function startLocalServer({ host, token, port }: LocalServerOptions
   server.maxConnections = MOST_CONNECTIONS
   bound = await listen(server, port)
   return {
-    url: `http://${ADDRESS}:${bound}/v1`,
+    url: `http://${LOOPBACK}:${bound}/v1`,
     async close() {
       for (const stop of running) stop.abort()
       server.close()
@@ -147,17 +157,15 @@ function sendJson(outgoing: ServerResponse, status: number, value: unknown): voi
   outgoing.end(`${JSON.stringify(value)}\n`)
 }
 
-function describeModel(id: string) {
-  return { id, object: 'model', created: 0, owned_by: 'plateau' }
+/** The text of a part of a path; as it is where nothing was encoded. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, ADDRESS, () => {
-      server.off('error', reject)
-      const address = server.address()
-      resolve(address !== null && typeof address === 'object' ? address.port : port)
-    })
-  })
+function describeModel(id: string) {
+  return { id, object: 'model', created: 0, owned_by: 'plateau' }
 }

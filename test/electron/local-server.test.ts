@@ -45,6 +45,8 @@ describe("OpenAI's own client", () => {
     })
     expect(answer.usage?.completion_tokens).toBe(4)
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['Pocket'])
+    expect(await client.models.retrieve('Pocket')).toMatchObject({ id: 'Pocket', object: 'model' })
+    await expect(client.models.retrieve('gpt 4')).rejects.toThrow('The model that answers here is "Pocket".')
   })
 
   test('reads a stream, piece by piece, with the usage at its end', async () => {
@@ -240,6 +242,8 @@ describe('who is not answered', () => {
     expect((await raw(port, '', {}, 'GET')).status).toBe(404)
     expect((await raw(port, '', {}, 'GET', '/')).status).toBe(404)
     expect((await raw(port, '', {}, 'GET', '/v1/models?x=1')).status).toBe(200)
+    expect((await raw(port, '', {}, 'GET', '/v1/models/%')).status).toBe(404)
+    expect((await raw(port, body, { authorization: `bearer ${TOKEN}` })).status).toBe(200)
   })
 
   test('a body that is too large or too deep', async () => {
