@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileMessages } from './messages.js'
 import { shippedPackages } from './shipped.js'
 
 /** @typedef {import('vite').InlineConfig} InlineConfig */
@@ -76,12 +77,14 @@ const TARGETS = {
 
 /** Build each target whose sources, or this file, or an installed package, changed since its last build. */
 export async function buildStale(/** @type {Target[]} */ ...targets) {
+  if (targets.includes('renderer')) await compileMessages()
   for (const target of targets) {
     const output = join(ROOT, 'dist', target)
     const stamp = join(output, '.built-from')
     const now = fingerprint([
       ...TARGETS[target].sources,
       'bin/build.js',
+      'bin/messages.js',
       'bin/shipped.js',
       'package.json',
       'package-lock.json',

@@ -1,9 +1,26 @@
+import { m } from '#messages'
+import { getLocale } from '#locale'
 import type { Pace } from './reply.svelte.ts'
 
-const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+/** Making one costs more than a row of numbers. */
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** A number with what the language puts between its digits. */
+export function formatNumber(value: number, options: Intl.NumberFormatOptions): string {
+  const locale = getLocale()
+  const key = `${locale} ${JSON.stringify(options)}`
+  const made = formats.get(key) ?? new Intl.NumberFormat(locale, options)
+  formats.set(key, made)
+  return made.format(value)
+}
 
 export function formatCount(count: number): string {
-  return COUNT.format(count)
+  return formatNumber(count, { maximumFractionDigits: 0 })
+}
+
+/** With so many places after the point, zeros too. */
+export function formatFixed(value: number, places: number): string {
+  return formatNumber(value, { minimumFractionDigits: places, maximumFractionDigits: places })
 }
 
 /** Decimal units, three digits: `412 KB`, `10.9 MB`. */
@@ -16,14 +33,15 @@ export function formatBytes(bytes: number): string {
     value /= 1000
     unit++
   }
-  return `${value.toPrecision(value >= 100 ? 3 : value >= 10 ? 3 : 2)} ${units[unit] ?? ''}`
+  const digits = value >= 10 ? 3 : 2
+  return `${formatNumber(value, { minimumSignificantDigits: digits, maximumSignificantDigits: digits })} ${units[unit] ?? ''}`
 }
 
 /** Tokens a second; one decimal below 10. Nothing for a time too short to divide by. */
 export function formatPace(pace: Pace | null): string {
   if (pace === null || pace.milliseconds <= 0) return ''
   const perSecond = (pace.tokens * 1000) / pace.milliseconds
-  return perSecond < 10 ? perSecond.toFixed(1) : formatCount(perSecond)
+  return perSecond < 10 ? formatFixed(perSecond, 1) : formatCount(perSecond)
 }
 
 /** A model's folder name where it stands as a name: `pocket` is Pocket. */
@@ -32,5 +50,5 @@ export function asTitle(name: string): string {
 }
 
 export function tokens(count: number): string {
-  return count === 1 ? '1 token' : `${formatCount(count)} tokens`
+  return m.window_tokens({ count, shown: formatCount(count) })
 }

@@ -31,13 +31,24 @@ export function writePresets(presets: readonly Preset[]): string {
   return `${JSON.stringify({ kind: KIND, version: 1, presets }, null, 2)}\n`
 }
 
-/** @throws {Error} with the end of a sentence that begins with the file's name */
+/** Why a file is not taken in. */
+export class PresetFileError extends Error {
+  override readonly name = 'PresetFileError'
+  readonly reason: 'wrong' | 'newer' | 'empty' | 'many'
+
+  constructor(reason: PresetFileError['reason']) {
+    super(reason)
+    this.reason = reason
+  }
+}
+
+/** @throws {PresetFileError} */
 export function readPresets(text: string): readonly Preset[] {
   const file = asRecord(parseJson(text))
-  if (file['kind'] !== KIND) throw new Error('is no file of presets')
-  if (file['version'] !== 1) throw new Error('was written by a newer Plateau')
+  if (file['kind'] !== KIND) throw new PresetFileError('wrong')
+  if (file['version'] !== 1) throw new PresetFileError('newer')
   const presets = parsePresets(file['presets'])
-  if (presets.length === 0) throw new Error('has no preset in it')
+  if (presets.length === 0) throw new PresetFileError('empty')
   return presets
 }
 

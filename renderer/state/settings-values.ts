@@ -8,9 +8,11 @@ import {
   parseAnswers,
   RANGES,
 } from './answer-values.ts'
+import type { LanguageChoice } from './language.svelte.ts'
 import { parsePresets, type Preset } from './presets.ts'
 
 export type Appearance = 'system' | 'light' | 'dark'
+export const LANGUAGES = ['system', 'en', 'de'] as const satisfies readonly LanguageChoice[]
 
 /** How many of the settings are shown, each with those before it. */
 export const LEVELS = ['simple', 'more', 'all'] as const
@@ -25,6 +27,7 @@ export interface SettingsValues extends AnswerValues {
   /** what left the window is looked up before an answer */
   readonly lookUp: boolean
   readonly appearance: Appearance
+  readonly language: LanguageChoice
   /** more contrast than the colours have of themselves */
   readonly contrast: boolean
   readonly level: Level
@@ -42,6 +45,7 @@ export const DEFAULTS: SettingsValues = {
   attention: 'nha',
   lookUp: true,
   appearance: 'system',
+  language: 'system',
   contrast: false,
   level: 'simple',
   presets: [],
@@ -53,13 +57,14 @@ const MAX_ID_LENGTH = 600
 /** Values from storage, field by field: what does not fit is the default, never an error. */
 export function parseSettings(stored: unknown): SettingsValues {
   const record = asRecord(stored)
-  const { attention, appearance, contrast, level, lookUp, model, presets, window } = record
+  const { attention, appearance, contrast, language, level, lookUp, model, presets, window } = record
   return {
     ...parseAnswers(record),
     window: readWindow(window),
     attention: attention === 'full' ? 'full' : 'nha',
     lookUp: lookUp !== false,
     appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
+    language: LANGUAGES.find((each) => each === language) ?? DEFAULTS.language,
     contrast: contrast === true,
     level: LEVELS.find((each) => each === level) ?? DEFAULTS.level,
     presets: parsePresets(presets),

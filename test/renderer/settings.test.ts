@@ -81,11 +81,11 @@ describe('presets', () => {
   })
 
   test.each([
-    ['', 'is no file of presets'],
-    ['{"kind":"plateau-presets"', 'is no file of presets'],
-    ['[]', 'is no file of presets'],
-    ['{"kind":"plateau-presets","version":2,"presets":[]}', 'was written by a newer Plateau'],
-    ['{"kind":"plateau-presets","version":1,"presets":[{}]}', 'has no preset in it'],
+    ['', 'wrong'],
+    ['{"kind":"plateau-presets"', 'wrong'],
+    ['[]', 'wrong'],
+    ['{"kind":"plateau-presets","version":2,"presets":[]}', 'newer'],
+    ['{"kind":"plateau-presets","version":1,"presets":[{}]}', 'empty'],
   ])('%j %s', (text, sentence) => {
     expect(() => readPresets(text)).toThrow(sentence)
   })

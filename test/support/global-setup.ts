@@ -1,3 +1,4 @@
+import { compileMessages } from '../../bin/messages.js'
 import { hasVulkanHardware, softwareVulkan } from '../../bin/vulkan.ts'
 import { ensureChromium } from './chromium.ts'
 
@@ -5,7 +6,7 @@ import { ensureChromium } from './chromium.ts'
  * Runs once in vitest's own process, before any test process is made: they inherit this environment. Chromium is
  * needed even for the kernels where there is no GPU: it brings SwiftShader.
  */
-export default function setup(): void {
+export default async function setup(): Promise<void> {
   try {
     ensureChromium()
   } catch (error) {
@@ -13,5 +14,6 @@ export default function setup(): void {
     process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n0 passed, 1 failed\n`)
     process.exit(1)
   }
+  await compileMessages()
   if (process.platform === 'linux' && !hasVulkanHardware()) Object.assign(process.env, softwareVulkan())
 }
