@@ -17,6 +17,7 @@ import { nodeDisk } from '../electron/disk.ts'
 import { modelsFolder } from '../electron/models/models.ts'
 import { openServer } from '../electron/server/open-server.ts'
 import { openModels } from './model-library.ts'
+import { openRemote } from './remote.ts'
 import { claimProfile } from './profile-claim.ts'
 import { POCKET, ROOT } from './root.ts'
 
@@ -51,6 +52,7 @@ export const browserWindow: Shell = async (reasons, note) => {
   const conversations = await openConversations()
   const models = await openModels()
   const server = await openServer(dataFolder(), nodeDisk)
+  const remote = await openRemote()
   const shell = await startBrowserShell(
     { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET, models: modelsFolder(dataFolder()) },
     createBridge(
@@ -59,6 +61,7 @@ export const browserWindow: Shell = async (reasons, note) => {
       models,
       openDocuments(),
       server.bridge,
+      remote,
     ),
     PORT,
   )
@@ -75,6 +78,7 @@ export const browserWindow: Shell = async (reasons, note) => {
   } finally {
     shell.close()
     await server.close()
+    remote.close()
     await models.close()
     await conversations.close()
     claim.release()

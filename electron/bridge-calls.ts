@@ -9,6 +9,8 @@ import { DownloadError } from './downloads/download-error.ts'
 import { ReadOnlyError } from './journal.ts'
 import type { ModelBridge } from './models/model-bridge.ts'
 import { MODEL_PARSERS, modelHandlers } from './models/model-calls.ts'
+import type { RemoteBridge } from './remote/remote-bridge.ts'
+import { REMOTE_PARSERS, remoteHandlers } from './remote/remote-calls.ts'
 import type { ServerBridge } from './server/server-bridge.ts'
 import { SERVER_PARSERS } from './server/server-calls.ts'
 
@@ -23,6 +25,7 @@ export function createBridge(
   models: ModelBridge,
   documents: DocumentMemories,
   server: ServerBridge,
+  remote: RemoteBridge,
 ): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
@@ -51,6 +54,7 @@ export function createBridge(
     ...modelHandlers(models),
     ...documentHandlers(documents),
     ...server,
+    ...remoteHandlers(remote),
   }
 }
 
@@ -114,6 +118,7 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
   ...MODEL_PARSERS,
   ...DOCUMENT_PARSERS,
   ...SERVER_PARSERS,
+  ...REMOTE_PARSERS,
 }
 
 export function isBridgeMethod(name: string): name is BridgeMethod {

@@ -2,6 +2,7 @@ import type { Arrangement, ArrangementChange } from './arrangement.ts'
 import { DOCUMENT_CHANNELS, type DocumentBridge } from './document-bridge.ts'
 import type { Entry } from './entries.ts'
 import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
+import { REMOTE_CHANNELS, type RemoteBridge } from './remote/remote-bridge.ts'
 import { SERVER_CHANNELS, type ServerBridge } from './server/server-bridge.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -46,7 +47,7 @@ export interface StorageReport {
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
-export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge {
+export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge, RemoteBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
@@ -118,4 +119,5 @@ export const CHANNELS = {
   ...MODEL_CHANNELS,
   ...DOCUMENT_CHANNELS,
   ...SERVER_CHANNELS,
+  ...REMOTE_CHANNELS,
 } as const satisfies Record<BridgeMethod, string>

@@ -14,6 +14,7 @@ import { jobsIn, type JobProcess } from './models/jobs.ts'
 import { Models, modelsFolder } from './models/models.ts'
 import { chatFilesIn, showChatFile } from './opened-files.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
+import { Remote } from './remote/remote.ts'
 import { openServer } from './server/open-server.ts'
 import { KeychainToken } from './tokens/keychain-token.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
@@ -69,6 +70,13 @@ async function openWindow(): Promise<void> {
     pick: pickModel,
   })
   const server = await openServer(dataFolder(), nodeDisk)
+  const remote = await Remote.open({
+    folder: dataFolder(),
+    disk: nodeDisk,
+    key: new KeychainToken(dataFolder(), nodeDisk, 'remote-key'),
+    confirm: confirmRemote,
+    fetch: (url, init) => fetch(url, init),
+  })
   serveBridge(
     createBridge(
       () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
@@ -76,11 +84,15 @@ async function openWindow(): Promise<void> {
       models,
       new DocumentMemories(nodeDisk, dataFolder()),
       server.bridge,
+      remote,
     ),
   )
   showChat = (path) => void showChatFile(path, conversations, server.errands)
   for (const path of early) showChat(path)
-  endWith(() => Promise.allSettled([server.close(), conversations.close(), models.close()]))
+  endWith(() => {
+    remote.close()
+    return Promise.allSettled([server.close(), conversations.close(), models.close()])
+  })
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)
@@ -115,6 +127,19 @@ async function pickModel(what: 'file' | 'folder'): Promise<string> {
     ...(what === 'file' ? { filters: [{ name: 'GGUF', extensions: ['gguf'] }] } : {}),
   })
   return filePaths[0] ?? ''
+}
+
+/** In a window of the system's, so that nothing in ours can say yes. */
+async function confirmRemote(host: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: `Send chats to ${host}?`,
+    detail: 'What is said to it leaves this computer. It is asked only where you choose it.',
+    buttons: ['Cancel', `Use ${host}`],
+    defaultId: 0,
+    cancelId: 0,
+  })
+  return response === 1
 }
 
 function showWindow(): void {

@@ -57,6 +57,12 @@ const METHODS = {
   renewServerToken: true,
   nextErrand: true,
   answerErrand: true,
+  remote: true,
+  setRemote: true,
+  setRemoteKey: true,
+  askRemote: true,
+  hearRemote: true,
+  leaveRemote: true,
 } as const satisfies Record<BridgeMethod, true>
 
 /** The bridge of the shell around this window; `null` where there is none, as on a development server. */

@@ -13,6 +13,7 @@ import type { Entry } from '../../electron/entries.ts'
 import { SessionToken } from '../../electron/tokens/kept-token.ts'
 import type { RunJob } from '../../electron/models/jobs.ts'
 import { Models } from '../../electron/models/models.ts'
+import { Remote } from '../../electron/remote/remote.ts'
 import { type OpenedServer, openServer } from '../../electron/server/open-server.ts'
 
 /** The first entry of every conversation in tests. */
@@ -74,8 +75,22 @@ export async function testBridge(
     pick: () => Promise.resolve(''),
   })
   const server = await openServer(folder, nodeDisk)
+  const remote = await Remote.open({
+    folder,
+    disk: nodeDisk,
+    key: new SessionToken(),
+    confirm: () => Promise.resolve(true),
+    fetch,
+  })
   return {
-    bridge: createBridge(info, conversations, models, new DocumentMemories(disk, folder), server.bridge),
+    bridge: createBridge(
+      info,
+      conversations,
+      models,
+      new DocumentMemories(disk, folder),
+      server.bridge,
+      remote,
+    ),
     conversations,
     models,
     server,
