@@ -1,3 +1,4 @@
+import type { Arrangement, ArrangementChange } from '../../electron/arrangement.ts'
 import type {
   Bridge,
   ConversationSummary,
@@ -14,6 +15,8 @@ const LARGEST_FILE = 2 ** 30
 /** The list of kept conversations, newest first. */
 export class Conversations {
   list: readonly ConversationSummary[] = $state.raw([])
+  /** what is pinned, in folders and moved */
+  arrangement: Arrangement = $state.raw({ pinned: [], folders: [], moved: [] })
   /** the conversation that was deleted last, while that can be undone */
   deleted: ConversationSummary | null = $state.raw(null)
   /** one sentence about what did not work; empty when all did */
@@ -38,7 +41,12 @@ export class Conversations {
 
   async refresh(): Promise<void> {
     await this.#attempt(async () => {
-      this.list = await this.#bridge.listConversations()
+      const [list, arrangement] = await Promise.all([
+        this.#bridge.listConversations(),
+        this.#bridge.arrangement(),
+      ])
+      this.list = list
+      this.arrangement = arrangement
     })
     if (this.query !== '') await this.search(this.query)
   }
@@ -82,6 +90,13 @@ export class Conversations {
   async rename(id: string, title: string): Promise<void> {
     const trimmed = title.trim().slice(0, LONGEST_TITLE)
     await this.#change(() => this.#bridge.addEntries({ id, entries: [{ type: 'title', title: trimmed }] }))
+  }
+
+  /** Whether it worked. */
+  async arrange(change: ArrangementChange): Promise<boolean> {
+    const arrangement = await this.#attempt(() => this.#bridge.arrange({ change }))
+    if (arrangement) this.arrangement = arrangement
+    return arrangement !== null
   }
 
   async remove(id: string): Promise<void> {

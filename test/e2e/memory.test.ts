@@ -146,8 +146,8 @@ test('search finds what was said, and shows where', async () => {
 
 test('a chat is saved as a file, deleted, and comes back from it; another file is refused', async () => {
   const downloading = page.waitForEvent('download')
-  await list().getByRole('button', { name: 'Export one' }).focus()
-  await page.keyboard.press('Enter')
+  await openMenu('one')
+  await page.getByRole('menuitem', { name: 'Save as a file' }).click()
   const download = await downloading
   expect(download.suggestedFilename()).toBe('one.chat')
   const path = join(temporaryFolder(), 'one.chat')
@@ -181,6 +181,80 @@ test('a second window shows the chat and writes nothing, until it takes over', a
   await until('the box', async () => (await box().getAttribute('readonly')) === null)
   await ask('three')
   await shows(['one', 'just between us', 'two', 'three'])
+})
+
+/** By keys: with the mouse its button is there once it is near. */
+async function openMenu(title: string): Promise<void> {
+  await list()
+    .getByRole('button', { name: `More for ${title}` })
+    .focus()
+  await page.keyboard.press('Enter')
+}
+
+/** The list as it is shown: a line for each section. */
+async function sections(): Promise<string[]> {
+  return list()
+    .locator('[data-section]')
+    .evaluateAll((all) =>
+      all.map((section) => {
+        const texts = (selector: string) => [...section.querySelectorAll(selector)].map((e) => e.textContent)
+        return `${texts('h2, .name').join('')}: ${texts('.title').join(' ')}`
+      }),
+    )
+}
+
+async function listed(lines: readonly string[]): Promise<void> {
+  await until(`the list ${lines.join('; ')}`, async () => (await sections()).join() === lines.join())
+}
+
+test('chats are pinned, filed and moved, by keys, menu and mouse, and stand so after a reload', async () => {
+  for (const text of ['alpha', 'beta']) {
+    await page.getByRole('button', { name: 'New chat' }).click()
+    await ask(text)
+  }
+  await listed([': beta alpha one'])
+  const row = (title: string) => list().locator('li').filter({ hasText: title }).locator('button.open')
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+  await row('beta').focus()
+  await page.keyboard.press('Alt+ArrowDown')
+  await listed([': alpha beta one'])
+  await list().getByText('beta in Chats: 2 of 3').waitFor({ state: 'attached' })
+  await until('the focus goes with it', async () => (await focused()).startsWith('beta'))
+
+  await openMenu('one')
+  await until('the first of the menu', async () => (await focused()).startsWith('Pin'))
+  expect(await violations()).toEqual([])
+  await page.keyboard.press('Enter')
+  await listed(['Pinned: one', 'Chats: alpha beta'])
+  await row('alpha').click({ button: 'right' })
+  await page.keyboard.press('m')
+  await page.keyboard.press('Escape')
+  await until('the focus is back', async () => (await focused()).startsWith('alpha'))
+  await row('alpha').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Move to a new folder' }).click()
+  await page.getByLabel('Name of the folder').fill('Work')
+  await page.keyboard.press('Enter')
+  await listed(['Pinned: one', 'Work: alpha', 'Chats: beta'])
+  await row('beta').dragTo(list().locator('.folder'))
+  await listed(['Pinned: one', 'Work: beta alpha', 'Chats: '])
+  await row('one').dragTo(row('alpha'), { targetPosition: { x: 40, y: 3 } })
+  await listed(['Work: beta one alpha', 'Chats: '])
+  expect(await violations()).toEqual([])
+
+  await page.reload()
+  await listed(['Work: beta one alpha', 'Chats: '])
+  await row('one').focus()
+  await page.keyboard.press('Delete')
+  await listed(['Work: beta alpha', 'Chats: '])
+  await list().getByRole('button', { name: 'Undo' }).click()
+  await listed(['Work: beta one alpha', 'Chats: '])
+  await list().locator('.folder button.open').focus()
+  await page.keyboard.press('ArrowLeft')
+  await listed(['Work: ', 'Chats: '])
+  await page.keyboard.press('Delete')
+  await until('the chats stay', async () => (await sections()).length === 1)
+  await list().getByRole('button', { name: 'Undo' }).click()
+  await listed(['Work: beta one alpha', 'Chats: '])
 })
 
 test('nothing was complained about', () => {
