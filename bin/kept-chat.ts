@@ -1,14 +1,18 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
 import { citing, type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
-import { answerByCode } from '../engine/documents/by-code.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
-import { tell } from '../engine/documents/tell.ts'
+import { carryOut, groundsOf, type WholeTask, wholeTaskOf } from '../engine/documents/whole-task.ts'
 import { asHeard, asPassage } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
 import { SnapshotError } from '../engine/memory/snapshot.ts'
-import type { ConversationOptions, GenerationRequest, ChatMessage } from '../engine/protocol.ts'
+import type {
+  ChatMessage,
+  ConversationOptions,
+  GenerationEvent,
+  GenerationRequest,
+} from '../engine/protocol.ts'
 import { type CommandConversation, type CommandEngine, Interrupted, type World } from './command.ts'
 import { readIntoMemory, type TextFile } from './documents/reading.ts'
 import { formatBytes, formatCount } from './format.ts'
@@ -36,6 +40,9 @@ export class KeptChat {
   readonly builder: TranscriptBuilder
   /** what is looked up for the answers; `null` for nothing */
   looking: Looking | null
+  readonly #engine: CommandEngine
+  /** tokens that are exact anyway */
+  readonly #window: number
   readonly #shelf: Shelf | null
   readonly #note: (sentence: string) => void
   /** entries that are not on the shelf yet */
@@ -49,9 +56,10 @@ export class KeptChat {
     world: World,
   ): Promise<KeptChat> {
     const chat = new KeptChat(
+      engine,
       await engine.open(options),
+      options,
       new TranscriptBuilder(),
-      exactTokens(options, engine.info.windows),
       shelf,
       world,
     )
@@ -101,19 +109,22 @@ export class KeptChat {
       `position ${formatCount(position)}`,
     ]
     world.stderr.write(`Memory restored · ${figures.join(' · ')}\n`)
-    return new KeptChat(conversation, builder, exactTokens(options, engine.info.windows), shelf, world)
+    return new KeptChat(engine, conversation, options, builder, shelf, world)
   }
 
   private constructor(
+    engine: CommandEngine,
     conversation: CommandConversation,
+    options: ConversationOptions,
     builder: TranscriptBuilder,
-    window: number,
     shelf: Shelf | null,
     { stderr }: World,
   ) {
+    this.#engine = engine
     this.conversation = conversation
     this.builder = builder
-    this.looking = new Looking(window)
+    this.#window = exactTokens(options, engine.info.windows)
+    this.looking = new Looking(this.#window)
     this.#shelf = shelf
     this.#note = (sentence) => stderr.write(`${sentence}\n`)
   }
@@ -140,11 +151,8 @@ export class KeptChat {
     const { nodes, head: parent } = this.builder.transcript
     const { position } = this.conversation.memory
     const way = pathTo(nodes, parent)
-    const counted = answerByCode(
-      request.message,
-      way.filter(({ kind }) => kind === 'document'),
-    )
-    const found = counted === null ? (this.looking?.find(request.message, way, position) ?? []) : []
+    const task = taskOf(request.message, way, this.#window)
+    const found = task ? [] : (this.looking?.find(request.message, way, position) ?? [])
     const lookedUp = found.map(quoted)
     const asked = this.builder.next
     const node = asked + 1
@@ -165,13 +173,18 @@ export class KeptChat {
     try {
       const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : {}) }
       const { conversation } = this
-      const speaker =
-        counted === null
-          ? conversation
-          : {
-              generate: (_request: GenerationRequest, signal: AbortSignal) =>
-                tell(conversation, request.message, counted, signal),
-            }
+      const speaker = task
+        ? {
+            generate: (_request: GenerationRequest, signal: AbortSignal) =>
+              carryOut(
+                task,
+                conversation,
+                request.message,
+                (...question) => this.#askAside(...question),
+                signal,
+              ),
+          }
+        : conversation
       done = await reply(speaker, asked, world, (text) => {
         keeper.push(text)
         onText(text)
@@ -180,10 +193,21 @@ export class KeptChat {
       await end('failed', null)
       throw error
     }
-    const grounds = counted === null ? this.looking?.grounds(request.message, done.text, found) : undefined
+    const grounds = task ? groundsOf(task) : this.looking?.grounds(request.message, done.text, found)
     await end(done.finishReason, done.memory, grounds)
     await this.#keepMemory(node)
     return { ...done, lookedUp, ...(grounds ?? NOTHING) }
+  }
+
+  /** From the memory as it stands, which stays as it is. */
+  async *#askAside(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    const { options } = this.builder.transcript
+    const aside = await this.#engine.restore(options, await this.conversation.snapshot())
+    try {
+      yield* aside.generate(request, signal)
+    } finally {
+      aside.dispose()
+    }
   }
 
   async close(): Promise<void> {
@@ -212,6 +236,18 @@ export class KeptChat {
     if (!this.#shelf || this.#waiting.length > 0) return
     // A snapshot only saves time: without it the text is read again.
     await this.#shelf.saveSnapshot(node, await this.conversation.snapshot()).catch(() => undefined)
+  }
+}
+
+function taskOf(message: string, way: readonly TranscriptNode[], window: number): WholeTask | null {
+  const steps = wholeTaskOf(
+    message,
+    way.filter(({ kind }) => kind === 'document'),
+    window,
+  )
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
   }
 }
 

@@ -13,6 +13,11 @@ const MOST_SENTENCES = 5
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
 
+/** Characters that may be put back into a window of so many tokens. */
+export function roomIn(window: number): number {
+  return Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
+}
+
 /** A message that wants to know something. */
 export function asks(message: string): boolean {
   return ASKS.test(message)
@@ -29,7 +34,7 @@ export class LookUp {
   /** @param window tokens that are exact anyway; `Infinity` for full attention, where nothing is ever looked up */
   constructor(window: number) {
     this.#window = window
-    this.#budget = Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
+    this.#budget = roomIn(window)
   }
 
   /** @param position of the memory, all of the source in it */

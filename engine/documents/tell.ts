@@ -1,31 +1,49 @@
 import type { ChatMessage, GenerationEvent, MemoryReport, ReadEvent } from '../protocol.ts'
 
 /** The part of a conversation that hears. */
-interface Hearer {
+export interface Hearer {
   readonly memory: MemoryReport
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
 }
 
+/** A piece of an answer, and what it cost a model. */
+export interface Written {
+  readonly text: string
+  readonly newTokens: number
+  readonly milliseconds: number
+}
+
 /**
- * An answer that the model did not write, with the events of one that it did; it is in memory as such.
+ * An answer that the conversation did not write itself, with the events of one that it did; as far as it was told it is
+ * in memory afterwards.
  *
  * @throws {EngineError} what the engine throws
  */
 export async function* tell(
   conversation: Hearer,
   message: string,
-  answer: string,
+  answer: AsyncIterable<Written> | Iterable<Written>,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void> {
-  const said = [
-    { role: 'user', content: message },
-    { role: 'assistant', content: answer },
-  ] as const
-  for await (const event of conversation.rehear(said, signal))
-    if (event.type === 'read')
-      yield { type: 'prefilled', tokens: event.tokens, milliseconds: event.milliseconds }
-  yield { type: 'delta', text: answer, newTokens: 0 }
+  let told = ''
+  let newTokens = 0
+  let milliseconds = 0
+  let heard = { tokens: 0, milliseconds: 0 }
+  try {
+    for await (const piece of answer) {
+      told += piece.text
+      newTokens += piece.newTokens
+      milliseconds += piece.milliseconds
+      yield { type: 'delta', text: piece.text, newTokens }
+    }
+  } finally {
+    const said = [
+      { role: 'user', content: message },
+      ...(told === '' ? [] : [{ role: 'assistant', content: told } as const]),
+    ] as const
+    for await (const event of conversation.rehear(said, signal)) if (event.type === 'read') heard = event
+  }
+  yield { type: 'prefilled', tokens: heard.tokens, milliseconds: heard.milliseconds }
   const { memory } = conversation
-  const finishReason = signal.aborted ? 'abort' : 'stop'
-  yield { type: 'end', finishReason, newTokens: 0, milliseconds: 0, memory }
+  yield { type: 'end', finishReason: signal.aborted ? 'abort' : 'stop', newTokens, milliseconds, memory }
 }

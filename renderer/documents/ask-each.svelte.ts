@@ -1,11 +1,13 @@
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
-import { answerByCode } from '../../engine/documents/by-code.ts'
+import { exactTokens } from '../../engine/documents/looking.ts'
+import { carryOut, groundsOf, wholeTaskOf } from '../../engine/documents/whole-task.ts'
 import { toFailure } from '../../engine/errors.ts'
 import type { GenerationRequest } from '../../engine/protocol.ts'
 import type { ChatEngine } from '../state/engine.ts'
-import { LookingUp } from '../state/looking-up.ts'
+import { inSteps, LookingUp } from '../state/looking-up.ts'
 import { Reply } from '../state/reply.svelte.ts'
+import { asideOf } from '../state/take-up.ts'
 import type { DocumentShelf } from './shelf.svelte.ts'
 
 /** What one document says to the question. */
@@ -65,28 +67,29 @@ export class AskEach {
     reply: Reply,
     signal: AbortSignal,
   ): Promise<void> {
-    const counted = answerByCode(message, [{ name, text }])
-    if (counted !== null) {
-      reply.apply({ type: 'delta', text: counted, newTokens: 0 })
-      const memory = { position: 0, stateBytes: 0, tokens: '' }
-      reply.apply({ type: 'end', finishReason: 'stop', newTokens: 0, milliseconds: 0, memory })
-      return
+    const document: TranscriptNode = {
+      node: 1,
+      parent: null,
+      kind: 'document',
+      name,
+      text,
+      time: 0,
+      aside: false,
+      end: null,
+      memory: null,
     }
     const engine = await this.#engine()
+    const window = exactTokens(options, engine.info.windows)
+    const task = await inSteps(wholeTaskOf(message, [document], window), signal)
     const { bytes } = await this.#shelf.bridge.loadDocumentState({ name, page: pages })
     const handle = await engine.restore(options, bytes)
     if (!handle) throw new Error('Its memory is of another model')
     try {
-      const document: TranscriptNode = {
-        node: 1,
-        parent: null,
-        kind: 'document',
-        name,
-        text,
-        time: 0,
-        aside: false,
-        end: null,
-        memory: null,
+      if (task) {
+        const aside = asideOf(engine, options, handle)
+        for await (const event of carryOut(task, handle, message, aside, signal)) reply.apply(event)
+        reply.grounds = { lookedUp: [], ...groundsOf(task) }
+        return
       }
       const looking = new LookingUp(options, () => true)
       const found = await looking.find(message, null, [document], engine, handle.memory, signal)

@@ -1,6 +1,6 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
-import { answerByCode } from '../../engine/documents/by-code.ts'
-import { tell } from '../../engine/documents/tell.ts'
+import { exactTokens } from '../../engine/documents/looking.ts'
+import { carryOut, groundsOf, wholeTaskOf } from '../../engine/documents/whole-task.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type {
   ConversationOptions,
@@ -10,10 +10,10 @@ import type {
 } from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle } from './engine.ts'
 import type { Keeping } from './keeping.svelte.ts'
-import type { LookingUp } from './looking-up.ts'
+import { inSteps, type LookingUp } from './looking-up.ts'
 import type { Reply } from './reply.svelte.ts'
 import type { Spoken } from './spoken.svelte.ts'
-import { copyMemory } from './take-up.ts'
+import { asideOf, copyMemory } from './take-up.ts'
 
 /** Where a question is asked: in the place of one that is there already, or beside the conversation. */
 export interface Place {
@@ -42,9 +42,9 @@ interface Desk {
 }
 
 /**
- * Look up what the question asks for, write the question down, and write the answer as it comes: the model's, or that
- * of code where a document's words are counted. Resolves with the memory after it; `null` for what was asked aside, of
- * which nothing stays.
+ * Look up what the question asks for, write the question down, and write the answer as it comes: the model's, or for
+ * what takes all of a document that of code, alone or with the model part by part. Resolves with the memory after it;
+ * `null` for what was asked aside, of which nothing stays.
  *
  * @throws {EngineError} whatever the engine throws; what was written until then is in `reply`
  */
@@ -57,12 +57,10 @@ export async function writeAnswer(
 ): Promise<MemoryReport | null> {
   const { message } = request
   const { way } = keeping
-  const counted = answerByCode(
-    message,
-    way.filter(({ kind }) => kind === 'document'),
-  )
-  const found =
-    counted === null ? await looking.find(message, place.again, way, engine, handle.memory, signal) : null
+  const documents = way.filter(({ kind }) => kind === 'document')
+  const window = exactTokens(options, engine.info.windows)
+  const task = await inSteps(wholeTaskOf(message, documents, window), signal)
+  const found = task ? null : await looking.find(message, place.again, way, engine, handle.memory, signal)
   const lookedUp = found?.lookedUp ?? []
   // On the disk before the first token.
   const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
@@ -74,10 +72,9 @@ export async function writeAnswer(
     if (onlooker) await (beside ?? handle).inspect(true)
     onlooker?.begins()
     const writer = beside ?? handle
-    const events =
-      counted === null
-        ? writer.generate({ ...request, ...found?.passage }, signal)
-        : tell(writer, message, counted, signal)
+    const events = task
+      ? carryOut(task, writer, message, asideOf(engine, options, writer), signal)
+      : writer.generate({ ...request, ...found?.passage }, signal)
     for await (const event of events) {
       reply.apply(event)
       if (event.type === 'delta') {
@@ -92,5 +89,6 @@ export async function writeAnswer(
   }
   if (reply.busy) throw new EngineError({ code: 'internal', message: 'the answer ended without an end' })
   if (found) reply.grounds = found.grounds(reply.text)
+  else if (task) reply.grounds = { lookedUp, ...groundsOf(task) }
   return beside ? null : memory
 }

@@ -70,9 +70,14 @@ function asked(lookedUp: readonly Quoted[]): Omit<Found, 'grounds'> {
 }
 
 /** Between two steps the window has its turn. A timer would not do: it is slowed down in a window that is not seen. */
-async function inSteps(steps: Generator<undefined>, signal: AbortSignal): Promise<void> {
+export async function inSteps<Result>(
+  steps: Generator<undefined, Result>,
+  signal: AbortSignal,
+): Promise<Result> {
   let since = performance.now()
-  while (!steps.next().done) {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
     if (performance.now() - since < STEP_MILLISECONDS) continue
     await new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel()

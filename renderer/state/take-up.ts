@@ -1,4 +1,5 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
+import type { AskAside } from '../../engine/documents/summary.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { asHeard, asPassage } from '../../engine/memory/heard.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
@@ -55,6 +56,22 @@ export async function copyMemory(
   const same = await engine.restore(options, await handle.snapshot())
   if (!same) throw new EngineError({ code: 'internal', message: 'the memory could not be copied' })
   return same
+}
+
+/** Questions from the memory as it stands, which stays as it is. */
+export function asideOf(
+  engine: ChatEngine,
+  options: ConversationOptions,
+  handle: ConversationHandle,
+): AskAside {
+  return async function* (request, signal) {
+    const same = await copyMemory(engine, options, handle)
+    try {
+      yield* same.generate(request, signal)
+    } finally {
+      void same.close().catch(() => undefined)
+    }
+  }
 }
 
 /** `null` when the saved state is not of that very text, model and options. */

@@ -97,3 +97,21 @@ test('an answer that no document says is not cited, and says so', async () => {
   expect(world.stderr.text).toContain('Not found in the document.\n')
   expect(world.stderr.text).not.toContain('From a.txt')
 })
+
+test('a summary is asked part by part beside the chat, which remembers what was told of it', async () => {
+  const world = new ScriptedWorld({ answer: () => ({ text: 'The keeper sold the lighthouse in winter.' }) })
+  const rain = 'Nobody spoke of it. Then it was evening again. The wind went round the house. '.repeat(7)
+  const told = 'The keeper of Elm sold the lighthouse in winter.'
+  const file = await fileOf('a.txt', Buffer.from(`${rain}${told} ${rain}`))
+  const args = ['chat', '--read', file, '--prompt', 'Summarise it.', '--json']
+  expect(await runCommandLine(args, world), world.stderr.text).toBe(0)
+  const answer = JSON.parse(world.stdout.text) as { text: string; cited: readonly { quote: string }[] }
+  expect(answer.text).toContain('The model wrote 1 of 2 lines')
+  expect(answer.cited.map(({ quote }) => quote)).toContain(told)
+  const [chat, ...asides] = world.engine.opened
+  expect(chat?.requests).toEqual([])
+  expect(asides.map(({ closed, requests }) => [closed, requests.length])).toEqual([
+    [true, 1],
+    [true, 1],
+  ])
+})

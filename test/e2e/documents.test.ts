@@ -137,6 +137,28 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   expect(await chip.count()).toBe(1)
 })
 
+test('what takes all of a document stands on its chip: a summary, the people, a word counted', async () => {
+  const talk = 'Then Mira and Tom went along the wall, and Mira told of the lighthouse of Eldmoor.'
+  await pick('whole.pdf', writePdf(['It was quiet on that day.', [talk, talk].join('\n')]))
+  const task = (name: string) => page.getByRole('button', { name, exact: true })
+  await task('Summarise whole.pdf').click()
+  await answerEnds(page)
+  const said = page.getByRole('article', { name: 'Plateau' }).last()
+  await says(said, /Summary of whole.pdf, in one part:[^]*lighthouse[^]*Code cut the document into parts/)
+  await grounds().filter({ hasText: 'From whole.pdf, page 2' }).click()
+  await says(panel().locator('mark'), /Eldmoor/)
+  await page.getByRole('button', { name: 'Close what was read' }).click()
+  await task('People in whole.pdf').click()
+  await answerEnds(page)
+  await says(said, /Names in whole.pdf, found by code[^]*Mira: [34] times/)
+  await task('Count a word… in whole.pdf').click()
+  await page.keyboard.type('mira')
+  expect(await violations('li:has(form)')).toEqual([])
+  await page.keyboard.press('Enter')
+  await answerEnds(page)
+  await says(said, /“mira” stands 4 times in whole.pdf, on 1 of 2 pages, first on page 2. Counted by code/)
+})
+
 test('a scan is one sentence, and nothing is read', async () => {
   await pick('scan.pdf', writePdf(['', '']))
   const problem = page.getByRole('alert')
