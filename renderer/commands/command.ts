@@ -1,3 +1,4 @@
+import { m } from '#messages'
 /** One thing the window can do: the keys, the palette and the list of shortcuts all read the same table. */
 export interface Command {
   readonly label: string
@@ -28,7 +29,19 @@ function writesInto(target: EventTarget | null): boolean {
 
 /** The keys as they stand on this keyboard: `Ctrl + Shift + O`, and `⌘ ⇧ O` on a Mac. */
 export function shownKeys(keys: string, mac: boolean): string {
-  if (!mac) return keys.split('+').join(' + ')
+  if (!mac) {
+    const names: Readonly<Record<string, () => string>> = {
+      Ctrl: m.commands_key_ctrl,
+      Shift: m.commands_key_shift,
+      Enter: m.commands_key_enter,
+      Backspace: m.commands_key_backspace,
+      Delete: m.commands_key_delete,
+    }
+    return keys
+      .split('+')
+      .map((part) => names[part]?.() ?? part)
+      .join(' + ')
+  }
   const signs: Readonly<Record<string, string>> = {
     Ctrl: '⌘',
     Shift: '⇧',

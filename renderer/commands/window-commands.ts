@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { Chat } from '../state/chat.svelte.ts'
 import type { ModelLibrary } from '../state/model-library.svelte.ts'
 import type { Appearance } from '../state/settings-values.ts'
@@ -38,27 +39,22 @@ export function windowCommands({
   })
   const colours = (appearance: Appearance) => () => void settings.change({ appearance })
   return [
-    command('New chat', 'Ctrl+Shift+O', () => chat.startNew(), begun),
-    command(
-      temporary ? 'Start a chat that is kept' : 'Temporary chat',
-      '',
-      () => chat.startNew(!temporary),
-      kept,
-    ),
-    command('Show or hide the list of chats', 'Ctrl+B', list, kept),
-    command('Branches of this chat', 'Ctrl+M', () => show('branches'), begun),
-    command('Look inside: attention and memory', 'Ctrl+I', lookInside),
-    command('Undo the last question', 'Ctrl+Shift+Backspace', () => void chat.undo(), begun),
-    command('Models', 'Ctrl+Shift+L', () => show('models'), library !== null),
-    command('Documents that were read', '', () => show('documents'), chat.documents !== null),
-    command('Compare memories', 'Ctrl+Shift+E', () => show('compare')),
-    command('Settings', 'Ctrl+,', () => show('settings')),
-    command('GPU check', '', () => show('gpu')),
-    command('Commands', 'Ctrl+K', () => show('commands')),
-    command('Keyboard shortcuts', 'Ctrl+/', () => show('shortcuts')),
-    command('Colours as the system', '', colours('system')),
-    command('Colours light', '', colours('light')),
-    command('Colours dark', '', colours('dark')),
+    command(m.chat_new(), 'Ctrl+Shift+O', () => chat.startNew(), begun),
+    command(temporary ? m.chat_start_kept() : m.chat_temporary(), '', () => chat.startNew(!temporary), kept),
+    command(m.commands_toggle_list(), 'Ctrl+B', list, kept),
+    command(m.chat_branches(), 'Ctrl+M', () => show('branches'), begun),
+    command(m.commands_inside(), 'Ctrl+I', lookInside),
+    command(m.commands_undo_question(), 'Ctrl+Shift+Backspace', () => void chat.undo(), begun),
+    command(m.chat_models(), 'Ctrl+Shift+L', () => show('models'), library !== null),
+    command(m.chat_documents_read(), '', () => show('documents'), chat.documents !== null),
+    command(m.commands_compare(), 'Ctrl+Shift+E', () => show('compare')),
+    command(m.chat_settings(), 'Ctrl+,', () => show('settings')),
+    command(m.settings_gpu_check(), '', () => show('gpu')),
+    command(m.commands_title(), 'Ctrl+K', () => show('commands')),
+    command(m.settings_shortcuts(), 'Ctrl+/', () => show('shortcuts')),
+    command(m.commands_colours_system(), '', colours('system')),
+    command(m.commands_colours_light(), '', colours('light')),
+    command(m.commands_colours_dark(), '', colours('dark')),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { exactTokens } from '../../engine/documents/looking.ts'
@@ -83,7 +84,7 @@ export class AskEach {
     const task = await inSteps(wholeTaskOf(message, [document], window), signal)
     const { bytes } = await this.#shelf.bridge.loadDocumentState({ name, page: pages })
     const handle = await engine.restore(options, bytes)
-    if (!handle) throw new Error('Its memory is of another model')
+    if (!handle) throw new Error(m.documents_other_model())
     try {
       if (task) {
         const aside = asideOf(engine, options, handle)

@@ -1,5 +1,7 @@
+import { m } from '#messages'
 import { type DocumentFile, type DocumentText, LARGEST_FILE } from '../../engine/documents/document.ts'
-import { describeDocument, DocumentError } from '../../engine/documents/failure.ts'
+import { DocumentError } from '../../engine/documents/failure.ts'
+import { sayDocumentFailure } from './failure-words.ts'
 
 export type ReadDocument = (
   file: DocumentFile,
@@ -30,18 +32,20 @@ export class Intake {
     this.#stop = stop
     const { name, size } = file
     this.problem = ''
-    this.progress = `Opening ${name}`
+    this.progress = m.documents_opening({ name })
     try {
       if (size > LARGEST_FILE) {
-        this.problem = describeDocument({ code: 'too-large', bytes: size, limit: LARGEST_FILE }, name)
+        this.problem = sayDocumentFailure({ code: 'too-large', bytes: size, limit: LARGEST_FILE }, name)
         return null
       }
       const bytes = new Uint8Array(await file.arrayBuffer())
-      const onPage = (done: number, total: number) => (this.progress = `Opening ${name}: ${done} of ${total}`)
+      const onPage = (done: number, total: number) =>
+        (this.progress = m.documents_opening_of({ name, done, total }))
       return await this.#read({ name, bytes }, onPage, stop.signal)
     } catch (error) {
-      const stopped = error instanceof DocumentError && error.failure.code === 'stopped'
-      if (!stopped) this.problem = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof DocumentError))
+        this.problem = error instanceof Error ? error.message : String(error)
+      else if (error.failure.code !== 'stopped') this.problem = sayDocumentFailure(error.failure, name)
       return null
     } finally {
       if (this.#stop === stop) this.progress = ''

@@ -1,14 +1,15 @@
+import { m } from '#messages'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import { formatBytes, formatCount, tokens } from '../state/format.ts'
 import { isWhole, pagesRead } from './shelf.svelte.ts'
 
 /** What is known of a document memory, on one line. */
 export function memoryWords(memory: DocumentMemory): string {
-  const pages = memory.pages === 1 ? '1 page' : `${formatCount(memory.pages)} pages`
+  const pages = m.documents_pages({ count: memory.pages, shown: formatCount(memory.pages) })
   return [
-    isWhole(memory) ? pages : `${formatCount(pagesRead(memory))} of ${pages} read`,
+    isWhole(memory) ? pages : m.documents_pages_read({ done: formatCount(pagesRead(memory)), pages }),
     memory.tokens > 0 ? tokens(memory.tokens) : '',
-    memory.stateBytes > 0 ? `memory ${formatBytes(memory.stateBytes)}` : '',
+    memory.stateBytes > 0 ? m.documents_memory({ size: formatBytes(memory.stateBytes) }) : '',
   ]
     .filter(Boolean)
     .join(' · ')
@@ -16,7 +17,5 @@ export function memoryWords(memory: DocumentMemory): string {
 
 /** Why it cannot be asked now, one sentence; or empty. */
 export function misfitOf({ model }: DocumentMemory, modelName: string | null): string {
-  return modelName === null || model === modelName
-    ? ''
-    : `It was read by ${model}: choose that model to ask it.`
+  return modelName === null || model === modelName ? '' : m.documents_misfit({ model })
 }

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { ArrangementChange, Folder } from '../../electron/arrangement.ts'
 import type { ConversationSummary } from '../../electron/bridge.ts'
 import type { Conversations } from '../state/conversations.svelte.ts'
@@ -48,13 +49,14 @@ export class Arranging {
   async step(chat: string, by: -1 | 1): Promise<void> {
     const change = step(this.sections, chat, by)
     if (change) await this.#move(chat, change)
-    else this.announcement = by < 0 ? 'It is the first already.' : 'It is the last already.'
+    else this.announcement = by < 0 ? m.library_first() : m.library_last()
   }
 
   /** The folder that was made; `null` when it was not. */
   async newFolder(chats: readonly string[]): Promise<Folder | null> {
     const before = this.folders.map(({ id }) => id)
-    if (!(await this.#change({ type: 'new-folder', name: this.#freeName('New folder'), chats }))) return null
+    if (!(await this.#change({ type: 'new-folder', name: this.#freeName(m.library_new_folder()), chats })))
+      return null
     return this.folders.find(({ id }) => !before.includes(id)) ?? null
   }
 
@@ -88,7 +90,7 @@ export class Arranging {
   async #moveFolder({ id, name }: Folder, change: ArrangementChange | null): Promise<void> {
     if (change && !(await this.#change(change))) return
     const at = this.folders.findIndex((each) => each.id === id)
-    this.announcement = `Folder ${name}: ${at + 1} of ${this.folders.length}`
+    this.announcement = m.library_folder_at({ name, at: at + 1, total: this.folders.length })
   }
 
   async #move(chat: string, change: ArrangementChange): Promise<void> {
@@ -97,9 +99,9 @@ export class Arranging {
     if (!section) return
     const at = section.chats.findIndex(({ id }) => id === chat)
     const { title } = section.chats[at] ?? { title: '' }
-    const where = { pinned: 'Pinned', others: 'Chats', folder: '' }[section.kind]
+    const where = { pinned: m.library_pinned(), others: m.library_chats(), folder: '' }[section.kind]
     const name = section.kind === 'folder' ? section.folder.name : where
-    this.announcement = `${title} in ${name}: ${at + 1} of ${section.chats.length}`
+    this.announcement = m.library_chat_at({ title, name, at: at + 1, total: section.chats.length })
     // What was put into a closed folder would be gone from sight.
     if (section.kind === 'folder' && !section.folder.open) await this.openFolder(section.folder, true)
   }

@@ -1,9 +1,11 @@
+import { m } from '#messages'
 import type { InstalledModel } from '../../electron/models/model-bridge.ts'
-import { describe, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import { type ModelConfig, parseConfig } from '../../engine/model/config.ts'
 import { FAMILIES } from '../../engine/model/families.ts'
 import { fitOf, type FitOptions } from '../../engine/model/fit.ts'
 import type { MatrixFormat } from '../../kernels/matrix.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import { formatBytes } from '../state/format.ts'
 import { formatWords } from './words.ts'
 
@@ -28,7 +30,7 @@ export function problemOf(config: unknown): string {
     parseConfig(config)
     return ''
   } catch (error) {
-    return describe(toFailure(error))
+    return sayFailure(toFailure(error))
   }
 }
 
@@ -37,7 +39,7 @@ export function installedWords(model: InstalledModel, options: FitOptions): stri
   const { format, bytes, config, weightBytes } = model
   return [
     formatWords(format),
-    `${formatBytes(bytes)} on the disk`,
+    m.models_on_disk({ size: formatBytes(bytes) }),
     memoryWords(config, format, options, weightBytes),
   ]
     .filter(Boolean)
@@ -60,7 +62,7 @@ export function memoryWords(
   if (parsed === null || (onGpu === undefined && weightBytes === null)) return ''
   const { weights, state, scratch, isConstant } = fitOf(parsed, onGpu ?? 'q8', options)
   const total = formatBytes((weightBytes ?? weights) + state + scratch)
-  return isConstant ? `${total} of memory` : `${total} of memory, growing with the chat`
+  return isConstant ? m.models_of_memory({ size: total }) : m.models_of_memory_growing({ size: total })
 }
 
 /** Numbers in the weights of a model; 0 where its config cannot be read. */

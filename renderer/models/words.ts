@@ -1,33 +1,35 @@
+import { m } from '#messages'
 import type { Arrival } from '../../electron/models/model-bridge.ts'
-import { formatBytes } from '../state/format.ts'
+import { formatBytes, formatFixed } from '../state/format.ts'
 
-const FORMATS: Readonly<Record<string, string>> = {
-  q4: '4-bit',
-  q8: '8-bit',
-  f16: '16-bit',
-  bf16: '16-bit',
-  f32: '32-bit',
+const BITS: Readonly<Record<string, number>> = {
+  q4: 4,
+  q8: 8,
+  f16: 16,
+  bf16: 16,
+  f32: 32,
 }
 
 /** How weights are stored; GGUF's own names stay, for those who chose them know them. */
 export function formatWords(format: string): string {
-  return FORMATS[format.toLowerCase()] ?? format
+  const bits = BITS[format.toLowerCase()]
+  return bits === undefined ? format : m.models_format({ bits })
 }
 
 /** `40 s left`, `3 min left`, `2.5 h left`. */
 export function formatTimeLeft(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s left`
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min left`
-  return `${(seconds / 3600).toFixed(1)} h left`
+  if (seconds < 90) return m.models_seconds_left({ time: Math.max(1, Math.round(seconds)) })
+  if (seconds < 90 * 60) return m.models_minutes_left({ time: Math.round(seconds / 60) })
+  return m.models_hours_left({ time: formatFixed(seconds / 3600, 1) })
 }
 
-const STEPS: Readonly<Record<Arrival['status'], string>> = {
-  fetching: 'Fetching',
-  waiting: 'Waiting for its turn',
-  converting: 'Rounding the weights',
-  paused: 'Paused',
-  failed: 'Stopped',
-}
+const STEPS = {
+  fetching: m.models_fetching,
+  waiting: m.models_waiting,
+  converting: m.models_converting,
+  paused: m.models_paused,
+  failed: m.models_failed,
+} as const satisfies Record<Arrival['status'], unknown>
 
 /** What a model on its way is doing, with numbers where there are any. */
 export function arrivalWords(arrival: Arrival): string {
@@ -35,10 +37,12 @@ export function arrivalWords(arrival: Arrival): string {
   const amount =
     bytes === 0 && totalBytes === null
       ? ''
-      : `${formatBytes(bytes)}${totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`}`
+      : totalBytes === null
+        ? formatBytes(bytes)
+        : m.models_amount({ done: formatBytes(bytes), total: formatBytes(totalBytes) })
   const isMoving = status === 'fetching' || status === 'converting'
   return [
-    STEPS[status],
+    STEPS[status](),
     amount,
     isMoving && bytesPerSecond > 0 ? `${formatBytes(Math.round(bytesPerSecond))}/s` : '',
     isMoving && secondsLeft !== null ? formatTimeLeft(secondsLeft) : '',

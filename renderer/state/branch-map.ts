@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 
 /** An exchange, a document, or a question without an answer: one row of the map. */
@@ -34,7 +35,8 @@ export function branchMap(nodes: readonly TranscriptNode[]): MapRow[] {
     rowOf.set(each.node, rows.length)
     rows.push({
       node: each.node,
-      asked: question?.text ?? (each.kind === 'document' ? `Read ${each.name}` : each.text),
+      asked:
+        question?.text ?? (each.kind === 'document' ? m.chat_read_document({ name: each.name }) : each.text),
       answered: each.kind === 'reply' ? each.text : '',
       lane,
       from,

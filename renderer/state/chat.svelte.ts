@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { Bridge } from '../../electron/bridge.ts'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
@@ -25,7 +26,6 @@ export interface ChatPorts {
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
 
-const ELSEWHERE = 'it is open in another window'
 /** A program that has a conversation open cannot tell when it lets go: it is asked this often. */
 const ASK_MILLISECONDS = 2000
 /** A window that is alone. */
@@ -211,7 +211,7 @@ export class Chat {
     const left = [this.previous, this.current]
     this.previous = null
     const keeping = new Keeping(shelf, { id, transcript, release })
-    const why = release === null ? ELSEWHERE : readOnly
+    const why = release === null ? m.chat_open_elsewhere() : readOnly
     const { engine, lookUp } = this.#ports
     const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp)
     this.current = conversation

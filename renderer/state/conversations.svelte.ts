@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { Arrangement, ArrangementChange } from '../../electron/arrangement.ts'
 import type {
   Bridge,
@@ -74,7 +75,7 @@ export class Conversations {
   /** The id of the conversation that a file has become; `null` when it is no chat. */
   async import(file: Blob): Promise<string | null> {
     const imported = await this.#attempt(async () => {
-      if (file.size > LARGEST_FILE) throw new Error('The file is too large for a chat.')
+      if (file.size > LARGEST_FILE) throw new Error(m.library_file_too_large())
       return this.#bridge.importConversation({ bytes: new Uint8Array(await file.arrayBuffer()) })
     })
     if (!imported) return null
@@ -103,7 +104,7 @@ export class Conversations {
     const summary = this.list.find((each) => each.id === id) ?? null
     await this.#change(async () => {
       const release = await this.#claims.take(id)
-      if (!release) throw new Error('The conversation cannot be deleted: it is open in another window.')
+      if (!release) throw new Error(m.library_delete_elsewhere())
       try {
         await this.#bridge.deleteConversation({ id })
         this.deleted = summary

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { Citing } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { leaningOf } from '../../engine/documents/leaning.ts'
@@ -21,7 +22,8 @@ export function asEntry(
   { node, kind, text, name, end, aside, cited = [], inDocument }: TranscriptNode,
   question: TranscriptNode | null,
 ): Entry {
-  if (kind === 'document') return { kind: 'user', text: `Read ${name}`, aside, document: { name, text } }
+  if (kind === 'document')
+    return { kind: 'user', text: m.chat_read_document({ name }), aside, document: { name, text } }
   if (kind === 'user') return { kind, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside

@@ -1,7 +1,8 @@
 import { createContext } from 'svelte'
-import { describe, EngineError, type EngineFailure, toFailure } from '../../engine/errors.ts'
+import { EngineError, type EngineFailure, toFailure } from '../../engine/errors.ts'
 import type { GpuReport, LoadProgress } from '../../engine/protocol.ts'
 import type { ChatEngine, LoadEngine } from './engine.ts'
+import { sayFailure } from './failure-words.ts'
 import { POCKET } from './settings-values.ts'
 
 export type ModelState =
@@ -52,7 +53,7 @@ export class Model {
     this.id = id
     await this.load()
     if (this.failure === null || id === POCKET || isOfGpu(this.failure)) return
-    this.refusal = { id, sentence: describe(this.failure) }
+    this.refusal = { id, sentence: sayFailure(this.failure) }
     this.fallback = this.refusal
     this.id = POCKET
     await this.load()
@@ -101,7 +102,7 @@ export class Model {
       this.#take(engine)
       return true
     } catch (error) {
-      this.refusal = { id, sentence: describe(toFailure(error)) }
+      this.refusal = { id, sentence: sayFailure(toFailure(error)) }
       return false
     } finally {
       this.choosing = null

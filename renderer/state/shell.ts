@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { Bridge, BridgeMethod, Outcome } from '../../electron/bridge.ts'
 
 type Calls = { readonly [Method in BridgeMethod]: (argument: unknown) => Promise<Outcome<Method>> }
@@ -105,7 +106,7 @@ async function post(method: BridgeMethod, argument: unknown): Promise<Outcome> {
   try {
     response = await fetch(new URL(`bridge/${method}`, document.baseURI), { method: 'POST', ...request })
   } catch {
-    throw new ShellRefusal('Plateau itself no longer runs; start it again.')
+    throw new ShellRefusal(m.window_gone())
   }
   if (!response.ok) throw new ShellRefusal((await response.text()).trim())
   if (response.headers.get('content-type') === 'application/octet-stream')

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import { toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { withAsides } from '../../engine/memory/branch.ts'
@@ -128,7 +129,12 @@ export class Talk {
   async #read(document: NamedText, place: MemoryPlace | null, before: Promise<void>): Promise<void> {
     const progress = new Reply()
     this.#held.restored = null
-    const said = { kind: 'user', text: `Read ${document.name}`, aside: false, document } as const
+    const said = {
+      kind: 'user',
+      text: m.chat_read_document({ name: document.name }),
+      aside: false,
+      document,
+    } as const
     this.entries = [...this.entries, said, progress]
     const { signal } = (this.#stop = new AbortController())
     try {

@@ -1,0 +1,51 @@
+import { m } from '#messages'
+import type { EngineFailure } from '../../engine/errors.ts'
+
+/** What `describe` says for the terminal, in the window's language; what stands in it comes as it is. */
+export function sayFailure(failure: EngineFailure): string {
+  switch (failure.code) {
+    case 'no-webgpu':
+      return m.window_failure_no_webgpu(failure)
+    case 'device-lost': {
+      const message = failure.message.replace(/\.$/, '') || m.window_failure_no_reason()
+      return m.window_failure_device_lost({ reason: failure.reason, message })
+    }
+    case 'out-of-memory':
+      return m.window_failure_out_of_memory({ bytes: failure.wantedBytes, owner: failure.owner })
+    case 'missing-file':
+      return m.window_failure_missing_file(failure)
+    case 'bad-file':
+      return m.window_failure_bad_file(failure)
+    case 'unsupported-file':
+      return m.window_failure_unsupported_file(failure)
+    case 'bad-hash':
+      return m.window_failure_bad_hash(failure)
+    case 'bad-weights':
+      return m.window_failure_bad_weights(failure)
+    case 'unknown-architecture':
+      return m.window_failure_unknown_architecture({
+        found: failure.found,
+        supported: failure.supported.join(', '),
+      })
+    case 'no-chat-template':
+      return m.window_failure_no_chat_template()
+    case 'bad-chat-template':
+      return m.window_failure_bad_chat_template(failure)
+    case 'bad-logits':
+      return m.window_failure_bad_logits(failure)
+    case 'empty-prompt':
+      return m.window_failure_empty_prompt()
+    case 'prompt-too-long':
+      return m.window_failure_prompt_too_long(failure)
+    case 'bad-request':
+      return m.window_failure_bad_request(failure)
+    case 'busy':
+      return m.window_failure_busy()
+    case 'second-engine':
+      return failure.sentence
+    case 'internal':
+      return m.window_failure_internal(failure)
+    default:
+      return failure satisfies never
+  }
+}
