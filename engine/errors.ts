@@ -21,6 +21,8 @@ export type EngineFailure =
   | { readonly code: 'prompt-too-long'; readonly tokens: number; readonly limit: number }
   | { readonly code: 'bad-request'; readonly reason: string }
   | { readonly code: 'busy' }
+  /** an engine that is not ours: a server elsewhere, WebLLM */
+  | { readonly code: 'second-engine'; readonly sentence: string }
   | { readonly code: 'internal'; readonly message: string }
 
 /** Thrown inside the engine; the worker and the command line turn it into words with `describe`. */
@@ -69,6 +71,8 @@ export function describe(failure: EngineFailure): string {
       return `That cannot be done: ${failure.reason}.`
     case 'busy':
       return 'The model is still answering; stop that answer first.'
+    case 'second-engine':
+      return failure.sentence
     case 'internal':
       return `Something went wrong inside Plateau: ${failure.message}`
     default:

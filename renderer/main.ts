@@ -12,6 +12,7 @@ import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { ModelLibrary } from './state/model-library.svelte.ts'
 import { POCKET } from './state/settings-values.ts'
+import { RemoteServer } from './state/remote-server.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
 import { connectShell } from './state/shell.ts'
 
@@ -58,7 +59,8 @@ const library = shell
     })
   : null
 const server = shell ? new LocalServer(shell) : null
-mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server } })
+const remote = shell ? new RemoteServer(shell) : null
+mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server, remote } })
 
 void model.start(settings.values.model).then(() => chat.prepare())
 void chat.conversations?.refresh()

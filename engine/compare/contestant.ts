@@ -1,8 +1,13 @@
 import type { ChatMessage, GenerationEvent, GenerationRequest } from '../protocol.ts'
 
+type End = Extract<GenerationEvent, { type: 'end' }>
+
+/** What an answer says as it comes; of memory nothing, which is told by `memory`. */
+export type ContestantEvent = Exclude<GenerationEvent, End> | Omit<End, 'memory'>
+
 /** What a contestant holds at the moment. */
 export interface ContestantMemory {
-  /** tokens */
+  /** tokens; estimated where another engine counts them, and only when it is asked */
   readonly position: number
   /** bytes of context memory; `null` where nobody can tell them, as on another machine */
   readonly stateBytes: number | null
@@ -24,11 +29,13 @@ export interface Reopened {
 export interface Contestant {
   readonly name: string
   readonly memory: ContestantMemory
+  /** `true` where nothing is read before it is asked, and then all of it: hearing takes no time there */
+  readonly readsWhenAsked?: boolean
   /** Bytes it may hold at once while it takes in so many tokens more; `null` where nobody can tell. */
   bytesFor(tokens: number): number | null
   /** Take messages into memory as they stand. */
   hear(messages: readonly ChatMessage[], signal: AbortSignal): Promise<void>
-  answer(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>
+  answer(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<ContestantEvent>
   /** Close, open again and answer, and be as before: nothing of that answer is remembered. */
   reopen(request: GenerationRequest, signal: AbortSignal): Promise<Reopened>
   close(): Promise<void>

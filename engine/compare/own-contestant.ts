@@ -11,7 +11,7 @@ import type {
   MemoryReport,
   ReadEvent,
 } from '../protocol.ts'
-import type { Contestant, ContestantMemory, Reopened } from './contestant.ts'
+import type { Contestant, ContestantEvent, ContestantMemory, Reopened } from './contestant.ts'
 
 /** The part of a conversation that is compared; the engine has it, and so has the window's side of it. */
 export interface OwnConversation {
@@ -103,7 +103,8 @@ export class OwnContestant implements Contestant {
   }
 }
 
-async function timed(answer: AsyncGenerator<GenerationEvent>, start: number): Promise<Reopened> {
+/** An answer to its end, and how long it took since `start`. */
+export async function timed(answer: AsyncGenerator<ContestantEvent>, start: number): Promise<Reopened> {
   let text = ''
   let firstTokenMs: number | null = null
   let msPerToken: number | null = null
@@ -118,7 +119,7 @@ async function timed(answer: AsyncGenerator<GenerationEvent>, start: number): Pr
 }
 
 /** Of one decode. The last token of an answer that was cut at its length is not read any more. */
-export function decodeMs(end: Extract<GenerationEvent, { type: 'end' }>): number | null {
+export function decodeMs(end: Extract<ContestantEvent, { type: 'end' }>): number | null {
   const decodes = end.newTokens - (end.finishReason === 'length' ? 1 : 0)
   return decodes > 0 ? end.milliseconds / decodes : null
 }

@@ -168,7 +168,8 @@ class Lane {
     await this.#contestant.hear([message], signal)
     this.#heard += message.content.length
     const now = this.#contestant.memory.position
-    this.#mark('reading', (performance.now() - start) / (now - position))
+    const taken = this.#contestant.readsWhenAsked ? null : (performance.now() - start) / (now - position)
+    this.#mark('reading', taken)
     this.#change({ share: Math.min(1, Math.max(this.#heard / this.#characters, now / this.#task.longest)) })
     if (!signal.aborted && now >= this.#nextReopening()) await this.#reopen(signal)
   }

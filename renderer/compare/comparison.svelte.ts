@@ -39,6 +39,10 @@ export class Comparison {
   tally: Tally = $state.raw({})
 
   readonly names = $derived(this.sides.map((side) => sideName(side, this.#others())))
+  /** of each side: what it read left this computer */
+  readonly leaves = $derived(
+    this.sides.map(({ kind }) => this.#others().some(({ id, leaves }) => id === kind && leaves)),
+  )
   /** both came to their end, so that their answers can be judged without knowing whose they are */
   readonly canVote = $derived(
     this.status === 'done' &&

@@ -1,8 +1,11 @@
+import type { RemoteReport } from '../../electron/remote/remote-bridge.ts'
 import type { Contestant } from '../../engine/compare/contestant.ts'
 import { OwnContestant } from '../../engine/compare/own-contestant.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
+import { SecondContestant } from '../../engine/second/second-contestant.ts'
 import type { ChatEngine } from '../state/engine.ts'
 import { formatCount } from '../state/format.ts'
+import type { RemoteServer } from '../state/remote-server.svelte.ts'
 import type { WindowChoice } from '../state/settings-values.ts'
 import { ALL_TOKENS } from '../state/settings.svelte.ts'
 
@@ -10,6 +13,10 @@ import { ALL_TOKENS } from '../state/settings.svelte.ts'
 export interface OtherKind {
   readonly id: string
   readonly label: string
+  /** what is said to it leaves this computer */
+  readonly leaves?: boolean
+  /** below the choice: what one has to know before it starts */
+  readonly note?: string
   /** Opens a new conversation with it. @throws {EngineError} */
   open(): Promise<Contestant>
   /** Gives back what `open` needed, once nothing is compared any more. */
@@ -56,6 +63,21 @@ export function optionsOf({ kind, window }: SideChoice): ConversationOptions {
     window: window === 'all' ? ALL_TOKENS : window,
     slotsOn: kind !== 'window-only',
     system: '',
+  }
+}
+
+export const REMOTE_ID = 'remote'
+
+/** The server elsewhere, once it is named. */
+export function remoteKind(remote: RemoteServer, { host, model }: RemoteReport): OtherKind {
+  const label = `${model} at ${host}`
+  return {
+    id: REMOTE_ID,
+    label,
+    leaves: true,
+    note: `${host} is sent all that was read with each question, and a race asks about fifteen times.`,
+    open: () => Promise.resolve(new SecondContestant(label, remote)),
+    dispose: () => undefined,
   }
 }
 

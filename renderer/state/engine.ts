@@ -56,6 +56,7 @@ export function remedyFor(failure: EngineFailure): Remedy {
     case 'empty-prompt':
     case 'bad-request':
     case 'busy':
+    case 'second-engine':
       return 'retry'
     case 'device-lost':
     case 'out-of-memory':
