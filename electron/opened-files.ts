@@ -14,9 +14,20 @@ export function chatFilesIn(args: readonly string[], folder: string): string[] {
     .filter((argument) => CHAT.test(argument) && !argument.startsWith('-'))
     .flatMap((argument) => {
       if (!/^[a-z][\w+.-]+:\/\//i.test(argument)) return [resolve(folder, argument)]
-      const isLocal = URL.canParse(argument) && new URL(argument).protocol === 'file:'
-      return isLocal && new URL(argument).host === '' ? [fileURLToPath(argument)] : []
+      return pathOf(argument) ?? []
     })
+}
+
+/** The path of a file on this machine; `null` for any other address, and for one that no path can have. */
+function pathOf(address: string): string | null {
+  if (!URL.canParse(address)) return null
+  const { protocol, host } = new URL(address)
+  if (protocol !== 'file:' || host !== '') return null
+  try {
+    return fileURLToPath(address)
+  } catch {
+    return null
+  }
 }
 
 /** Make a conversation of a chat file that was opened outside, and have the window show it, or say why not. */

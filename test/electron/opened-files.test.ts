@@ -18,6 +18,7 @@ describe('the chat files among the arguments of a start', () => {
       ['https://attacker.example/a.chat', 'smb://attacker.example/a.chat', 'file://attacker.example/a.chat'],
       [],
     ],
+    [['file:///home/a%2fb.chat', 'file://%/a.chat'], []],
     [['/home/a/One.chat.exe', '/home/a/chat', ''], []],
   ])('%j', (args, files) => {
     expect(chatFilesIn(args, '/work')).toEqual(files)
