@@ -37,6 +37,7 @@ export async function listen(
       wait()
       connect({
         hear: (message) => {
+          if (signal.aborted) return
           wait()
           if (!isOurs(message)) return
           if (message.type === 'page') onPage(message.done, message.total)

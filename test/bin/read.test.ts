@@ -159,6 +159,31 @@ test('killed at 20 random moments, it ends in the same state, bit for bit', asyn
   expect(Buffer.compare(await hunted.load('log', 36), await calm.load('log', 36))).toBe(0)
 })
 
+test('stopped while it reads, it reads no further chunk, keeps what it has, and goes on with the next page', async () => {
+  const text = Array.from({ length: 6 }, (_, i) => `Day ${i}. ${'The rain fell. '.repeat(60)}\f`).join('')
+  const document = { name: 'log', text, pages: pagesOfText(text) }
+  const options = { attention: 'nha', window: null, system: '' } as const
+  const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFilesOf(FOLDER) })
+  const conversation = await engine.open(options)
+  const stop = new AbortController()
+  const kept: number[] = []
+  const keep = (page: number) => Promise.resolve(void kept.push(page))
+  let after = 0
+  let position = 0
+  for await (const { page, done } of readPages(conversation, document, 0, keep, stop.signal)) {
+    if (stop.signal.aborted) after++
+    // In the middle of the third page.
+    if (page === 2 && done > (document.pages[2]?.start ?? 0)) {
+      position ||= conversation.memory.position
+      stop.abort()
+    }
+  }
+  expect(after).toBe(0)
+  expect(conversation.memory.position).toBe(position)
+  expect(kept).toEqual([2])
+  engine.dispose()
+})
+
 test('a file that has grown is gone on with, to the state of a file that was always so long', async () => {
   const [folder, whole] = [temporaryFolder(), temporaryFolder()]
   const file = join(folder, 'a.log')

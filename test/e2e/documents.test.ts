@@ -135,6 +135,22 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   await send(page, 'How is my dog called?')
   await answerEnds(page)
   expect(await chip.count()).toBe(1)
+
+  // A chat says it for itself, whatever the settings say.
+  const askWith = async (on: boolean) => {
+    await page.locator('.meter').click()
+    await page.locator('#memory-details').getByLabel('Look up what left the window').setChecked(on)
+    await page.keyboard.press('Escape')
+    await send(page, 'How is my dog called?')
+    await answerEnds(page)
+  }
+  await askWith(true)
+  await until('it is looked up', async () => (await chip.count()) === 2)
+  await askWith(false)
+  expect(await chip.count()).toBe(2)
+  // What was looked up before is still there to be opened.
+  await chip.last().click()
+  await says(page.locator('blockquote').last(), /^My dog is called Bramble\.$/)
 })
 
 test('what takes all of a document stands on its chip: a summary, the people, a word counted', async () => {
