@@ -8,7 +8,7 @@ import { copyBandwidth } from './bench/copy-bandwidth.ts'
 import { timeSchedules } from './bench/kernels.ts'
 import type { World } from './command.ts'
 import { openConversations, openDocuments, serverToken } from './conversation-store.ts'
-import { readInThread } from './documents/thread.ts'
+import { threadReader } from './documents/thread.ts'
 import { choicesIn } from './gpu-choices.ts'
 import { findGpu } from './gpu.ts'
 import { modelFolder } from './model-folder.ts'
@@ -26,7 +26,7 @@ export function realWorld(): World {
     stderr: process.stderr,
     interrupted: watchInterrupts(),
     openConversations,
-    extract: readInThread,
+    extract: threadReader(join(import.meta.dirname, 'documents-worker.js')),
     openDocuments,
     serverToken,
     hub: { url: HUB, token: process.env['HF_TOKEN'] ?? '', ports: nodePorts },
