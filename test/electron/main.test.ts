@@ -79,6 +79,17 @@ test('the sandbox and the scheme are there before ready, the guards before the p
   ])
 })
 
+test('every page there will ever be is guarded from its first moment', async () => {
+  const { app } = await import('electron')
+  await import('../../electron/main.ts')
+  const setWindowOpenHandler = vi.fn()
+  const contents = Object.assign(new EventEmitter(), { setWindowOpenHandler })
+  app.emit('web-contents-created', {}, contents)
+  expect(setWindowOpenHandler).toHaveBeenCalled()
+  for (const event of ['will-navigate', 'will-redirect', 'will-attach-webview'])
+    expect(contents.listenerCount(event)).toBeGreaterThan(0)
+})
+
 test('it quits once the last writes are done', async () => {
   const { app } = await import('electron')
   app.removeAllListeners('will-quit')
