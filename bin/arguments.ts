@@ -61,11 +61,11 @@ export function windowOption(text: string | undefined): WindowOption {
   if (text === undefined) return null
   const preset = WINDOW_PRESETS.find((name) => name === text)
   if (preset) return preset
-  if (/^[a-z]+$/.test(text) && text !== 'all')
+  const windows = text.split(',').map((item) => {
+    if (item.trim() === 'all') return WINDOW_ALL
+    if (/^\s*\d{1,9}\s*$/.test(item)) return Number(item)
     throw new UsageError(`--window must be numbers, all, ${WINDOW_PRESETS.join(', ')}, not "${text}".`)
-  const windows = text
-    .split(',')
-    .map((item) => (item.trim() === 'all' ? WINDOW_ALL : wholeNumber('window', item, 0)))
+  })
   const [first] = windows
   return windows.length === 1 && first !== undefined ? first : windows
 }

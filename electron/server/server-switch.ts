@@ -90,10 +90,12 @@ export class ServerSwitch {
       this.#token = (await token.get()).token
       this.#server = await startLocalServer({ host, token: () => this.#token, port: this.#port })
     } catch (error) {
-      this.#problem =
-        diskCode(error) === 'EADDRINUSE'
-          ? `Port ${this.#port} is taken by another program; choose another.`
-          : `The server could not begin: ${error instanceof Error ? error.message : String(error)}.`
+      const code = diskCode(error)
+      const why =
+        code === 'EADDRINUSE' ? 'taken by another program' : code === 'EACCES' ? 'refused by the system' : ''
+      this.#problem = why
+        ? `Port ${this.#port} is ${why}; choose another.`
+        : `The server could not begin: ${error instanceof Error ? error.message : String(error)}.`
     }
   }
 
