@@ -22,22 +22,26 @@ export async function takeUp(
 ): Promise<{ readonly handle: ConversationHandle; readonly restored: Restored | null }> {
   if (keeping.way.length === 0) return { handle: await engine.open(options), restored: null }
   const start = performance.now()
-  const saved = await keeping.snapshots().catch((): readonly number[] => [])
   const way = [...keeping.way]
   const behind: TranscriptNode[] = []
-  let handle: ConversationHandle | null = null
-  for (let at = way.pop(); at; at = way.pop()) {
-    handle = saved.includes(at.node) ? await restore(engine, options, keeping, at) : null
-    if (handle) break
-    behind.unshift(at)
+  const last = way.at(-1)
+  // Nearly always the state at the end is there, so nothing else is asked for first.
+  let handle = last ? await restore(engine, options, keeping, last) : null
+  if (!handle) {
+    const saved = await keeping.snapshots().catch((): readonly number[] => [])
+    for (let at = way.pop(); at; at = way.pop()) {
+      handle = at !== last && saved.includes(at.node) ? await restore(engine, options, keeping, at) : null
+      if (handle) break
+      behind.unshift(at)
+    }
   }
   handle ??= await engine.open(options)
   const before = handle.memory.position
-  const reading = handle.rehear(
-    behind.flatMap((node) => asHeard(node, asPassage(node.lookedUp ?? []))),
-    signal,
-  )
-  while (!(await reading.next()).done);
+  const unread = behind.flatMap((node) => asHeard(node, asPassage(node.lookedUp ?? [])))
+  if (unread.length > 0) {
+    const reading = handle.rehear(unread, signal)
+    while (!(await reading.next()).done);
+  }
   const { stateBytes, position } = handle.memory
   const milliseconds = performance.now() - start
   return { handle, restored: { bytes: stateBytes, milliseconds, tokens: position - before } }
@@ -74,14 +78,16 @@ export function asideOf(
   }
 }
 
-/** `null` when the saved state is not of that very text, model and options. */
+/** `null` when there is no saved state, or it is not of that very text, model and options. */
 async function restore(
   engine: ChatEngine,
   options: ConversationOptions,
   keeping: Keeping,
   { node, kind, memory }: TranscriptNode,
 ): Promise<ConversationHandle | null> {
-  const handle = await engine.restore(options, await keeping.loadSnapshot(node))
+  // It only saves time: where the shell cannot give it, the text is read again.
+  const bytes = await keeping.loadSnapshot(node).catch(() => new Uint8Array())
+  const handle = bytes.length > 0 ? await engine.restore(options, bytes) : null
   // A document's memory is saved with it, and its text never changes.
   if (handle === null || kind === 'document' || memory?.tokens === handle.memory.tokens) return handle
   void handle.close()

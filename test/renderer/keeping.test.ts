@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { nodeDisk } from '../../electron/disk.ts'
 import { formatWhen } from '../../renderer/state/when.ts'
 import { openWindow, replyOf, shown } from '../support/kept-window.ts'
+import { ScriptedConversation } from '../support/scripted-engine.ts'
 import { closeConversations, temporaryFolder } from '../support/test-bridge.ts'
 
 afterEach(async () => {
@@ -22,12 +23,21 @@ describe('the window', () => {
     await first.chat.current.close()
 
     const next = await openWindow(folder)
+    const asked = [
+      vi.spyOn(next.bridge, 'openConversation'),
+      vi.spyOn(next.bridge, 'loadSnapshot'),
+      vi.spyOn(next.engine, 'restore'),
+      vi.spyOn(next.bridge, 'listSnapshots'),
+      vi.spyOn(ScriptedConversation.prototype, 'rehear'),
+    ]
     const opening = next.chat.open(next.list()[0]?.id ?? '')
     await vi.waitFor(() => expect(shown(next.chat)).toHaveLength(4))
     await opening
     expect(shown(next.chat)).toEqual(['hello', 'You said hello. Good.', 'more', 'You said more. Good.'])
     expect(next.chat.current.memory).toEqual(memory)
     expect(next.chat.current.restored).toMatchObject({ tokens: 0 })
+    // The text, the state at its end, and nothing else.
+    expect(asked.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 0, 0])
     await next.chat.send('again')
     expect(next.list()).toMatchObject([{ messages: 6 }])
   })
