@@ -14,8 +14,11 @@ import { electronBinary } from './electron-binary.ts'
 import { openConversations, openDocuments } from './conversation-store.ts'
 import { dataFolder } from '../electron/data-folder.ts'
 import { nodeDisk } from '../electron/disk.ts'
+import { HUB } from '../electron/downloads/hub.ts'
+import { nodePorts } from '../electron/downloads/ports.ts'
 import { modelsFolder } from '../electron/models/models.ts'
 import { openServer } from '../electron/server/open-server.ts'
+import { WebllmFiles } from '../electron/webllm/webllm-files.ts'
 import { openModels } from './model-library.ts'
 import { openRemote } from './remote.ts'
 import { claimProfile } from './profile-claim.ts'
@@ -54,7 +57,12 @@ export const browserWindow: Shell = async (reasons, note) => {
   const server = await openServer(dataFolder(), nodeDisk)
   const remote = await openRemote()
   const shell = await startBrowserShell(
-    { renderer: join(ROOT, 'dist/renderer'), pocket: POCKET, models: modelsFolder(dataFolder()) },
+    {
+      renderer: join(ROOT, 'dist/renderer'),
+      pocket: POCKET,
+      models: modelsFolder(dataFolder()),
+      webllm: new WebllmFiles(modelsFolder(dataFolder()), HUB, nodePorts),
+    },
     createBridge(
       { version: packageJson.version, shell: 'browser', webgpu: '' },
       conversations,

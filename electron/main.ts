@@ -17,6 +17,7 @@ import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { Remote } from './remote/remote.ts'
 import { openServer } from './server/open-server.ts'
 import { KeychainToken } from './tokens/keychain-token.ts'
+import { WebllmFiles } from './webllm/webllm-files.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
 
 /** Nothing said is lost without it: closing leaves notes that spare the next start some reading. */
@@ -28,6 +29,7 @@ const folders = {
   // Packaged, the model lies beside the archive, not in it: it is read in ranges.
   pocket: app.isPackaged ? join(process.resourcesPath, 'pocket') : join(root, 'assets/pocket'),
   models: modelsFolder(dataFolder()),
+  webllm: new WebllmFiles(modelsFolder(dataFolder()), HUB, nodePorts),
 }
 
 /** Chat files that were opened before there is anything to show them in. */

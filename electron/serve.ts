@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs'
 import { lstat, open, stat } from 'node:fs/promises'
-import { extname, join, sep } from 'node:path'
+import { basename, extname, join, sep } from 'node:path'
+import { describeRefusal } from './bridge-calls.ts'
+import { WEBLLM_PREFIX, type WebllmFiles } from './webllm/webllm-files.ts'
 
 /** What the window may fetch: the renderer's bundle at /, the built-in model at /model/pocket/, the user's at /models/. */
 export interface ServedFolders {
@@ -8,6 +10,8 @@ export interface ServedFolders {
   readonly pocket: string
   /** the user's models, a folder each or a GGUF file; left out where there are none */
   readonly models?: string
+  /** what WebLLM asks for, fetched when it does */
+  readonly webllm?: WebllmFiles
 }
 
 /** Nothing from elsewhere, and nothing the bundle does not need: no inline script, no eval, no frame, no form. */
@@ -26,6 +30,16 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
   'trusted-types default svelte-trusted-html',
 ].join('; ')
+
+/**
+ * WebLLM's models are programs in WebAssembly, which a policy has to allow by name. It is allowed in the worker they run
+ * in, which has a policy of its own, and not in the window.
+ */
+const WEBLLM_WORKER = /^webllm-worker-[\w-]+\.js$/
+const WEBLLM_POLICY = CONTENT_SECURITY_POLICY.replace(
+  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+)
 
 /** Nothing of the machine but the clipboard, for the copy buttons. */
 const PERMISSIONS_POLICY = [
@@ -57,6 +71,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
+  '.wasm': 'application/wasm',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.woff2': 'font/woff2',
@@ -71,7 +86,15 @@ const CHUNK_BYTES = 1 << 20
 export async function serve(request: Request, folders: ServedFolders): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(405, 'Only GET and HEAD are answered here.')
-  const path = locate(new URL(request.url).pathname, folders)
+  const { pathname } = new URL(request.url)
+  let path: string | null
+  try {
+    path = pathname.startsWith(WEBLLM_PREFIX)
+      ? ((await folders.webllm?.find(pathname)) ?? null)
+      : locate(pathname, folders)
+  } catch (error) {
+    return refuse(502, describeRefusal(error))
+  }
   const found = path === null ? null : await look(path, folders)
   if (path === null || !found?.isFile()) return refuse(404, 'There is no such file.')
 
@@ -81,6 +104,7 @@ export async function serve(request: Request, folders: ServedFolders): Promise<R
   const { start, end } = range ?? { start: 0, end: found.size }
   const headers = {
     ...SECURITY_HEADERS,
+    ...(WEBLLM_WORKER.test(basename(path)) ? { 'content-security-policy': WEBLLM_POLICY } : {}),
     'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
     'content-length': String(end - start),
     'accept-ranges': 'bytes',

@@ -59,19 +59,22 @@ export class InstalledModels {
     const models = await Promise.all(
       files.filter(isGguf).map((file) => this.#gguf(folder, file, `${name}/${file}`)),
     )
-    if (!files.includes('config.json')) return models
+    const isForWebllm = files.includes('mlc-chat-config.json')
+    if (!files.includes('config.json') && !isForWebllm) return models
     const origin = await readOrigin(this.#disk, folder)
     const config = await this.#config(join(folder, 'config.json'))
     const format = config === null ? '' : formatOf(config)
     const sizes = await this.#disk.statAll(folder, files)
     const bytes = [...sizes.values()].reduce((sum, { size }) => sum + size, 0)
-    const problem = files.some((file) => file.endsWith('.part'))
-      ? 'It has not arrived whole: `plateau download` with its name goes on.'
-      : !files.some((file) => file.endsWith('.safetensors'))
-        ? 'It has no weights.'
-        : config === null
-          ? 'Its config.json cannot be read.'
-          : ''
+    const problem = isForWebllm
+      ? 'It is kept for WebLLM, and can be chosen in Compare.'
+      : files.some((file) => file.endsWith('.part'))
+        ? 'It has not arrived whole: `plateau download` with its name goes on.'
+        : !files.some((file) => file.endsWith('.safetensors'))
+          ? 'It has no weights.'
+          : config === null
+            ? 'Its config.json cannot be read.'
+            : ''
     const plain = format !== '' && name.endsWith(`-${format}`) ? name.slice(0, -format.length - 1) : name
     const { repo = '', revision = '' } = origin ?? {}
     const shown = repo.split('/').at(-1) || plain
