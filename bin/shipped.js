@@ -5,11 +5,13 @@ import { join } from 'node:path'
 /** @typedef {{ name: string, version: string, licence: string, text: string }} ShippedPackage */
 /** @typedef {{ version: string, license?: string, dev?: boolean, devOptional?: boolean }} LockedPackage */
 
+/** Packages for development that write code of their own into a bundle. */
+const WRITES_INTO_BUNDLES = new Set(['@inlang/paraglide-js'])
 const LICENCE_FILE = /^(?:licen[cs]e|copying)(?:[.-].*)?$/i
 
 /**
- * Every package that is not for development only, with its licence as it says it and the words of its licence file: what
- * the bundles are made of, and some that no bundle needs.
+ * Every package that is not for development only, or leaves code of its own in a bundle, with its licence as it says it and
+ * the words of its licence file: what the bundles are made of, and some that no bundle needs.
  *
  * @param {string} root
  * @returns {ShippedPackage[]} by name
@@ -24,8 +26,9 @@ export function shippedPackages(root) {
     packages,
   )) {
     const name = path.split('node_modules/').at(-1) ?? ''
+    const ships = !(dev || devOptional) || WRITES_INTO_BUNDLES.has(name)
     // What this system has no use for is not installed.
-    if (name === '' || dev || devOptional || !existsSync(join(root, path))) continue
+    if (name === '' || !ships || !existsSync(join(root, path))) continue
     found.set(`${name} ${version}`, { name, version, licence: license, text: licenceText(join(root, path)) })
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
