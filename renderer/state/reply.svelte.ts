@@ -29,7 +29,6 @@ export class Reply {
   text = $state('')
   /** what it rests on */
   grounds: Grounds = $state.raw(NOTHING)
-  blocks: readonly Block[] = $state.raw([])
   phase: ReplyPhase = $state.raw({ type: 'waiting' })
   /** how far a document is on the way into a memory of its own */
   pages: Reading | null = $state.raw(null)
@@ -38,8 +37,22 @@ export class Reply {
   readonly busy = $derived(this.phase.type !== 'ended' && this.phase.type !== 'failed')
 
   readonly #markdown = new MarkdownStream()
+  #blocks: readonly Block[] = $state.raw([])
+  /** of an earlier day, and not looked at yet */
+  #unread = ''
+  #kept: readonly Block[] | null = null
   /** when the first token arrived, and how many tokens that event counted */
   #first: { readonly at: number; readonly tokens: number } | null = null
+
+  /** One of an earlier day is taken apart when it is looked at: a long chat has a thousand of them. */
+  get blocks(): readonly Block[] {
+    if (this.#unread !== '') {
+      this.#markdown.append(this.#unread)
+      this.#unread = ''
+      this.#kept = this.#markdown.end()
+    }
+    return this.#kept ?? this.#blocks
+  }
 
   apply(event: GenerationEvent): void {
     switch (event.type) {
@@ -54,7 +67,7 @@ export class Reply {
         this.#write(event.text, event.newTokens)
         break
       case 'end':
-        this.blocks = this.#markdown.end()
+        this.#blocks = this.#markdown.end()
         if (event.newTokens > 0) this.writing = { tokens: event.newTokens, milliseconds: event.milliseconds }
         this.phase = { type: 'ended', finishReason: event.finishReason }
         break
@@ -68,14 +81,13 @@ export class Reply {
     const reply = new Reply()
     reply.node = node
     reply.text = text
-    reply.#markdown.append(text)
-    reply.blocks = reply.#markdown.end()
+    reply.#unread = text
     reply.phase = { type: 'ended', finishReason }
     return reply
   }
 
   fail(failure: EngineFailure): void {
-    this.blocks = this.#markdown.end()
+    this.#blocks = this.#markdown.end()
     this.phase = { type: 'failed', failure }
   }
 
@@ -89,7 +101,7 @@ export class Reply {
     const now = performance.now()
     this.#first ??= { at: now, tokens: newTokens }
     this.text += text
-    this.blocks = this.#markdown.append(text)
+    this.#blocks = this.#markdown.append(text)
     const tokens = newTokens - this.#first.tokens
     if (tokens > 0) this.writing = { tokens, milliseconds: now - this.#first.at }
   }

@@ -5,6 +5,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import type { Conversations } from '../../electron/conversations.ts'
+import { longChat } from '../support/long-chat.ts'
 import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
@@ -17,6 +19,7 @@ const RENDERER = 'test/output/kept'
 let browser: Browser
 let context: BrowserContext
 let shell: BrowserShell
+let conversations: Conversations
 let page: Page
 let seen: Watch
 
@@ -27,7 +30,9 @@ beforeAll(async () => {
     build: { outDir: `../../../${RENDERER}` },
   })
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, (await testBridge(app)).bridge, 0)
+  const opened = await testBridge(app)
+  conversations = opened.conversations
+  shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, opened.bridge, 0)
   browser = await launchBrowser()
   context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
   page = await context.newPage()
@@ -255,6 +260,86 @@ test('chats are pinned, filed and moved, by keys, menu and mouse, and stand so a
   await until('the chats stay', async () => (await sections()).length === 1)
   await list().getByRole('button', { name: 'Undo' }).click()
   await listed(['Work: beta one alpha', 'Chats: '])
+})
+
+test('a chat of 2,000 messages has few of them in the document, wherever one is in it', async () => {
+  await longChat(conversations, 2000, 300)
+  await page.reload()
+  await list().getByRole('button', { name: 'A long chat', exact: false }).first().click()
+  const rows = page.locator('main li:is(.user, .reply)')
+  const scroller = page.locator('main')
+  const middle = () =>
+    scroller.evaluate((main) => {
+      const { left, top, width, height } = main.getBoundingClientRect()
+      const row = document.elementFromPoint(left + width / 2, top + height / 2)?.closest('li[aria-posinset]')
+      return row?.getAttribute('aria-posinset') ?? ''
+    })
+  const few = async () => {
+    expect(await rows.count()).toBeLessThan(30)
+    expect(await page.locator('main *').count()).toBeLessThan(1500)
+  }
+  await rows.filter({ hasText: 'Number 2000:' }).waitFor()
+  await until('its end', () =>
+    scroller.evaluate((main) => main.scrollHeight - main.scrollTop - main.clientHeight < 40),
+  )
+  expect(await rows.last().getAttribute('aria-setsize')).toBe('2000')
+  await few()
+  await scroller.hover()
+  let last = 2001
+  for (let turn = 0; turn < 10; turn++) {
+    await page.mouse.wheel(0, -5000)
+    await until('a message further up', async () => (await middle()) !== '' && Number(await middle()) < last)
+    last = Number(await middle())
+    await few()
+  }
+  const timeline = page.getByRole('navigation', { name: 'Timeline' })
+  await timeline.getByRole('button').first().focus()
+  await page.keyboard.press('Enter')
+  await until('the first message has the focus', () =>
+    page.evaluate(() => document.activeElement?.textContent.includes('Number 1:') === true),
+  )
+  await few()
+  expect(await violations()).toEqual([])
+})
+
+test('while an answer is written at its end only the last blocks change, and one can type', async () => {
+  await page.getByRole('button', { name: 'Latest' }).click()
+  await page.locator('main li').filter({ hasText: 'Number 2000:' }).waitFor()
+  await page.evaluate(() => {
+    const counts = { last: 0, others: 0 }
+    const { dataset } = document.body
+    const there = new Set(document.querySelectorAll('main .words'))
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const element = target instanceof Element ? target : target.parentElement
+        const words = element?.closest('.words')
+        if (!words || element === words) continue
+        const isNew = !there.has(words) && words.closest('li')?.matches(':last-child')
+        // A row that comes into sight is made, not changed.
+        if (!isNew && !there.has(words)) continue
+        const blocks = [...words.children]
+        const at = blocks.findIndex((block) => block.contains(element))
+        // One delta can end a block and begin the next.
+        const isLast = isNew && at >= blocks.length - 2
+        counts[isLast ? 'last' : 'others']++
+      }
+      dataset['changed'] = JSON.stringify(counts)
+    }).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true })
+  })
+  await box().fill('markdown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'A small tour' }).waitFor()
+  await page.keyboard.type('One can type meanwhile.')
+  expect(await box().inputValue()).toBe('One can type meanwhile.')
+  await page.getByRole('checkbox', { name: 'not done' }).waitFor()
+  await answerEnds(page)
+  const counts = await page.evaluate(() => JSON.parse(document.body.dataset['changed'] ?? '{}') as unknown)
+  expect(counts).toMatchObject({ others: 0 })
+  expect(counts).toHaveProperty(
+    'last',
+    expect.toSatisfy((last: number) => last > 20),
+  )
+  expect(await page.locator('main li:is(.user, .reply)').count()).toBeLessThan(30)
 })
 
 test('nothing was complained about', () => {
