@@ -1,8 +1,9 @@
 import type { Contestant } from '../../engine/compare/contestant.ts'
 import { pageMessages, race, type Run } from '../../engine/compare/race.ts'
 import type { DocumentText } from '../../engine/documents/document.ts'
-import { describe, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import type { ChatEngine } from '../state/engine.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import { inRange, type Range } from '../state/answer-values.ts'
 import { SAMPLES } from './samples.ts'
 import { openSide, type OtherKind, type SideChoice, sideName } from './sides.ts'
@@ -119,7 +120,7 @@ export class Comparison {
         this.runs = contestants.map((each, i) => (i === side ? run : (this.runs[i] ?? blank(each))))
       })
     } catch (error) {
-      this.problem = describe(toFailure(error))
+      this.problem = sayFailure(toFailure(error))
     } finally {
       await Promise.allSettled(contestants.map((each) => each.close()))
       this.status = this.runs.length > 0 ? 'done' : 'idle'

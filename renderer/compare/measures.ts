@@ -1,38 +1,39 @@
+import { m } from '#messages'
 import type { Moment, Run } from '../../engine/compare/race.ts'
-import { formatBytes, formatCount } from '../state/format.ts'
+import { formatBytes, formatCount, formatFixed } from '../state/format.ts'
 
 /** One of the three things that are drawn. */
 export interface Measure {
   readonly id: 'memory' | 'pace' | 'reopening'
-  readonly title: string
-  readonly help: string
+  readonly title: () => string
+  readonly help: () => string
   readonly valueOf: (moment: Moment) => number | null
   readonly format: (value: number) => string
 }
 
 const asTime = (milliseconds: number) =>
-  `${milliseconds < 10 ? milliseconds.toFixed(1) : formatCount(milliseconds)} ms`
+  `${milliseconds < 10 ? formatFixed(milliseconds, 1) : formatCount(milliseconds)} ms`
 
 /** Reading is another kind of work than answering: its time per token is in the table, not in the line. */
 export const MEASURES: readonly Measure[] = [
   {
     id: 'memory',
-    title: 'Context memory',
-    help: 'What the conversation holds on the GPU',
+    title: m.compare_memory,
+    help: m.compare_memory_help,
     valueOf: ({ stateBytes }) => stateBytes,
     format: formatBytes,
   },
   {
     id: 'pace',
-    title: 'Time per token',
-    help: 'Of an answer, as the text gets longer',
+    title: m.compare_pace,
+    help: m.compare_pace_help,
     valueOf: ({ phase, msPerToken }) => (phase === 'reading' ? null : msPerToken),
     format: asTime,
   },
   {
     id: 'reopening',
-    title: 'First word after reopening',
-    help: 'Close the chat, come back, ask',
+    title: m.compare_reopening,
+    help: m.compare_reopening_help,
     valueOf: ({ firstTokenMs }) => firstTokenMs,
     format: asTime,
   },
@@ -47,15 +48,21 @@ export function pointsOf({ series }: Run, { valueOf }: Measure): Point[] {
   })
 }
 
-/** What one thing says in one sentence, once both lines are there: the last point that both have. */
-export function verdict(runs: readonly Run[], measure: Measure): string {
+type Said = (said: { readonly better: string; readonly times: string }) => string
+
+/**
+ * What one thing says in one sentence, once both lines are there: the last point that both have.
+ *
+ * @param less what is said of the smaller of two memories
+ */
+export function verdict(runs: readonly Run[], measure: Measure, less: Said = m.compare_times_less): string {
   const [left, right] = runs.map((run) => pointsOf(run, measure).at(-1)?.[1])
   const [leftRun, rightRun] = runs
   if (left === undefined || right === undefined || !leftRun || !rightRun) return ''
   const [low, high] = left <= right ? [left, right] : [right, left]
   const better = left <= right ? leftRun.name : rightRun.name
   const ratio = low > 0 ? high / low : 1
-  if (ratio < 1.05) return 'Both the same'
-  const times = ratio < 10 ? ratio.toFixed(1) : formatCount(ratio)
-  return measure.id === 'memory' ? `${better}: ${times} times less` : `${better}: ${times} times faster`
+  if (ratio < 1.05) return m.compare_both_same()
+  const times = ratio < 10 ? formatFixed(ratio, 1) : formatCount(ratio)
+  return (measure.id === 'memory' ? less : m.compare_times_faster)({ better, times })
 }

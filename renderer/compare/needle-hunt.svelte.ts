@@ -4,8 +4,9 @@ import {
   type NeedleGap,
   plantNeedles,
 } from '../../engine/compare/needle.ts'
-import { describe, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import type { ChatEngine } from '../state/engine.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import type { Comparison } from './comparison.svelte.ts'
 
 export const NEEDLE_LENGTHS = [200, 500, 1000, 2000] as const
@@ -50,7 +51,7 @@ export class NeedleHunt {
       for await (const finding of plantNeedles(await this.#comparison.openers(), plan, stop.signal))
         this.found = [...this.found, finding]
     } catch (error) {
-      this.problem = describe(toFailure(error))
+      this.problem = sayFailure(toFailure(error))
     } finally {
       this.running = false
     }

@@ -1,5 +1,6 @@
+import { m } from '#messages'
 import type { Run } from '../../engine/compare/race.ts'
-import { formatCount } from '../state/format.ts'
+import { tokens } from '../state/format.ts'
 import { type Measure, MEASURES, pointsOf, verdict } from './measures.ts'
 
 /** The colours of the screen, as CSS writes them. */
@@ -35,7 +36,7 @@ export function drawResult(
   words(context, palette, title, MARGIN, 56, 'bold 26px', width - 2 * MARGIN)
   for (const [i, measure] of MEASURES.entries()) {
     const x = MARGIN + i * column
-    words(context, palette, measure.title, x, 104, 'bold 18px', column - 24)
+    words(context, palette, measure.title(), x, 104, 'bold 18px', column - 24)
     legend(context, palette, runs, measure, x, 134, column - 24)
     const chart = charts[i]
     const room = column - 24
@@ -53,12 +54,12 @@ export function drawCard(runs: readonly Run[], title: string, palette: Palette):
   const position = Math.max(0, ...runs.map((run) => run.position))
   words(context, palette, 'Plateau', MARGIN, 72, 'bold 26px', 200)
   words(context, { ...palette, ink: palette.soft }, title, MARGIN + 130, 72, '22px', inner - 130)
-  const headline = memory ? verdict(runs, memory) : ''
-  words(context, palette, headline.replace(': ', ' holds '), MARGIN, 140, 'bold 44px', inner)
+  const headline = memory ? verdict(runs, memory, m.compare_holds_less) : ''
+  words(context, palette, headline, MARGIN, 140, 'bold 44px', inner)
   words(
     context,
     { ...palette, ink: palette.soft },
-    `after ${formatCount(position)} tokens`,
+    m.compare_card_after({ tokens: tokens(position) }),
     MARGIN,
     178,
     '22px',
@@ -69,7 +70,7 @@ export function drawCard(runs: readonly Run[], title: string, palette: Palette):
     lines(context, palette, runs, memory, { x: MARGIN, y: 290, width: 520, height: 270 })
   }
   if (reopening)
-    words(context, palette, `${reopening.title}: ${verdict(runs, reopening)}`, 640, 226, 'bold 20px', 510)
+    words(context, palette, `${reopening.title()}: ${verdict(runs, reopening)}`, 640, 226, 'bold 20px', 510)
   let y = 276
   for (const [side, run] of runs.entries()) {
     stroke(context, side === 0 ? palette.left : palette.right, side, [
@@ -78,7 +79,12 @@ export function drawCard(runs: readonly Run[], title: string, palette: Palette):
     ])
     words(context, palette, run.name, 690, y, 'bold 20px', 460)
     y =
-      paragraph(context, palette, run.text || 'No answer', { x: 640, y: y + 34, width: 512, height: 90 }) + 26
+      paragraph(context, palette, run.text || m.compare_no_answer(), {
+        x: 640,
+        y: y + 34,
+        width: 512,
+        height: 90,
+      }) + 26
   }
   return canvas
 }

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { RemoteReport } from '../../electron/remote/remote-bridge.ts'
 import type { Contestant } from '../../engine/compare/contestant.ts'
 import { OwnContestant } from '../../engine/compare/own-contestant.ts'
@@ -32,19 +33,27 @@ export interface SideChoice {
 }
 
 export const OWN_KINDS = [
-  { id: 'nha', label: 'Native Hybrid Attention' },
-  { id: 'full', label: 'Full attention' },
-  { id: 'window-only', label: 'Window only, slots off' },
+  { id: 'nha', label: m.settings_nha },
+  { id: 'full', label: m.settings_full },
+  { id: 'window-only', label: m.compare_window_only },
 ] as const
+
+const NAMED = {
+  lean: m.compare_lean_named,
+  balanced: m.compare_balanced_named,
+  faithful: m.compare_faithful_named,
+  all: m.compare_all_named,
+} as const
 
 /** What a side is called in legends and tables. */
 export function sideName({ kind, window }: SideChoice, others: readonly OtherKind[]): string {
-  if (kind === 'full') return 'Full attention'
+  if (kind === 'full') return m.settings_full()
   if (kind !== 'nha' && kind !== 'window-only')
-    return others.find(({ id }) => id === kind)?.label ?? 'Another model'
-  const name = kind === 'nha' ? 'NHA' : 'Window only'
+    return others.find(({ id }) => id === kind)?.label ?? m.compare_another()
+  const name = kind === 'nha' ? m.compare_nha() : m.compare_window_only_short()
   if (window === null) return name
-  return `${name}, ${typeof window === 'number' ? `window ${formatCount(window)}` : `${window} window`}`
+  if (typeof window === 'number') return m.compare_named_window({ name, tokens: formatCount(window) })
+  return NAMED[window]({ name })
 }
 
 /** @throws {EngineError} */
@@ -70,12 +79,12 @@ export const REMOTE_ID = 'remote'
 
 /** The server elsewhere, once it is named. */
 export function remoteKind(remote: RemoteServer, { host, model }: RemoteReport): OtherKind {
-  const label = `${model} at ${host}`
+  const label = m.compare_model_at({ model, host })
   return {
     id: REMOTE_ID,
     label,
     leaves: true,
-    note: `${host} is sent all that was read with each question, and a race asks about fifteen times.`,
+    note: m.compare_remote_note({ host }),
     open: () => Promise.resolve(new SecondContestant(label, remote)),
     dispose: () => undefined,
   }

@@ -1,8 +1,9 @@
 import { OwnContestant } from '../../engine/compare/own-contestant.ts'
-import { describe, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import type { ModelConfig } from '../../engine/model/config.ts'
 import { fitOf } from '../../engine/model/fit.ts'
 import type { ChatEngine } from '../state/engine.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import { SAMPLES } from './samples.ts'
 import { optionsOf, type SideChoice } from './sides.ts'
 
@@ -12,6 +13,7 @@ export type WindowStop = (typeof WINDOW_STOPS)[number]
 
 /** One page, so that each place of the slider answers soon. */
 const SAMPLE = SAMPLES.find(({ id }) => id === 'letter')
+export const QUESTION = SAMPLE?.question ?? ''
 const ANSWER_TOKENS = 24
 /** The slider rests this long before its place is tried. */
 const REST_MILLISECONDS = 250
@@ -69,7 +71,7 @@ export class WindowTrial {
       contestant = await OwnContestant.open('', engine, optionsOf(sideOf(stop)))
       await contestant.hear(SAMPLE?.messages() ?? [], signal)
       const request = {
-        message: SAMPLE?.question ?? '',
+        message: QUESTION,
         sampling: { temperature: 0 },
         maxNewTokens: ANSWER_TOKENS,
       }
@@ -79,7 +81,7 @@ export class WindowTrial {
       const trial = { stop, text, position, stateBytes: stateBytes ?? 0, msPerToken }
       this.trials = [...this.trials.filter((each) => each.stop !== stop), trial]
     } catch (error) {
-      this.problem = describe(toFailure(error))
+      this.problem = sayFailure(toFailure(error))
     } finally {
       await contestant?.close()
       this.running = false

@@ -1,11 +1,13 @@
+import { m } from '#messages'
 import { createContext } from 'svelte'
-import { describe, toFailure } from '../../engine/errors.ts'
+import { toFailure } from '../../engine/errors.ts'
 import { asHeard, asPassage } from '../../engine/memory/heard.ts'
 import type { MemoryTrace } from '../../engine/inspect/memory-trace.ts'
 import type { ChatMessage, LookedToken } from '../../engine/protocol.ts'
 import type { Onlooker } from '../state/answering.ts'
 import type { Chat } from '../state/chat.svelte.ts'
 import type { Conversation } from '../state/conversation.svelte.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import { type Lean, leanOf, type Word, wordsOf } from './lean.ts'
 import { MemoryCheck } from './memory-check.svelte.ts'
 import { retained } from './retained.ts'
@@ -83,7 +85,8 @@ export class Inspector implements Onlooker {
   /** Read a message again, so that it is in the window: the place of it in the way. */
   async remind(chat: Chat, place: number): Promise<void> {
     const node = chat.current.keeping.way[place]
-    if (node) await chat.read({ name: `once more: ${snippet(node.text, 40)}`, text: node.text })
+    if (node)
+      await chat.read({ name: m.inspect_once_more({ words: snippet(node.text, 40) }), text: node.text })
   }
 
   /** Read the chat again beside it, to see who wrote what is in its slots. */
@@ -101,7 +104,7 @@ export class Inspector implements Onlooker {
         }
       })
     } catch (error) {
-      this.problem = describe(toFailure(error))
+      this.problem = sayFailure(toFailure(error))
     }
     this.progress = null
   }

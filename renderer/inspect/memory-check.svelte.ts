@@ -1,5 +1,7 @@
-import { describe, toFailure } from '../../engine/errors.ts'
+import { m } from '#messages'
+import { toFailure } from '../../engine/errors.ts'
 import type { Conversation } from '../state/conversation.svelte.ts'
+import { sayFailure } from '../state/failure-words.ts'
 import { copyMemory } from '../state/take-up.ts'
 import { type Cloze, clozes, isRecalled, type Source } from './cloze.ts'
 
@@ -36,7 +38,7 @@ export class MemoryCheck {
     const questions = clozes(sources(conversation), QUESTIONS)
     this.clear()
     if (questions.length === 0) {
-      this.problem = 'Nothing has been told yet that could be asked for.'
+      this.problem = m.inspect_nothing_told()
       return
     }
     this.left = questions.length
@@ -66,7 +68,7 @@ export class MemoryCheck {
         }
       })
     } catch (error) {
-      this.problem = describe(toFailure(error))
+      this.problem = sayFailure(toFailure(error))
     }
     this.left = null
   }

@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { RemoteBridge, RemoteReport } from '../../electron/remote/remote-bridge.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { CompletionEvent, CompletionQuestion, SecondEngine } from '../../engine/second/second-engine.ts'
@@ -33,7 +34,7 @@ export class RemoteServer implements SecondEngine {
       leave = () => void bridge.leaveRemote(asked).catch(() => undefined)
       signal.addEventListener('abort', leave)
       for (;;) {
-        if (signal.aborted) throw new EngineError({ code: 'second-engine', sentence: 'Asking was stopped.' })
+        if (signal.aborted) throw new EngineError({ code: 'second-engine', sentence: m.compare_asking_stopped() })
         for (const event of await bridge.hearRemote(asked)) {
           yield event
           if (event.type === 'end') return

@@ -52,7 +52,7 @@ async function open(query = '', colorScheme: 'light' | 'dark' = 'light'): Promis
   return { page, seen, send: (text) => send(page, text), idle, ask }
 }
 
-async function close({ page, seen }: Opened): Promise<void> {
+async function close({ page, seen }: Pick<Opened, 'page' | 'seen'>): Promise<void> {
   expect(seen.problems).toEqual([])
   expect(seen.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([])
   await page.context().close()
@@ -307,4 +307,46 @@ test('the switch overrides the colours of the system', async () => {
   await page.reload()
   expect(await paper()).toBe(dark)
   await close(opened)
+})
+
+test('in German: every screen has its words, axe finds nothing, nothing overflows, right to left neither', async () => {
+  const context = await browser.newContext({ locale: 'de-DE', viewport: { width: 1120, height: 700 } })
+  const page = await context.newPage()
+  const seen = watch(page)
+  await page.goto(`${server.url}?pace=1`)
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  const fits = async (where: string) => {
+    for (const dir of ['ltr', 'rtl'])
+      for (const width of [360, 1120]) {
+        await page.setViewportSize({ width, height: 700 })
+        await page.evaluate((to) => (document.documentElement.dir = to), dir)
+        expect([where, dir, width, await overflow()]).toEqual([where, dir, width, 0])
+      }
+    await page.evaluate(() => (document.documentElement.dir = 'ltr'))
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
+  }
+  expect(await page.locator('html').getAttribute('lang')).toBe('de')
+  await page.getByText('bleibt so groß').waitFor()
+  await fits('welcome')
+  await page.getByLabel('Nachricht', { exact: true }).fill('markdown')
+  await page.keyboard.press('Enter')
+  await page.getByText(/Token, [\d.]+(,\d)? pro Sekunde/).waitFor()
+  await fits('chat')
+  await page.keyboard.press('Control+/')
+  await page.getByRole('dialog', { name: 'Tastenkürzel' }).getByText('Strg + Umschalt + O').waitFor()
+  await fits('shortcuts')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+,')
+  const settings = page.getByRole('dialog', { name: 'Einstellungen' })
+  await settings.getByLabel('Alle', { exact: true }).check()
+  await fits('settings')
+  // What is chosen holds against the system, at once and after a restart.
+  await settings.getByLabel('English').check()
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor()
+  await page.reload()
+  await page.getByText('stays this size').waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('en')
+  await close({ page, seen })
 })

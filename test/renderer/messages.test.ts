@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AST, parse } from 'svelte/compiler'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+import { m } from '#messages'
+import { type EngineFailure, describe as describeFailure } from '../../engine/errors.ts'
+import { sayFailure } from '../../renderer/state/failure-words.ts'
+
+const RENDERER = 'renderer'
+const MESSAGES = `${RENDERER}/messages`
+/** Folders whose every sentence is a message. */
+const FOLDERS = ['chat', 'commands', 'compare', 'documents', 'inspect', 'library', 'models', 'settings']
+
+/** What is the same in all: names, units, examples of what is typed, and what is said to a model that knows English. */
+const SAME_IN_ALL = new Set([
+  'Plateau',
+  'Pocket',
+  'My name is Mira.',
+  'What can you do?',
+  'How does your memory work?',
+  'Qwen/Qwen3-0.6B',
+  'http://127.0.0.1:8000/v1',
+  'sk-…',
+  ', MIT',
+  'How often does “',
+  'Fill in what is missing: "',
+  'What is this about?',
+  'What is the code of the gate?',
+  'What is the job of Clara?',
+  ...['B', 'ms', 'PNG', 'CSV', 'JSON'],
+  'hf_…',
+])
+
+type Messages = Readonly<Record<string, unknown>>
+
+function read(file: string): Messages {
+  return JSON.parse(readFileSync(join(MESSAGES, file), 'utf8')) as Messages
+}
+
+/** The names in braces, of all its forms. */
+function parametersOf(message: unknown): string[] {
+  const names = [...JSON.stringify(message).matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+  return [...new Set(names.filter((name) => name !== undefined))].sort()
+}
+
+describe('messages', () => {
+  const files = readdirSync(MESSAGES).filter((file) => file.endsWith('.en.json'))
+
+  test.each(files)('%s has each of them in German, with the same parameters', (file) => {
+    const [english, german] = [read(file), read(file.replace('.en.', '.de.'))]
+    expect(Object.keys(german)).toEqual(Object.keys(english))
+    for (const [key, message] of Object.entries(english)) {
+      expect([key, parametersOf(german[key])]).toEqual([key, parametersOf(message)])
+      expect([key, JSON.stringify(german[key]).length > 2]).toEqual([key, true])
+    }
+  })
+
+  test('a name stands in one file alone', () => {
+    const names = files.flatMap((file) => Object.keys(read(file)))
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('one and many', () => {
+    const pages = (count: number) =>
+      (['en', 'de'] as const).map((locale) => m.documents_pages({ count, shown: count }, { locale }))
+    expect([pages(1), pages(2), pages(0)]).toEqual([
+      ['1 page', '1 Seite'],
+      ['2 pages', '2 Seiten'],
+      ['0 pages', '0 Seiten'],
+    ])
+  })
+
+  test('a failure is said in English as the terminal says it', () => {
+    const failures: readonly EngineFailure[] = [
+      { code: 'no-webgpu', hint: 'no adapter.' },
+      { code: 'device-lost', reason: 'unknown', message: 'the driver was reset.' },
+      { code: 'device-lost', reason: 'unknown', message: '' },
+      { code: 'out-of-memory', wantedBytes: 12_345, owner: 'weights' },
+      { code: 'missing-file', file: 'config.json', reason: 'HTTP 404' },
+      { code: 'bad-file', file: 'model.safetensors', reason: 'it is too short' },
+      { code: 'unsupported-file', file: 'model.gguf', reason: 'IQ2 is unknown' },
+      { code: 'bad-hash', file: 'a', expected: 'b', found: 'c' },
+      { code: 'bad-weights', tensor: 'lm_head', expected: '[1, 2]', found: '[2, 1]' },
+      { code: 'unknown-architecture', found: 'mamba', supported: ['llama', 'qwen2'] },
+      { code: 'no-chat-template' },
+      { code: 'bad-chat-template', reason: 'it loops' },
+      { code: 'bad-logits', position: 7 },
+      { code: 'empty-prompt' },
+      { code: 'prompt-too-long', tokens: 9, limit: 8 },
+      { code: 'bad-request', reason: 'it was stopped' },
+      { code: 'busy' },
+      { code: 'internal', message: 'oh' },
+      { code: 'second-engine', sentence: 'The server is away.' },
+    ]
+    for (const failure of failures) expect(sayFailure(failure)).toBe(describeFailure(failure))
+  })
+})
+
+/** Attributes, of elements and of components, that somebody reads or hears. */
+const SAID = new Set([
+  ...['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'],
+  ...['label', 'legend', 'help', 'text', 'button', 'action', 'words', 'name', 'problem', 'about'],
+])
+
+const hasLetter = (text: string) => /\p{L}/u.test(text)
+
+/** The words that stand literally in a component's markup. */
+function literals(file: string): string[] {
+  const found: string[] = []
+  const note = (text: string) => {
+    if (hasLetter(text) && !SAME_IN_ALL.has(text.trim())) found.push(text.trim())
+  }
+  /** What an expression may come to: words in conditions and arguments are not said. */
+  const inExpression = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null || !('type' in node)) return
+    if (node.type === 'Literal' && 'value' in node && typeof node.value === 'string') note(node.value)
+    if (node.type === 'TemplateLiteral' && 'quasis' in node)
+      for (const { value } of node.quasis as { value: { raw: string } }[]) note(value.raw)
+    if (node.type !== 'ConditionalExpression' && node.type !== 'LogicalExpression') return
+    for (const [key, child] of Object.entries(node)) if (key !== 'test') inExpression(child)
+  }
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(walk)
+    if (typeof node !== 'object' || node === null || !('type' in node)) return
+    if (node.type === 'StyleDirective') return
+    // Its name is no word.
+    if (node.type === 'Component' && 'name' in node && node.name === 'Icon') return
+    if (node.type === 'Text') return note((node as AST.Text).data)
+    if (node.type === 'ExpressionTag') return inExpression((node as AST.ExpressionTag).expression)
+    if (node.type === 'Attribute') {
+      const { name, value } = node as AST.Attribute
+      if (SAID.has(name)) walk(value)
+      return
+    }
+    for (const [key, child] of Object.entries(node)) if (key !== 'expression') walk(child)
+  }
+  walk(parse(readFileSync(file, 'utf8'), { modern: true }).fragment)
+  return found
+}
+
+/** Sentences in code: a capital, and more than one word. */
+function sentences(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const code = file.endsWith('.svelte')
+    ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script]) => script).join('\n')
+    : text
+  const found: string[] = []
+  const walk = (node: ts.Node): void => {
+    const isText =
+      ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+    if (isText && /^\p{Lu}\p{Ll}+[ .,:]\s?(?:\p{L}|$)/u.test(node.text) && !SAME_IN_ALL.has(node.text))
+      found.push(node.text)
+    ts.forEachChild(node, walk)
+  }
+  walk(ts.createSourceFile(file, code, ts.ScriptTarget.Latest))
+  return found
+}
+
+describe('no sentence stands in the code', () => {
+  const inFolder = (folder: string) =>
+    readdirSync(join(RENDERER, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(RENDERER, folder, file),
+    )
+
+  test.each(FOLDERS)('%s', (folder) => {
+    const components = inFolder(folder).filter((file) => file.endsWith('.svelte'))
+    expect(components.length).toBeGreaterThan(0)
+    expect(components.flatMap((file) => literals(file).map((text) => `${file}: ${text}`))).toEqual([])
+  })
+
+  test.each([...FOLDERS, 'state'])('%s, in its scripts', (folder) => {
+    const files = inFolder(folder).filter((file) => /\.(?:ts|svelte)$/.test(file))
+    expect(files.flatMap((file) => sentences(file).map((text) => `${file}: ${text}`))).toEqual([])
+  })
+})
