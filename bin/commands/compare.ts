@@ -37,8 +37,9 @@ is the time to the first token after reopening. A memory that grows stops, and s
 
   --prompt TEXT           the question (default with --read: ${QUESTION})
   --read FILE             read a document first (txt, md, html, pdf, docx or epub); may be given more than once
-  --left SIDE             nha, nha:W, window-only, window-only:W or full; W is a number, all, one for each layer, or
-                          lean, balanced or faithful (default: nha)
+  --left SIDE             nha, nha:W, window-only, window-only:W, full or remote; W is a number, all, one for each layer,
+                          or lean, balanced or faithful (default: nha); remote is the server elsewhere that the window's
+                          settings name, its key in PLATEAU_REMOTE_KEY: what it reads leaves this computer
   --right SIDE            the same (default: full)
   --system TEXT           the system prompt
   --model DIR             a model folder (default: the built-in Pocket)

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { plot } from '../../bin/compare/plot.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
 import type { Moment } from '../../engine/compare/race.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { capturingGpu } from '../support/gpu.ts'
+import { ScriptedCompletions } from '../support/scripted-completions.ts'
 import { SCRIPTED_BYTES_PER_TOKEN, SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
@@ -44,6 +45,38 @@ beforeAll(async () => {
   await writeFile(novel, SENTENCE.repeat(700))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('plateau compare, with a server elsewhere', () => {
+  const server = new ScriptedCompletions()
+  beforeAll(() => server.start())
+  afterAll(() => {
+    server.stop()
+    vi.unstubAllEnvs()
+  })
+
+  test('it takes a side once it is named, with the key of the environment', async () => {
+    vi.stubEnv('XDG_DATA_HOME', folder)
+    vi.stubEnv('PLATEAU_REMOTE_KEY', 'sk-mine')
+    const asked = ['--prompt', 'What now?', '--system', 'Be brief.', '--right', 'remote']
+    const nobody = scripted()
+    expect(await runCommandLine(['compare', ...asked], nobody)).toBe(1)
+    expect(nobody.stderr.text).toContain('No server elsewhere is named')
+    await mkdir(join(folder, 'plateau'))
+    await writeFile(join(folder, 'plateau/remote.json'), JSON.stringify({ url: server.url, model: 'tiny' }))
+    const { left, right } = await compared(scripted(), ...asked)
+    expect(left.text).toBe('one two three')
+    expect(right).toMatchObject({ name: `tiny at ${server.host}`, text: 'The answer.', stateBytes: null })
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'What now?' },
+    ]
+    expect(server.sent).toContainEqual({
+      path: '/v1/chat/completions',
+      authorization: 'Bearer sk-mine',
+      body: expect.objectContaining({ model: 'tiny', messages }) as object,
+    })
+  })
+})
 
 describe('plateau compare, scripted', () => {
   test('opens both sides as they are written, on the same weights, and asks both the same', async () => {
@@ -121,7 +154,7 @@ describe('plateau compare, scripted', () => {
       return world.stderr.text
     }
     expect(await refused()).toMatch(/^Give a question or a document: .*\.\n$/)
-    const forms = 'must be nha, nha:W, window-only, window-only:W or full, not'
+    const forms = 'must be nha, nha:W, window-only, window-only:W, full or remote, not'
     expect(await refused('--prompt', 'a', '--left', 'half')).toBe(`--left ${forms} "half".\n`)
     expect(await refused('--prompt', 'a', '--right', 'full:3')).toBe(`--right ${forms} "full:3".\n`)
     expect(await refused('--prompt', 'a', '--left', 'nha:x')).toContain('must be numbers, all, lean')
