@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fillInForPdf } from '../../bin/documents/globals.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
-import { extract } from '../../engine/documents/extract.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
-import { writePdf } from '../support/write-documents.ts'
 import { row, times } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -90,16 +87,4 @@ test('a novel through Pocket, page by page: state bytes constant, no more in the
   engine.dispose()
   expect(drift).toBeLessThan(LARGEST_DRIFT)
   expect(speed).toBeGreaterThan(0.97)
-})
-
-test('a PDF of 5,000 pages, page by page', async () => {
-  fillInForPdf()
-  const count = times(5000)
-  const bytes = writePdf(Array.from({ length: count }, (_, i) => `Page ${i + 1}. The rain fell.`))
-  const start = performance.now()
-  let told = 0
-  const { pages } = await extract({ name: 'long.pdf', bytes }, () => told++)
-  const milliseconds = (performance.now() - start) / count
-  row('pages of a PDF', count, `${bytes.length} bytes`, `${milliseconds.toFixed(2)} ms a page`)
-  expect([pages.length, told]).toEqual([count, count])
 })

@@ -88,11 +88,23 @@ export class RealWindow {
 
   /** End one of the browser's processes as a crash would. */
   async kill(type: 'browser' | 'GPU'): Promise<void> {
-    const session = await this.#open.context.browser()!.newBrowserCDPSession()
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-    const found = processInfo.find((each) => each.type === type)
+    const found = (await this.#processes()).find((each) => each.type === type)
     if (!found) throw new Error(`there is no ${type} process`)
     process.kill(found.id, 'SIGKILL')
+  }
+
+  /** Nothing of the browser runs for a while, as when a lid is closed; a driver may have lost its device meanwhile. */
+  async sleep(milliseconds: number, gpuIsLost: boolean): Promise<void> {
+    const processes = await this.#processes()
+    for (const { id } of processes) process.kill(id, 'SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    for (const { id, type } of processes)
+      process.kill(id, gpuIsLost && type === 'GPU' ? 'SIGKILL' : 'SIGCONT')
+  }
+
+  async #processes() {
+    const session = await this.#open.context.browser()!.newBrowserCDPSession()
+    return (await session.send('SystemInfo.getProcessInfo')).processInfo
   }
 
   async close(): Promise<void> {

@@ -46,6 +46,21 @@ test('the GPU process killed in the middle of an answer: the same text', async (
   expect(different).toBe(0)
 })
 
+test('asleep in the middle of an answer, at times with the GPU lost on waking: the same text', async () => {
+  await window.setAnswers(60)
+  const straight = await tell(() => Promise.resolve())
+  const random = seeded(37)
+  const sleeps = times(20)
+  let different = 0
+  for (let sleep = 0; sleep < sleeps; sleep++)
+    for (const gpuIsLost of [false, true]) {
+      const text = await tell(() => window.sleep(500 + random() * 4000, gpuIsLost))
+      if (text !== straight) different++
+    }
+  row('asleep and awake again', 2 * sleeps, `${different} with other text`)
+  expect(different).toBe(0)
+})
+
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
 test('kill -9 of the browser in an answer: no message is lost, no words older than a second, every journal opens', async () => {
