@@ -38,8 +38,7 @@ const model = new Model(
 )
 
 // The colours are among the settings: they are read before the first paint.
-await settings.load()
-const shell = await connectShell()
+const [shell] = await Promise.all([connectShell(), settings.load()])
 
 const chat = new Chat({
   engine: () => model.ready(),
@@ -60,11 +59,12 @@ const library = shell
   : null
 const server = shell ? new LocalServer(shell) : null
 const remote = shell ? new RemoteServer(shell) : null
+// The shell reads its list while the window is made.
+void chat.conversations?.refresh()
+void chat.documents?.refresh()
 mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server, remote } })
 
 void model.start(settings.values.model).then(() => chat.prepare())
-void chat.conversations?.refresh()
-void chat.documents?.refresh()
 if (shell) {
   const errands = new ErrandRunner({
     bridge: shell,
