@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchBrowser, serveBundle, takeOutsideRequests, until, watch } from '../support/browser.ts'
+import { count } from '../support/counts.ts'
 import { EXFILTRATION, IMITATIONS } from '../support/exfiltration.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -88,10 +89,15 @@ async function expectNothingLeft({ page, strange, problems }: Target): Promise<v
     const { owned, called, refused } = window as unknown as Marked
     return { owned, called, refused }
   })
+  const outside = takeOutsideRequests()
+  count('payloads: requests', strange.length + outside.length)
+  count('payloads: scripts that ran', marked.owned ?? 0)
+  count('payloads: calls of the shell', marked.called.length)
+  count('payloads: refused by the policy', marked.refused.length)
   expect(marked).toEqual({ owned: undefined, called: [], refused: [] })
   expect(strange).toEqual([])
   expect(problems).toEqual([])
-  expect(takeOutsideRequests()).toEqual([])
+  expect(outside).toEqual([])
   await page.context().close()
 }
 
@@ -121,6 +127,7 @@ test('answers that want to reach out reach nothing, whatever they are made of', 
   const target = await open()
   const { page } = target
   const texts = await askForAll(page, EXFILTRATION.length + IMITATIONS.length)
+  count('payloads: in answers', texts.length)
   expect(await page.evaluate(findHarm, '.words')).toEqual([])
   // What looks like the program's own words is shown as it came.
   const letters = (text = '') => text.replace(/\s/g, '')
@@ -145,6 +152,7 @@ test('so do documents, read and looked at', async () => {
     await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
     await read.click()
     await page.getByRole('complementary', { name: 'What was read' }).waitFor()
+    count('payloads: in documents', EXFILTRATION.length)
     expect(await page.evaluate(findHarm, 'aside[aria-label="What was read"]')).toEqual([])
     await page.getByRole('button', { name: 'Close what was read' }).click()
   }

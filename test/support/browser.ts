@@ -1,9 +1,10 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
-import { afterAll, expect } from 'vitest'
+import { afterAll, afterEach, expect } from 'vitest'
 import { commandLineSwitch, findBrowser, QUIET } from '../../bin/browser.ts'
 import { type Loopback, serveOnLoopback } from '../../bin/loopback.ts'
 import { serve } from '../../electron/serve.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
+import { add } from './counts.ts'
 
 /** WebGPU on SwiftShader. */
 const FLAGS = [
@@ -14,6 +15,8 @@ const FLAGS = [
 ]
 
 let proxy: CountingProxy | null = null
+const outside: string[] = []
+let watched = 0
 
 /** Where Chromium fetches dictionaries and components for itself, whatever its switches say; no page asked for that. */
 const CHROMIUMS_OWN = 'CONNECT redirector.gvt1.com:443'
@@ -24,8 +27,18 @@ export function takeOutsideRequests(): string[] {
 }
 
 // Whatever a test file looks at: its browsers asked for nothing but what this machine serves.
+afterEach(({ task }) => {
+  const asked = takeOutsideRequests()
+  outside.push(...asked)
+  const counts = (task.meta.counts ??= {})
+  add(counts, 'requests of pages that were watched', watched)
+  add(counts, 'requests to other machines', asked.length)
+  watched = 0
+})
+
 afterAll(() => {
-  expect(takeOutsideRequests()).toEqual([])
+  outside.push(...takeOutsideRequests())
+  expect(outside).toEqual([])
   proxy?.close()
 })
 
@@ -61,7 +74,10 @@ export interface Watch {
 
 export function watch(page: Page): Watch {
   const seen: Watch = { requests: [], problems: [] }
-  page.on('request', (request) => seen.requests.push(request.url()))
+  page.on('request', (request) => {
+    watched++
+    seen.requests.push(request.url())
+  })
   page.on('pageerror', (error) => seen.problems.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') seen.problems.push(message.text())
