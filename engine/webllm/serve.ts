@@ -26,7 +26,10 @@ export function serveWebllm(
 
   const load = async (id: number, name: string): Promise<void> => {
     const record = parts.records.find(({ model_id }) => model_id === name)
-    if (!record) throw new WebllmRefusal(`WebLLM has no model ${name}.`)
+    if (!record)
+      throw new WebllmRefusal(
+        name === '' ? 'Choose a model for WebLLM first.' : `WebLLM has no model ${name}.`,
+      )
     const [model] = modelsFor([record], await parts.gpu())
     // Before anything is fetched.
     if (model?.problem) throw new WebllmRefusal(model.problem)

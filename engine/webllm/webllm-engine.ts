@@ -22,7 +22,7 @@ export class WebllmEngine implements SecondEngine {
   readonly #calls = new Map<number, (message: FromWebllm) => void>()
   #worker: WebllmWorker | null = null
   #nextId = 1
-  #loaded = ''
+  #loaded: string | null = null
 
   constructor(start: () => WebllmWorker) {
     this.#start = start
@@ -38,7 +38,7 @@ export class WebllmEngine implements SecondEngine {
   /** Stopped, it is as if it had never begun, but for the files that have come. @throws {EngineError} */
   async load(model: string, onShare: (share: number) => void, signal: AbortSignal): Promise<void> {
     if (model === this.#loaded) return
-    this.#loaded = ''
+    this.#loaded = null
     // It does not stop by itself while it compiles.
     const stop = () => this.dispose('Loading was stopped.')
     signal.addEventListener('abort', stop)
@@ -62,7 +62,7 @@ export class WebllmEngine implements SecondEngine {
   dispose(reason = 'WebLLM was closed.'): void {
     this.#worker?.terminate()
     this.#worker = null
-    this.#loaded = ''
+    this.#loaded = null
     for (const [id, hear] of [...this.#calls]) hear({ type: 'failed', id, sentence: reason })
   }
 

@@ -29,6 +29,8 @@ export class Comparison {
   question = $state(SAMPLES[0]?.question ?? '')
   limitShare = $state(50)
   status: 'idle' | 'running' | 'done' = $state('idle')
+  /** of another engine's model, while one is loaded: 0 to 1 */
+  loaded: number | null = $state(null)
   /** one sentence; empty when all is well */
   problem = $state('')
   runs: readonly Run[] = $state.raw([])
@@ -90,9 +92,16 @@ export class Comparison {
   }
 
   /** New conversations with both sides, one after the other. @throws {EngineError} */
-  async openers(): Promise<(() => Promise<Contestant>)[]> {
+  async openers(signal: AbortSignal): Promise<(() => Promise<Contestant>)[]> {
     const engine = await this.#engine()
-    return this.sides.map((side) => () => openSide(side, engine, this.#others()))
+    return this.sides.map((side) => async () => {
+      try {
+        const onShare = (share: number) => (this.loaded = share)
+        return await openSide(side, engine, this.#others(), onShare, signal)
+      } finally {
+        this.loaded = null
+      }
+    })
   }
 
   async start(): Promise<void> {
@@ -108,7 +117,7 @@ export class Comparison {
     const contestants: Contestant[] = []
     try {
       const engine = await this.#engine()
-      for (const open of await this.openers()) contestants.push(await open())
+      for (const open of await this.openers(stop.signal)) contestants.push(await open())
       const task = {
         messages: this.#messages(),
         prompt: this.question.trim(),
@@ -120,7 +129,7 @@ export class Comparison {
         this.runs = contestants.map((each, i) => (i === side ? run : (this.runs[i] ?? blank(each))))
       })
     } catch (error) {
-      this.problem = sayFailure(toFailure(error))
+      if (!stop.signal.aborted) this.problem = sayFailure(toFailure(error))
     } finally {
       await Promise.allSettled(contestants.map((each) => each.close()))
       this.status = this.runs.length > 0 ? 'done' : 'idle'

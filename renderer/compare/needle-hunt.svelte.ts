@@ -48,7 +48,11 @@ export class NeedleHunt {
         seed: ++this.#seed,
         limitBytes: this.#comparison.limitBytes(await this.#engine()),
       }
-      for await (const finding of plantNeedles(await this.#comparison.openers(), plan, stop.signal))
+      for await (const finding of plantNeedles(
+        await this.#comparison.openers(stop.signal),
+        plan,
+        stop.signal,
+      ))
         this.found = [...this.found, finding]
     } catch (error) {
       this.problem = sayFailure(toFailure(error))

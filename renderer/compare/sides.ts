@@ -2,10 +2,11 @@ import { m } from '#messages'
 import type { RemoteReport } from '../../electron/remote/remote-bridge.ts'
 import type { Contestant } from '../../engine/compare/contestant.ts'
 import { OwnContestant } from '../../engine/compare/own-contestant.ts'
+import { WebllmEngine, type WebllmWorker } from '../../engine/webllm/webllm-engine.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import { SecondContestant } from '../../engine/second/second-contestant.ts'
 import type { ChatEngine } from '../state/engine.ts'
-import { formatCount } from '../state/format.ts'
+import { formatBytes, formatCount } from '../state/format.ts'
 import type { RemoteServer } from '../state/remote-server.svelte.ts'
 import type { WindowChoice } from '../state/settings-values.ts'
 import { ALL_TOKENS } from '../state/settings.svelte.ts'
@@ -18,10 +19,26 @@ export interface OtherKind {
   readonly leaves?: boolean
   /** below the choice: what one has to know before it starts */
   readonly note?: string
-  /** Opens a new conversation with it. @throws {EngineError} */
-  open(): Promise<Contestant>
+  /** what there is to choose from, asked for once it is chosen; left out where there is one thing. @throws {EngineError} */
+  readonly models?: () => Promise<readonly KindModel[]>
+  /**
+   * Opens a new conversation with it.
+   *
+   * @param model of `models`; empty without
+   * @param onShare how much of what it needs is there, where that takes a while
+   * @throws {EngineError}
+   */
+  open(model: string, onShare: (share: number) => void, signal: AbortSignal): Promise<Contestant>
   /** Gives back what `open` needed, once nothing is compared any more. */
   dispose(): void
+}
+
+/** One of the models of another engine. */
+export interface KindModel {
+  readonly id: string
+  readonly label: string
+  /** why it cannot run here, one sentence; or empty */
+  readonly problem: string
 }
 
 /** One side as it is chosen. */
@@ -30,6 +47,8 @@ export interface SideChoice {
   readonly kind: string
   /** of `nha` and `window-only` */
   readonly window: WindowChoice
+  /** of a kind with models; empty until one is chosen */
+  readonly model?: string
 }
 
 export const OWN_KINDS = [
@@ -46,10 +65,12 @@ const NAMED = {
 } as const
 
 /** What a side is called in legends and tables. */
-export function sideName({ kind, window }: SideChoice, others: readonly OtherKind[]): string {
+export function sideName({ kind, window, model = '' }: SideChoice, others: readonly OtherKind[]): string {
   if (kind === 'full') return m.settings_full()
-  if (kind !== 'nha' && kind !== 'window-only')
-    return others.find(({ id }) => id === kind)?.label ?? m.compare_another()
+  if (kind !== 'nha' && kind !== 'window-only') {
+    const label = others.find(({ id }) => id === kind)?.label ?? m.compare_another()
+    return model === '' ? label : `${model}, ${label}`
+  }
   const name = kind === 'nha' ? m.compare_nha() : m.compare_window_only_short()
   if (window === null) return name
   if (typeof window === 'number') return m.compare_named_window({ name, tokens: formatCount(window) })
@@ -61,9 +82,13 @@ export async function openSide(
   choice: SideChoice,
   engine: ChatEngine,
   others: readonly OtherKind[],
+  onShare: (share: number) => void,
+  signal: AbortSignal,
 ): Promise<Contestant> {
   const other = others.find(({ id }) => id === choice.kind)
-  return other ? other.open() : OwnContestant.open(sideName(choice, others), engine, optionsOf(choice))
+  return other
+    ? other.open(choice.model ?? '', onShare, signal)
+    : OwnContestant.open(sideName(choice, others), engine, optionsOf(choice))
 }
 
 export function optionsOf({ kind, window }: SideChoice): ConversationOptions {
@@ -87,6 +112,41 @@ export function remoteKind(remote: RemoteServer, { host, model }: RemoteReport):
     note: m.compare_remote_note({ host }),
     open: () => Promise.resolve(new SecondContestant(label, remote)),
     dispose: () => undefined,
+  }
+}
+
+/** WebLLM with the models of its own list, each in a worker of its own, which `start` begins. */
+export function webllmKind(start: () => WebllmWorker): OtherKind {
+  const engines = new Map<string, WebllmEngine>()
+  let list: readonly KindModel[] = []
+  return {
+    id: 'webllm',
+    label: 'WebLLM',
+    note: m.compare_webllm_note(),
+    async models() {
+      if (list.length > 0) return list
+      const engine = new WebllmEngine(start)
+      try {
+        list = (await engine.models()).map(({ id, megabytes, problem }) => ({
+          id,
+          label: `${id}, ${formatBytes(megabytes * 1e6)}`,
+          problem,
+        }))
+        return list
+      } finally {
+        engine.dispose()
+      }
+    },
+    async open(model, onShare, signal) {
+      const engine = engines.get(model) ?? new WebllmEngine(start)
+      engines.set(model, engine)
+      await engine.load(model, onShare, signal)
+      return new SecondContestant(`${model}, WebLLM`, engine)
+    },
+    dispose() {
+      for (const engine of engines.values()) engine.dispose()
+      engines.clear()
+    },
   }
 }
 

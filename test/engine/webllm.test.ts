@@ -196,6 +196,7 @@ test('a model it does not have, a worker that breaks, and a loading that is stop
   const mlc = new FakeMlc()
   const { engine, break: breakIt } = engineOf(mlc)
   expect(await sentenceOf(engine.load('nobody', () => undefined, NEVER))).toBe('WebLLM has no model nobody.')
+  expect(await sentenceOf(engine.load('', () => undefined, NEVER))).toBe('Choose a model for WebLLM first.')
   mlc.load = () => new Promise(() => undefined)
   const loading = sentenceOf(engine.load(F32.model_id, () => undefined, NEVER))
   breakIt('out of memory')

@@ -60,12 +60,12 @@ test('is named, asked and forgotten; what is refused is its sentence', async () 
 test('it takes a side of a race: all of it is sent with each question, nothing before', async () => {
   await remote.name(server.url, 'tiny')
   const kind = remoteKind(remote, remote.report ?? expect.fail())
-  const contestant = await kind.open()
+  const contestant = await kind.open('', () => undefined, NEVER)
   await contestant.hear(TASK.messages, NEVER)
   expect(server.sent).toEqual([])
   await contestant.close()
 
-  const [run] = await race([await kind.open()], TASK, NEVER, () => undefined)
+  const [run] = await race([await kind.open('', () => undefined, NEVER)], TASK, NEVER, () => undefined)
   expect(run).toMatchObject({
     name: `tiny at ${server.host}`,
     text: 'The answer.',
