@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   answerEnds,
   launchBrowser,
@@ -242,57 +242,6 @@ test('finished sentences reach the live region, whole', async () => {
     'What would you like to talk about?',
   ])
   await close(opened)
-})
-
-describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorScheme) => {
-  async function violations(page: Page): Promise<string[]> {
-    const { violations: found } = await new AxeBuilder({ page }).analyze()
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  }
-
-  test('on the welcome page, while loading, and in answers', async () => {
-    const loading = await open('load=500', colorScheme)
-    expect(await violations(loading.page)).toEqual([])
-    await close(loading)
-    const opened = await open('pace=1', colorScheme)
-    await opened.page.getByText('stays this size').waitFor()
-    expect(await violations(opened.page)).toEqual([])
-    await opened.ask('markdown')
-    expect(await violations(opened.page)).toEqual([])
-    await opened.page.locator('.meter').click()
-    expect(await violations(opened.page)).toEqual([])
-    await opened.page.keyboard.press('Escape')
-    await opened.ask('fail')
-    expect(await violations(opened.page)).toEqual([])
-    await close(opened)
-  })
-
-  test('in the settings and the GPU check', async () => {
-    const opened = await open('cpu', colorScheme)
-    const { page } = opened
-    await page.keyboard.press('Control+,')
-    await page.getByLabel('All', { exact: true }).check()
-    await page.getByLabel('This many tokens in every layer').check()
-    await page.getByLabel('Name for the settings as they are now').fill('Brief')
-    await page.getByRole('button', { name: 'Keep', exact: true }).click()
-    await page.getByRole('button', { name: 'Brief', exact: true }).waitFor()
-    await page.getByLabel('Top-k', { exact: true }).fill('7')
-    await page.keyboard.press('Tab')
-    expect(await violations(page)).toEqual([])
-    await page.getByLabel('More contrast').check()
-    expect(await violations(page)).toEqual([])
-    await page.getByRole('dialog').getByRole('button', { name: 'GPU check' }).click()
-    expect(await violations(page)).toEqual([])
-    await page.keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').fill('short')
-    expect(await violations(page)).toEqual([])
-    await page.keyboard.press('Enter')
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await close(opened)
-  })
 })
 
 test('the switch overrides the colours of the system', async () => {

@@ -1,16 +1,21 @@
 import '../../../renderer/styles.css'
 import '../../../renderer/trusted-types.ts'
+import './fixed-font.css'
 import { mount } from 'svelte'
+import catalogue from '../../../assets/models.json' with { type: 'json' }
+import pocket from '../../../assets/pocket/config.json' with { type: 'json' }
 import App from '../../../renderer/App.svelte'
 import { Chat } from '../../../renderer/state/chat.svelte.ts'
 import { createClaims } from '../../../renderer/state/claims.ts'
+import { LocalServer } from '../../../renderer/state/local-server.svelte.ts'
+import { ModelLibrary } from '../../../renderer/state/model-library.svelte.ts'
 import { Model } from '../../../renderer/state/model.svelte.ts'
 import { Settings } from '../../../renderer/state/settings.svelte.ts'
 import { connectShell } from '../../../renderer/state/shell.ts'
 import { SCRIPTED_GPU, ScriptedEngine, scriptedLoad } from '../../support/scripted-engine.ts'
 import { ANSWERS, DEFAULT_ANSWER } from './answers.ts'
 
-/** The page's address says what happens: `?pace=MS&load=MS&failure=CODE&cpu&kept`. */
+/** The page's address says what happens: `?pace=MS&load=MS&cpu&kept&fixed-font`. */
 const query = new URLSearchParams(location.search)
 const pace = Number(query.get('pace') ?? '5')
 const turn = new MessageChannel()
@@ -66,7 +71,17 @@ const chat = new Chat({
 })
 const appInfo = () =>
   Promise.resolve({ version: '0.1.0', shell: 'electron', webgpu: 'disabled_software' } as const)
-mount(App, { target: document.body, props: { chat, model, settings, appInfo, library: null } })
+const library = bridge
+  ? new ModelLibrary({
+      bridge,
+      catalogue: () => Promise.resolve(catalogue),
+      pocket: () => Promise.resolve(pocket),
+      wait,
+    })
+  : null
+const server = bridge ? new LocalServer(bridge) : null
+document.documentElement.classList.toggle('fixed-font', query.has('fixed-font'))
+mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server } })
 void model.load()
 void chat.prepare()
 void chat.conversations?.refresh()
