@@ -19,7 +19,7 @@ export function formatWhen(time: number, now: number): string {
 }
 
 function format(time: number, options: Intl.DateTimeFormatOptions): string {
-  const key = `${regional()} ${JSON.stringify(options)}`
+  const key = `${regional() ?? ''} ${JSON.stringify(options)}`
   const made = formats.get(key) ?? new Intl.DateTimeFormat(regional(), options)
   formats.set(key, made)
   return made.format(time)

@@ -121,19 +121,16 @@ function literals(file: string): string[] {
     for (const [key, child] of Object.entries(node)) if (key !== 'test') inExpression(child)
   }
   const walk = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(walk)
+    if (Array.isArray(node)) for (const each of node as unknown[]) walk(each)
     if (typeof node !== 'object' || node === null || !('type' in node)) return
-    if (node.type === 'StyleDirective') return
-    // Its name is no word.
-    if (node.type === 'Component' && 'name' in node && node.name === 'Icon') return
-    if (node.type === 'Text') return note((node as AST.Text).data)
-    if (node.type === 'ExpressionTag') return inExpression((node as AST.ExpressionTag).expression)
-    if (node.type === 'Attribute') {
+    const isIcon = node.type === 'Component' && 'name' in node && node.name === 'Icon'
+    if (isIcon || node.type === 'StyleDirective') return
+    if (node.type === 'Text') note((node as AST.Text).data)
+    else if (node.type === 'ExpressionTag') inExpression((node as AST.ExpressionTag).expression)
+    else if (node.type === 'Attribute') {
       const { name, value } = node as AST.Attribute
       if (SAID.has(name)) walk(value)
-      return
-    }
-    for (const [key, child] of Object.entries(node)) if (key !== 'expression') walk(child)
+    } else for (const [key, child] of Object.entries(node)) if (key !== 'expression') walk(child)
   }
   walk(parse(readFileSync(file, 'utf8'), { modern: true }).fragment)
   return found
