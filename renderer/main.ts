@@ -1,12 +1,13 @@
 import './styles.css'
 import './trusted-types.ts'
-import { createStore, get, set } from 'idb-keyval'
+import { createStore, del, get, set } from 'idb-keyval'
 import { mount } from 'svelte'
 import { EngineClient } from '../engine/client.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { createClaims } from './state/claims.ts'
+import { Drafts } from './state/drafts.ts'
 import { ErrandRunner } from './state/errands.ts'
 import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
@@ -40,12 +41,18 @@ const model = new Model(
 // The colours are among the settings: they are read before the first paint.
 const [shell] = await Promise.all([connectShell(), settings.load()])
 
+const unsent = createStore('plateau-drafts', 'drafts')
+const drafts = new Drafts({
+  load: (key) => get<unknown>(key, unsent),
+  save: (key, text) => (text === '' ? del(key, unsent) : set(key, text, unsent)),
+})
 const chat = new Chat({
   engine: () => model.ready(),
   bridge: shell,
   claims: createClaims(navigator.locks),
   options: () => settings.conversation(),
   lookUp: () => settings.values.lookUp,
+  drafts,
   request: () => settings.request(),
 })
 const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
@@ -61,6 +68,7 @@ const server = shell ? new LocalServer(shell) : null
 const remote = shell ? new RemoteServer(shell) : null
 // The shell reads its list while the window is made.
 void chat.conversations?.refresh()
+void chat.recallDraft()
 void chat.documents?.refresh()
 mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server, remote } })
 

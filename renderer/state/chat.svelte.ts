@@ -8,6 +8,7 @@ import { DocumentShelf } from '../documents/shelf.svelte.ts'
 import type { Claims } from './claims.ts'
 import { Conversation } from './conversation.svelte.ts'
 import { Conversations } from './conversations.svelte.ts'
+import type { Drafts } from './drafts.ts'
 import type { ChatEngine } from './engine.ts'
 import { Keeping, type Shelf } from './keeping.svelte.ts'
 import type { Reply } from './reply.svelte.ts'
@@ -22,6 +23,8 @@ export interface ChatPorts {
   readonly claims?: Claims
   /** whether what left the window is looked up for the next message; it is, without this */
   readonly lookUp?: () => boolean
+  /** where the drafts of kept chats are over restarts */
+  readonly drafts?: Drafts
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
@@ -38,9 +41,6 @@ const ALONE: Claims = {
 export class Chat {
   current: Conversation
   previous: Conversation | null = $state.raw(null)
-  /** what stands in the box and is not sent yet */
-  draft = $state('')
-
   /** the list of kept conversations; `null` where there is no disk to keep them on */
   readonly conversations: Conversations | null
   /** the documents that have memories of their own, likewise */
@@ -61,6 +61,30 @@ export class Chat {
     this.documents = bridge ? new DocumentShelf(bridge) : null
     this.askEach = this.documents && new AskEach(ports.engine, this.documents, ports.request)
     this.current = $state.raw(this.#create(false))
+  }
+
+  /** What stands in the box of this chat and is not sent yet. */
+  get draft(): string {
+    return this.current.draft
+  }
+
+  set draft(text: string) {
+    const { draft, keeping } = this.current
+    this.current.draft = text
+    if (text === draft || keeping.temporary) return
+    // Begun before the first message, which may have been sent since: it must not come back in the next new chat.
+    if (keeping.id !== null && this.current.draftOfNew) this.#ports.drafts?.keep(null, '')
+    this.current.draftOfNew = keeping.id === null
+    this.#ports.drafts?.keep(keeping.id, text)
+  }
+
+  /** Put into the box what was left there when the window was closed. */
+  async recallDraft(): Promise<void> {
+    const { current } = this
+    const text = (await this.#ports.drafts?.of(current.keeping.id)) ?? ''
+    if (current.draft !== '' || text === '') return
+    current.draft = text
+    current.draftOfNew = current.keeping.id === null
   }
 
   /** Open the conversation in the engine as soon as there is one, so that its memory can be shown. */
@@ -135,6 +159,7 @@ export class Chat {
       this.previous = null
       await left.close()
     }
+    this.#ports.drafts?.keep(id, '')
     await this.conversations?.remove(id)
   }
 
@@ -184,7 +209,10 @@ export class Chat {
   /** Options changed: a chat without a message is as good as a new one, and starts with them. */
   applyOptions(): void {
     const changed = JSON.stringify(this.current.options) !== JSON.stringify(this.#ports.options())
-    if (changed && this.current.entries.length === 0) this.startNew(this.current.keeping.temporary)
+    if (!changed || this.current.entries.length > 0) return
+    const { draft } = this
+    this.startNew(this.current.keeping.temporary)
+    this.draft = draft
   }
 
   takeBack(): void {
@@ -216,6 +244,7 @@ export class Chat {
     const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp)
     this.current = conversation
     for (const each of left) void each?.close()
+    void this.recallDraft()
     if (release === null || held) void this.#watch(conversation, id, release !== null)
     await this.prepare()
   }

@@ -6,6 +6,11 @@ import { Talk } from './talk.svelte.ts'
 
 /** One conversation: it goes forward, and back to any moment of it, and on from there. */
 export class Conversation extends Talk {
+  /** what stands in the box and is not sent yet */
+  draft = $state('')
+  /** it is kept as that of the chat that has no message yet */
+  draftOfNew = false
+
   /** Answer a question anew, beside the answer it has. */
   async regenerate(reply: Reply, request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.questionOf(reply)

@@ -1,0 +1,42 @@
+/** Where drafts are kept on disk, by key; an empty one is taken away. */
+export interface DraftStore {
+  load(key: string): Promise<unknown>
+  save(key: string, text: string): Promise<void>
+}
+
+/** Of a chat that has no message yet. */
+const NEW = 'new'
+/** After the last key: a draft is worth less than a disk that rests. */
+const PAUSE_MILLISECONDS = 300
+
+/** What stands in the boxes of the chats and is not sent yet, over restarts. What cannot be kept is in the boxes still. */
+export class Drafts {
+  readonly #store: DraftStore
+  readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>()
+
+  constructor(store: DraftStore) {
+    this.#store = store
+  }
+
+  /** @param chat its id; `null` before its first message */
+  async of(chat: string | null): Promise<string> {
+    try {
+      const text = await this.#store.load(chat ?? NEW)
+      return typeof text === 'string' ? text : ''
+    } catch {
+      return ''
+    }
+  }
+
+  keep(chat: string | null, text: string): void {
+    const key = chat ?? NEW
+    clearTimeout(this.#waiting.get(key))
+    this.#waiting.set(
+      key,
+      setTimeout(() => {
+        this.#waiting.delete(key)
+        this.#store.save(key, text).catch(() => undefined)
+      }, PAUSE_MILLISECONDS),
+    )
+  }
+}

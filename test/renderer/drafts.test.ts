@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { Chat } from '../../renderer/state/chat.svelte.ts'
+import { Drafts, type DraftStore } from '../../renderer/state/drafts.ts'
+import { testClaims } from '../support/kept-window.ts'
+import { ScriptedEngine } from '../support/scripted-engine.ts'
+import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+
+const INFO = { version: '', shell: 'browser', webgpu: '' } as const
+
+async function openChats() {
+  const { bridge } = await testBridge(INFO, temporaryFolder())
+  const kept = new Map<string, string>()
+  const store: DraftStore = {
+    load: (key) => Promise.resolve(kept.get(key)),
+    save: (key, text) => Promise.resolve(void (text === '' ? kept.delete(key) : kept.set(key, text))),
+  }
+  const options = { attention: 'nha', window: null, system: '' } as const
+  let system = ''
+  const open = async () => {
+    const engine = new ScriptedEngine({ answer: () => ({ text: 'Good.' }) })
+    const chat = new Chat({
+      engine: () => Promise.resolve(engine),
+      options: () => ({ ...options, system }),
+      request: () => ({ sampling: {}, maxNewTokens: 100 }),
+      bridge,
+      claims: testClaims(),
+      drafts: new Drafts(store),
+    })
+    await chat.recallDraft()
+    return chat
+  }
+  return { open, kept, setSystem: (text: string) => (system = text) }
+}
+
+test('each chat has a draft of its own, and it is there after a restart', async () => {
+  const { open, kept } = await openChats()
+  const chat = await open()
+  await chat.send('first')
+  const id = chat.current.keeping.id ?? ''
+  chat.draft = 'half a question'
+  chat.startNew()
+  expect(chat.draft).toBe('')
+  chat.draft = 'another thing'
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ [id]: 'half a question', new: 'another thing' })
+  await chat.previous?.close()
+
+  const again = await open()
+  expect(again.draft).toBe('another thing')
+  await again.open(id)
+  await expect.poll(() => again.draft).toBe('half a question')
+})
+
+test('what was sent, or whose chat is deleted, does not come back', async () => {
+  const { open, kept } = await openChats()
+  const chat = await open()
+  chat.draft = 'hello'
+  await expect.poll(() => kept.get('new')).toBe('hello')
+  // As the box does it: emptied, then sent; and typed on while it is answered.
+  chat.draft = ''
+  await chat.send('hello')
+  chat.draft = 'and then'
+  const id = chat.current.keeping.id ?? ''
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ [id]: 'and then' })
+  await chat.remove(id)
+  await expect.poll(() => kept.size).toBe(0)
+  expect(chat.draft).toBe('')
+})
+
+test('typed between the sending and the first word written down, it moves with the chat', async () => {
+  const { open, kept } = await openChats()
+  const chat = await open()
+  const sent = chat.send('hello')
+  chat.draft = 'early'
+  await sent
+  chat.draft = 'early bird'
+  const id = chat.current.keeping.id ?? ''
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ [id]: 'early bird' })
+})
+
+test('other options begin another chat, and the draft stays in the box; a temporary chat keeps none', async () => {
+  const { open, kept, setSystem } = await openChats()
+  const chat = await open()
+  chat.draft = 'not yet'
+  setSystem('Be brief.')
+  chat.applyOptions()
+  expect(chat.current.options.system).toBe('Be brief.')
+  expect(chat.draft).toBe('not yet')
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ new: 'not yet' })
+  chat.startNew(true)
+  chat.draft = 'a secret'
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(Object.fromEntries(kept)).toEqual({ new: 'not yet' })
+})
