@@ -34,7 +34,8 @@ export class RemoteServer implements SecondEngine {
       leave = () => void bridge.leaveRemote(asked).catch(() => undefined)
       signal.addEventListener('abort', leave)
       for (;;) {
-        if (signal.aborted) throw new EngineError({ code: 'second-engine', sentence: m.compare_asking_stopped() })
+        if (signal.aborted)
+          throw new EngineError({ code: 'second-engine', sentence: m.compare_asking_stopped() })
         for (const event of await bridge.hearRemote(asked)) {
           yield event
           if (event.type === 'end') return

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { violations } from '../support/axe.ts'
 import { launchBrowser, says, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { SCRIPTED_BYTES_PER_TOKEN, SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -13,10 +13,7 @@ let browser: Browser
 let server: Awaited<ReturnType<typeof serveBundle>>
 
 beforeAll(async () => {
-  const outDir = '../../output/scripted-compare'
-  const config = { configFile: 'test/e2e/scripted/vite.config.ts', logLevel: 'error' } as const
-  await build({ ...config, build: { outDir, emptyOutDir: true } })
-  server = await serveBundle('test/output/scripted-compare')
+  server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser()
 })
 
@@ -31,8 +28,11 @@ interface Opened {
   readonly compare: Locator
 }
 
-async function open(colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 1200, height: 860 } })
+async function open(): Promise<Opened> {
+  const context = await browser.newContext({
+    reducedMotion: 'reduce',
+    viewport: { width: 1200, height: 860 },
+  })
   const page = await context.newPage()
   const seen = watch(page)
   await page.goto(`${server.url}?pace=0`)
@@ -61,11 +61,6 @@ async function saved({ page, compare }: Opened, name: string): Promise<Buffer> {
     compare.getByRole('button', { name, exact: true }).click(),
   ])
   return readFile(await download.path())
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 test('the sample runs: three lines each, the bytes of the ledger, files to keep', async () => {
@@ -157,8 +152,8 @@ test('a document of one’s own is read by both, and not by the chat', async () 
   await close(opened)
 })
 
-test.each(['light', 'dark'] as const)('axe finds nothing in %s: race, needles, window', async (scheme) => {
-  const opened = await open(scheme)
+test('axe finds nothing: race, needles, window', async () => {
+  const opened = await open()
   const { page, compare } = opened
   await compare.getByLabel('What both read').selectOption('letter')
   await race(opened)

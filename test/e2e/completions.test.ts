@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Loopback } from '../../bin/loopback.ts'
 import { launchBrowser, serveBundle, type Watch, watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import type { CompletionsPage } from './completions/main.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -20,8 +20,7 @@ let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  await build({ configFile: 'test/e2e/completions/vite.config.ts', logLevel: 'error' })
-  server = await serveBundle('test/output/completions')
+  server = await serveBundle(await builtPage('completions'))
   browser = await launchBrowser()
   page = await (await browser.newContext()).newPage()
   seen = watch(page)

@@ -1,8 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { violations } from '../support/axe.ts'
 import {
   answerEnds,
   launchBrowser,
@@ -13,6 +12,7 @@ import {
   type Watch,
   watch,
 } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { testBridge } from '../support/test-bridge.ts'
 import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
 
@@ -26,12 +26,7 @@ let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  await build({
-    configFile: 'test/e2e/scripted/vite.config.ts',
-    logLevel: 'error',
-    build: { outDir: '../../output/documents', emptyOutDir: true },
-  })
-  server = await serveBundle('test/output/documents')
+  server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser()
   page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
   seen = watch(page)
@@ -81,16 +76,6 @@ test.each([
 
 const grounds = () => page.getByRole('list', { name: 'What the answer rests on' }).getByRole('button')
 
-async function violations(place = 'body'): Promise<string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).include(place).analyze()
-    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))
-  }
-  return found
-}
-
 test('an answer says the page it rests on, which opens with the words marked; a message opens where it is', async () => {
   const rain = 'The rain fell softly on the harbour wall. '.repeat(20)
   const fact = 'The name of the lighthouse is Eldmoor.'
@@ -113,7 +98,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
     }),
   )
   expect(await panel().innerText()).toContain('Page 2 of 2')
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Close what was read' }).click()
 
   await send(page, 'My dog is called Bramble.')
@@ -127,7 +112,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   await says(page.locator('blockquote'), /^My dog is called Bramble\.$/)
   await page.getByText('Not found in the document.').waitFor()
   // What is scrolled away is not painted, and axe misjudges its colours.
-  expect(await violations('li:last-child')).toEqual([])
+  expect(await violations(page, 'li:last-child')).toEqual([])
 
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByLabel('Look up what left the window').uncheck()
@@ -169,7 +154,7 @@ test('what takes all of a document stands on its chip: a summary, the people, a 
   await says(said, /Names in whole.pdf, found by code[^]*Mira: [34] times/)
   await task('Count a word… in whole.pdf').click()
   await page.keyboard.type('mira')
-  expect(await violations('li:has(form)')).toEqual([])
+  expect(await violations(page, 'li:has(form)')).toEqual([])
   await page.keyboard.press('Enter')
   await answerEnds(page)
   await says(said, /“mira” stands 4 times in whole.pdf, on 1 of 2 pages, first on page 2. Counted by code/)
@@ -209,7 +194,7 @@ const row = (name: string) => sheet().getByRole('listitem').filter({ hasText: na
 
 test('a document that was read is there after a restart: nothing is read again, and the page is shown', async () => {
   const shell = await startBrowserShell(
-    { renderer: 'test/output/documents', pocket: '' },
+    { renderer: await builtPage('scripted'), pocket: '' },
     (await testBridge(app)).bridge,
     0,
   )
@@ -238,7 +223,7 @@ test('a document that was read is there after a restart: nothing is read again, 
       .filter({ hasText: `Ask ${name}` })
       .waitFor()
   }
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
 
   // Closed and opened again.
   await openKept(shell, 0)
@@ -266,7 +251,7 @@ test('a document that was read is there after a restart: nothing is read again, 
     return texts.length === 3 && texts.every((text) => text.includes(`page 2: “${fact}”`))
   })
   await row('isle.pdf').getByRole('combobox').selectOption({ label: 'As of page 2' })
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await row('isle.pdf').getByRole('button', { name: 'Ask isle.pdf' }).click()
   await read('isle.pdf').click()
   await says(panel(), /Page 1 of 2/)

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchBrowser, serveBundle, takeOutsideRequests, until, watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { count } from '../support/counts.ts'
 import { EXFILTRATION, IMITATIONS } from '../support/exfiltration.ts'
 
@@ -14,12 +14,7 @@ let browser: Browser
 let server: { url: string; close: () => Promise<void> }
 
 beforeAll(async () => {
-  await build({
-    configFile: 'test/e2e/scripted/vite.config.ts',
-    logLevel: 'error',
-    build: { outDir: '../../output/exfiltration', emptyOutDir: true },
-  })
-  server = await serveBundle('test/output/exfiltration')
+  server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser(FLAGS)
 })
 

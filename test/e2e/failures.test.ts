@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { answerEnds, launchBrowser, says, send, serveBundle, until } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -23,9 +23,7 @@ const browsers: Browser[] = []
 let server: { url: string; close: () => Promise<void> }
 
 beforeAll(async () => {
-  const outDir = 'test/output/failures'
-  await build({ configFile: 'renderer/vite.config.ts', logLevel: 'error', build: { outDir: `../${outDir}` } })
-  server = await serveBundle(outDir)
+  server = await serveBundle(await builtPage('window'))
 })
 
 afterAll(async () => {

@@ -1,16 +1,15 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { testBridge } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The look inside, with the real engine and Pocket behind it. */
-const RENDERER = 'test/output/inspect'
 
 let browser: Browser
 let shell: BrowserShell
@@ -18,13 +17,9 @@ let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  await build({
-    configFile: 'renderer/vite.config.ts',
-    logLevel: 'error',
-    build: { outDir: `../${RENDERER}`, emptyOutDir: true },
-  })
+  const renderer = await builtPage('window')
   const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
-  shell = await startBrowserShell({ renderer: RENDERER, pocket: 'assets/pocket' }, bridge, 0)
+  shell = await startBrowserShell({ renderer, pocket: 'assets/pocket' }, bridge, 0)
   browser = await launchBrowser()
   page = await (
     await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1300, height: 900 } })
@@ -120,11 +115,7 @@ test('the memory check asks, says what was recalled, and the chat does not remem
 })
 
 test('it is fit for a screen reader, light and dark, and closes', async () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
-  }
+  expect(await violations(page)).toEqual([])
   await panel().getByRole('button', { name: 'Close look inside' }).click()
   await until('it is gone', async () => (await panel().count()) === 0)
   await ask('Where do I live?')

@@ -1,20 +1,19 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import type { Conversations } from '../../electron/conversations.ts'
-import { longChat } from '../support/long-chat.ts'
+import { longChat, watchBlocks } from '../support/long-chat.ts'
+import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** What is kept of conversations, in the window: the real shell, disk and locks, with the scripted engine. */
-const RENDERER = 'test/output/kept'
 
 let browser: Browser
 let context: BrowserContext
@@ -24,15 +23,11 @@ let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  await build({
-    configFile: 'test/e2e/scripted/vite.config.ts',
-    logLevel: 'error',
-    build: { outDir: `../../../${RENDERER}` },
-  })
+  const renderer = await builtPage('scripted')
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
   const opened = await testBridge(app)
   conversations = opened.conversations
-  shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, opened.bridge, 0)
+  shell = await startBrowserShell({ renderer, pocket: '' }, opened.bridge, 0)
   browser = await launchBrowser()
   context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
   page = await context.newPage()
@@ -61,16 +56,6 @@ async function shows(texts: readonly string[], where = page): Promise<void> {
   await until(`the messages ${texts.join(', ')}`, async () => (await messages(where)).join() === texts.join())
 }
 
-async function violations(): Promise<string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))
-  }
-  return found
-}
-
 test('an aside is answered and not remembered; taking back returns the question to the box', async () => {
   await ask('one')
   const before = await meter()
@@ -88,7 +73,7 @@ test('an aside is answered and not remembered; taking back returns the question 
   await page.keyboard.press('Enter')
   await shows(['one', 'just between us', 'two'])
   await answerEnds(page)
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
 })
 
 test('the timeline goes to a message, by keys', async () => {
@@ -116,7 +101,7 @@ test('one goes back to an answer, on from there, and over the map to where one w
     async () => (await map.locator('.asked').allInnerTexts()).join() === 'one,two,two,zwei',
   )
   await says(map.locator('[aria-current]'), /You are here/)
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await map.getByRole('button', { name: 'two' }).last().click()
   await shows(['one', 'just between us', 'two'])
 })
@@ -134,7 +119,7 @@ test('a temporary chat says so, and is in no list', async () => {
   await page.getByRole('button', { name: 'Temporary chat' }).click()
   await page.getByText('Temporary chat: nothing is written down').waitFor()
   await ask('a secret')
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
   expect(await list().locator('li').count()).toBe(1)
   expect(await list().innerText()).not.toContain('secret')
 })
@@ -228,7 +213,7 @@ test('chats are pinned, filed and moved, by keys, menu and mouse, and stand so a
 
   await openMenu('one')
   await until('the first of the menu', async () => (await focused()).startsWith('Pin'))
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.keyboard.press('Enter')
   await listed(['Pinned: one', 'Chats: alpha beta'])
   await row('alpha').click({ button: 'right' })
@@ -244,7 +229,7 @@ test('chats are pinned, filed and moved, by keys, menu and mouse, and stand so a
   await listed(['Pinned: one', 'Work: beta alpha', 'Chats: '])
   await row('one').dragTo(row('alpha'), { targetPosition: { x: 40, y: 3 } })
   await listed(['Work: beta one alpha', 'Chats: '])
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
 
   await page.reload()
   await listed(['Work: beta one alpha', 'Chats: '])
@@ -299,33 +284,13 @@ test('a chat of 2,000 messages has few of them in the document, wherever one is 
     page.evaluate(() => document.activeElement?.textContent.includes('Number 1:') === true),
   )
   await few()
-  expect(await violations()).toEqual([])
+  expect(await violations(page)).toEqual([])
 })
 
 test('while an answer is written at its end only the last blocks change, and one can type', async () => {
   await page.getByRole('button', { name: 'Latest' }).click()
   await page.locator('main li').filter({ hasText: 'Number 2000:' }).waitFor()
-  await page.evaluate(() => {
-    const counts = { last: 0, others: 0 }
-    const { dataset } = document.body
-    const there = new Set(document.querySelectorAll('main .words'))
-    new MutationObserver((records) => {
-      for (const { target } of records) {
-        const element = target instanceof Element ? target : target.parentElement
-        const words = element?.closest('.words')
-        if (!words || element === words) continue
-        const isNew = !there.has(words) && words.closest('li')?.matches(':last-child')
-        // A row that comes into sight is made, not changed.
-        if (!isNew && !there.has(words)) continue
-        const blocks = [...words.children]
-        const at = blocks.findIndex((block) => block.contains(element))
-        // One delta can end a block and begin the next.
-        const isLast = isNew && at >= blocks.length - 2
-        counts[isLast ? 'last' : 'others']++
-      }
-      dataset['changed'] = JSON.stringify(counts)
-    }).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true })
-  })
+  const changes = await watchBlocks(page)
   await box().fill('markdown')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'A small tour' }).waitFor()
@@ -333,7 +298,7 @@ test('while an answer is written at its end only the last blocks change, and one
   expect(await box().inputValue()).toBe('One can type meanwhile.')
   await page.getByRole('checkbox', { name: 'not done' }).waitFor()
   await answerEnds(page)
-  const counts = await page.evaluate(() => JSON.parse(document.body.dataset['changed'] ?? '{}') as unknown)
+  const counts = await changes()
   expect(counts).toMatchObject({ others: 0 })
   expect(counts).toHaveProperty(
     'last',

@@ -1,10 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
-import { count } from '../support/counts.ts'
+import { builtPage } from '../support/built-page.ts'
 import { Pictures } from '../support/pictures.ts'
 import { testBridge } from '../support/test-bridge.ts'
 
@@ -16,7 +15,6 @@ vi.setConfig({ testTimeout: 180_000 })
  * browser shell and a disk behind it, a clock that stands still, and letters of our own. What was changed on purpose is
  * stored with `SCREENS=store npx vitest run test/e2e/screens.test.ts`.
  */
-const RENDERER = 'test/output/screens'
 const FOLDERS = {
   stored: 'test/e2e/screens',
   seen: 'test/output/screens-seen',
@@ -42,14 +40,10 @@ let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  await build({
-    configFile: 'test/e2e/scripted/vite.config.ts',
-    logLevel: 'error',
-    build: { outDir: `../../../${RENDERER}`, emptyOutDir: true },
-  })
+  const renderer = await builtPage('scripted')
   vi.useFakeTimers({ toFake: ['Date'], now: CHATS })
   const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
-  shell = await startBrowserShell({ renderer: RENDERER, pocket: '' }, bridge, 0)
+  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
   browser = await launchBrowser(FLAGS)
   pictures = await Pictures.open(browser, FOLDERS)
   const context = await browser.newContext({
@@ -200,7 +194,7 @@ test.each(SCREENS)('%s', async (name, go) => {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     // Storing is quick, so that it is done: axe looks at the next run.
-    if (!FOLDERS.store) expect(await violations(place, colorScheme)).toEqual([])
+    if (!FOLDERS.store) expect(await violations(page, place, [colorScheme])).toEqual([])
     const screenshot = await page.screenshot({ animations: 'disabled', caret: 'hide' })
     const picture = `${name}-${colorScheme}`
     const differs = await pictures.differ(picture, screenshot)
@@ -208,16 +202,6 @@ test.each(SCREENS)('%s', async (name, go) => {
     expect(differs, `share of ${picture} that is not as it was; ${found}`).toBeLessThanOrEqual(TOLERANCE)
   }
 })
-
-async function violations(place: string, colorScheme: 'light' | 'dark'): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).include(place)
-  // All that the colours change.
-  if (colorScheme === 'dark') axe.withRules('color-contrast')
-  const { violations: found } = await axe.analyze()
-  count('axe: screens looked at', 1)
-  count('axe: violations', found.length)
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 /** Runs in the page: the letters are there, times that were measured are as long as each other, and the disk is any. */
 async function settle(): Promise<void> {

@@ -12,7 +12,11 @@ async function openChats() {
   const kept = new Map<string, string>()
   const store: DraftStore = {
     load: (key) => Promise.resolve(kept.get(key)),
-    save: (key, text) => Promise.resolve(void (text === '' ? kept.delete(key) : kept.set(key, text))),
+    save: (key, text) => {
+      if (text === '') kept.delete(key)
+      else kept.set(key, text)
+      return Promise.resolve()
+    },
   }
   const options = { attention: 'nha', window: null, system: '' } as const
   let system = ''

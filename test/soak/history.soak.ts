@@ -13,7 +13,7 @@ import { longChat as keptChat } from '../support/long-chat.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { closeConversations, OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
-import { buildWindow, LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
+import { LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
 import { row, times } from './rows.ts'
 
 const TEXTS = ['assets/samples/letter.txt', 'README.md', 'CHANGELOG.md', 'DECISIONS.md']
@@ -23,7 +23,6 @@ const { signal } = new AbortController()
 const RESTORED = /Memory restored · (.+?) · ([\d,.]+) ms · ([\d,]+) tokens? re-read/
 
 beforeAll(async () => {
-  await buildWindow()
   await buildStale('bin')
 })
 afterAll(closeConversations)

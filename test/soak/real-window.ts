@@ -2,14 +2,13 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { findBrowser } from '../../bin/browser.ts'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { type Conversations } from '../../electron/conversations.ts'
 import { send, until } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
-const RENDERER = 'test/output/soak-window'
 const APP = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
 const SWITCHES = [
   '--no-sandbox',
@@ -20,12 +19,6 @@ const SWITCHES = [
   '--disable-domain-blocking-for-3d-apis',
 ]
 export const LOAD_MILLISECONDS = 300_000
-
-/** The bundle that the windows show, made once for a file of tests. */
-export async function buildWindow(): Promise<void> {
-  const outDir = `../${RENDERER}`
-  await build({ configFile: 'renderer/vite.config.ts', logLevel: 'error', build: { outDir } })
-}
 
 /** The product in a real Chromium: the shell's server, the worker, the kernels, Pocket, the journals. */
 export class RealWindow {
@@ -49,7 +42,11 @@ export class RealWindow {
   /** As `npm start` does it: a server with a new ticket, and a browser with the profile from before. */
   async open(): Promise<void> {
     const { bridge, conversations } = await testBridge(APP, this.data)
-    const shell = await startBrowserShell({ renderer: RENDERER, pocket: 'assets/pocket' }, bridge, 0)
+    const shell = await startBrowserShell(
+      { renderer: await builtPage('window'), pocket: 'assets/pocket' },
+      bridge,
+      0,
+    )
     const executablePath = process.env['CHROMIUM_PATH'] ?? findBrowser() ?? ''
     const context = await chromium.launchPersistentContext(this.#profile, { executablePath, args: SWITCHES })
     const page = await context.newPage()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answerEnds, until } from '../support/browser.ts'
 import { seeded } from '../support/numerics.ts'
-import { buildWindow, LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
+import { LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
 import { row, times } from './rows.ts'
 
 const QUESTION = 'Tell me a long story about a lake.'
@@ -12,7 +12,6 @@ const KEPT_WITHIN_MILLISECONDS = 1000
 const window = new RealWindow()
 
 beforeAll(async () => {
-  await buildWindow()
   await window.open()
   await window.modelIsReady()
 })

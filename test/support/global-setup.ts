@@ -1,12 +1,13 @@
 import { compileMessages } from '../../bin/messages.js'
 import { hasVulkanHardware, softwareVulkan } from '../../bin/vulkan.ts'
+import { beginBuilding } from './built-page.ts'
 import { ensureChromium } from './chromium.ts'
 
 /**
  * Runs once in vitest's own process, before any test process is made: they inherit this environment. Chromium is
  * needed even for the kernels where there is no GPU: it brings SwiftShader.
  */
-export default async function setup(): Promise<void> {
+export default async function setup(): Promise<() => void> {
   try {
     ensureChromium()
   } catch (error) {
@@ -15,5 +16,7 @@ export default async function setup(): Promise<void> {
     process.exit(1)
   }
   await compileMessages()
+  const endBuilding = beginBuilding()
   if (process.platform === 'linux' && !hasVulkanHardware()) Object.assign(process.env, softwareVulkan())
+  return endBuilding
 }

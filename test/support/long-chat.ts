@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import type { Conversations } from '../../electron/conversations.ts'
 import type { Entry } from '../../electron/entries.ts'
 import { seeded } from './numerics.ts'
@@ -42,4 +43,30 @@ export async function longChat(
   await conversations.add(id, [...entries, { type: 'title', title: 'A long chat' }])
   await conversations.closeConversation(id)
   return id
+}
+
+/** Count, from now on, what changes in the blocks of the answer that is written: in its last two, and elsewhere. */
+export async function watchBlocks(page: Page): Promise<() => Promise<unknown>> {
+  await page.evaluate(() => {
+    const counts = { last: 0, others: 0 }
+    const { dataset } = document.body
+    const there = new Set(document.querySelectorAll('main .words'))
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const element = target instanceof Element ? target : target.parentElement
+        const words = element?.closest('.words')
+        if (!words || element === words) continue
+        const isNew = !there.has(words) && words.closest('li')?.matches(':last-child')
+        // A row that comes into sight is made, not changed.
+        if (!isNew && !there.has(words)) continue
+        const blocks = [...words.children]
+        const at = blocks.findIndex((block) => block.contains(element))
+        // One delta can end a block and begin the next.
+        const isLast = isNew && at >= blocks.length - 2
+        counts[isLast ? 'last' : 'others']++
+      }
+      dataset['changed'] = JSON.stringify(counts)
+    }).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true })
+  })
+  return () => page.evaluate(() => JSON.parse(document.body.dataset['changed'] ?? '{}') as unknown)
 }

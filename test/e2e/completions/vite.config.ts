@@ -6,6 +6,5 @@ export default mergeConfig(
   renderer,
   defineConfig({
     root: import.meta.dirname,
-    build: { outDir: '../../output/completions' },
   }),
 )
