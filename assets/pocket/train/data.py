@@ -41,6 +41,7 @@ TELL_FRAMES = ('By the way, {}', 'Please remember: {}', 'Please remember that {}
 ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do you know {}?', 'Can you tell me {}?', 'Could you tell me {}?', 'Do you still know {}?',
               'I forgot {}.', 'Say {}.', 'I want to know {}.', 'Can you say {}?')
 DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
+MIXED_UP = [kind for kind in MY + PERSON + THE if kind.value in ('name', 'city', 'pet', 'code', 'place')]
 _SWAP = {'you': 'I', 'your': 'my', 'are': 'am'}
 
 
@@ -57,13 +58,15 @@ def small_start(sentence):
 
 
 class Talk:
-    """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns."""
-    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False):
+    """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns.
+    roster: many facts of the kinds whose values are easily mixed up, each of another person or thing, told before they are asked, and
+    acknowledged without saying them again: the hardest that a memory of fixed size is given."""
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False, roster=False):
         self.random, self.books, self.level, self.most = random, books, level, most
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
-        self.chat_rate, self.contrast, self.far = chat_rate, contrast, far
+        self.chat_rate, self.contrast, self.far, self.roster = chat_rate, contrast, far, roster
         self.facts, self.ask_next = [], []
-        self.target = random.choice((1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
+        self.target = random.choice((4, 6, 8, 10, 12, 16) if roster else (1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
         self.turn = 0
 
@@ -112,11 +115,13 @@ class Talk:
             kind = r.choice(kinds)
             if kinds is MY and 'my name' not in [f.kind.name for f in self.facts] and r.random() < 0.25:
                 kind = MY[0]
-            n = r.choice(self.people) if kinds is PERSON else None
+            if self.roster and r.random() < 0.85:
+                kind = r.choice(MIXED_UP)
+            n = None if '{n}' not in kind.tell[0] else self.value('name') if self.roster and r.random() < 0.85 else r.choice(self.people)
             x = r.choice(getattr(words, kind.slot)) if kind.slot else None
             if self.facts and r.random() < self.contrast:                 # the same kind again, of another person or thing
                 like = r.choice(self.facts)
-                kind, n = like.kind, like.n and r.choice(self.people)
+                kind, n = like.kind, like.n and (self.value('name') if self.roster else r.choice(self.people))
                 x = r.choice(getattr(words, kind.slot)) if kind.slot else None
             if kind.slot == 'LANDS' and r.random() < 0.6:
                 x = words.invented(r)
@@ -142,7 +147,7 @@ class Talk:
     # ---- turns: each returns a list of messages
     def tell(self):
         r = self.random
-        count = 1 if r.random() < 0.6 else r.choice((2, 2, 3, 4))
+        count = 1 if r.random() < (0.9 if self.roster else 0.6) else r.choice((2, 2, 3, 4))
         told = [f for f in (self.new_fact() for _ in range(count)) if f]
         if not told:
             return self.ask()
@@ -160,6 +165,8 @@ class Talk:
     def acknowledge(self, told):
         r = self.random
         name = [f for f in told if f.kind.name == 'my name']
+        if self.roster and r.random() < 0.7:
+            return r.choice(talk.NOTED)
         if name and r.random() < 0.9:
             return f'Nice to meet you,\x01 {name[0].v}\x02.'
         if r.random() < 0.3:
@@ -207,6 +214,11 @@ class Talk:
             return self.ask()
         if fact.n and r.random() < 0.3:
             fact.n = self.value('name')
+        others = [f.n for f in self.facts if f.n and f.kind is not fact.kind]
+        if self.roster and fact.n and others and r.random() < 0.5:        # of somebody known, of whom this was not told
+            fact.n = r.choice(others)
+            if fact.key in {f.key for f in self.facts}:
+                return self.ask()
         fact.v = '?'
         text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
@@ -331,7 +343,7 @@ class Talk:
         while True:
             self.turn += 1
             live, chance = len(self.facts), r.random()
-            if live < self.target and chance < (0.45 if live else 0.75):
+            if live < self.target and chance < (0.95 if self.roster else 0.45 if live else 0.75):
                 yield from self.tell()
             elif r.random() < self.filler_rate:
                 yield from self.between()

@@ -71,11 +71,12 @@ def lesson(age, random, longest):
         window = 64
     # without slots only what the window still has can be answered, so not often
     slots_on = age < GROWN or random.random() > 0.04
+    roster = age >= GROWN and dense and random.random() < 0.5
     return dict(tokens=tokens, windows=window, slots_on=slots_on, pairs=0.5 if age < 500 else 0.3 if age < 1500 else 0.12, key=1 if age < 200 else 2, value=1 if age < 200 else 3,
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
-                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown))
+                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster))
 
 
 def far_lesson(random, longest):
@@ -86,7 +87,7 @@ def far_lesson(random, longest):
     kind = random.random()
     window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
     return dict(tokens=1024 if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
-                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True))
+                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5))
 
 
 def batch(plan, size, random, books, tokenizer, age):
