@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Bridge, BridgeMethod } from '../../electron/bridge.ts'
 import { callBridge } from '../../electron/bridge-calls.ts'
 import { nodeDisk } from '../../electron/disk.ts'
@@ -13,24 +13,12 @@ import {
   QUESTION,
   refuses,
   says,
-  ScriptedCompletions,
+  scriptedCompletions,
 } from '../support/scripted-completions.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
-const server = new ScriptedCompletions()
-const other = new ScriptedCompletions()
-beforeAll(async () => {
-  await server.start()
-  await other.start()
-})
-afterAll(() => {
-  server.stop()
-  other.stop()
-})
-beforeEach(() => {
-  server.scripts.length = 0
-  server.sent.length = 0
-})
+const server = scriptedCompletions()
+const other = scriptedCompletions()
 
 const NEVER = new AbortController().signal
 

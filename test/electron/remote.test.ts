@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../electron/remote/address.ts'
 import { ask, type Patience, type RemoteServer } from '../../electron/remote/ask.ts'
 import type { RemoteEvent } from '../../electron/remote/remote-bridge.ts'
@@ -11,24 +11,12 @@ import {
   says,
   type Script,
   ScriptedCompletions,
+  scriptedCompletions,
   streams,
 } from '../support/scripted-completions.ts'
 
-const server = new ScriptedCompletions()
-const other = new ScriptedCompletions()
-beforeAll(async () => {
-  await server.start()
-  await other.start()
-})
-afterAll(() => {
-  server.stop()
-  other.stop()
-})
-beforeEach(() => {
-  server.scripts.length = 0
-  server.sent.length = 0
-  other.sent.length = 0
-})
+const server = scriptedCompletions()
+const other = scriptedCompletions()
 
 const NEVER = new AbortController().signal
 const PATIENT: Patience = { first: 60_000, next: 60_000, whole: 60_000 }

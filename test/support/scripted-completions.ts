@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { RemoteEvent, RemoteQuestion } from '../../electron/remote/remote-bridge.ts'
 
 /** How the server answers the next question. */
@@ -49,6 +50,20 @@ export class ScriptedCompletions {
     const script = this.scripts.shift() ?? says('The', ' answer.')
     script(response, request)
   }
+}
+
+/** One that runs while a file of tests does, and knows nothing of the test before. */
+export function scriptedCompletions(): ScriptedCompletions {
+  const server = new ScriptedCompletions()
+  beforeAll(() => server.start())
+  afterAll(() => {
+    server.stop()
+  })
+  beforeEach(() => {
+    server.scripts.length = 0
+    server.sent.length = 0
+  })
+  return server
 }
 
 /** A good answer in pieces, as vLLM and llama.cpp send it. */
