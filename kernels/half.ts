@@ -12,8 +12,12 @@ export function halfFromNumber(value: number): number {
   if (magnitude >= 65520) return sign | 0x7c00
   if (magnitude < 2 ** -14) return sign | roundToEven(magnitude * 2 ** 24)
   const exponent = ((high >>> 20) & 0x7ff) - 1023
-  // The mantissa is in [1024, 2048]; 2048 carries into the exponent, which is what rounding up means.
-  return sign | (((exponent + 14) << 10) + roundToEven(magnitude * 2 ** (10 - exponent)))
+  // The upper 10 bits of the mantissa, and what is cut off: bits of this word and the other.
+  const half = ((exponent + 15) << 10) | ((high >>> 10) & 0x3ff)
+  const rest = high & 0x3ff
+  const isUp = rest > 0x200 || (rest === 0x200 && (WORDS[0] !== 0 || (half & 1) === 1))
+  // Rounded up, a full mantissa carries into the exponent, as it should.
+  return sign | (half + (isUp ? 1 : 0))
 }
 
 /** The number that 16 f16 bits stand for. */
