@@ -31,6 +31,18 @@ export interface Citing {
   readonly inDocument?: boolean
 }
 
+/** So many tokens in so long. */
+export interface EntryPace {
+  readonly tokens: number
+  readonly milliseconds: number
+}
+
+/** How quickly a question was read and its answer written; each left out where it was not measured. */
+export interface Paced {
+  readonly read?: EntryPace
+  readonly written?: EntryPace
+}
+
 /** Where the memory stood after an entry: the state that belongs to it is known by these. */
 export interface EntryMemory {
   readonly position: number
@@ -76,7 +88,8 @@ export type Entry =
       readonly node: number
       readonly reason: EntryEnd
       readonly memory: EntryMemory | null
-    } & Citing)
+    } & Citing &
+      Paced)
   /** the node that the conversation goes on from */
   | { readonly type: 'head'; readonly node: number | null }
   | { readonly type: 'title'; readonly title: string }
@@ -153,7 +166,7 @@ export function parseEntry(value: unknown): Entry | null {
       const memory = parseMemory(fields['memory'])
       const cited = parseLookedUp(fields['cited'])
       return isNode(node) && isEnd(reason) && memory !== undefined && cited
-        ? { type, node, reason, memory, ...citing(cited, fields['inDocument']) }
+        ? { type, node, reason, memory, ...citing(cited, fields['inDocument']), ...paced(fields) }
         : null
     }
     case 'head':
@@ -204,6 +217,11 @@ export function citing(cited: readonly LookedUp[], inDocument: unknown): Citing 
   }
 }
 
+/** Only what was measured. */
+export function paced({ read, written }: { readonly read?: unknown; readonly written?: unknown }): Paced {
+  return { ...(isPace(read) ? { read } : {}), ...(isPace(written) ? { written } : {}) }
+}
+
 function parseLookedUp(value: unknown): readonly LookedUp[] | null {
   if (value === undefined) return []
   if (!Array.isArray(value) || value.length > MOST_LOOKED_UP) return null
@@ -224,6 +242,11 @@ function parseMemory(value: unknown): EntryMemory | null | undefined {
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function isPace(value: unknown): value is EntryPace {
+  const { tokens, milliseconds } = asRecord(value)
+  return isWhole(tokens) && tokens >= 0 && isTime(milliseconds)
 }
 
 function isWhole(value: unknown): value is number {

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, dialog, session, utilityProcess } from 'electron'
+import { app, BrowserWindow, dialog, Menu, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBridge } from './bridge-calls.ts'
@@ -10,6 +10,7 @@ import { HUB } from './downloads/hub.ts'
 import { nodePorts } from './downloads/ports.ts'
 import { gpuSwitches } from './gpu-switches.ts'
 import { serveBridge } from './ipc.ts'
+import { menuTemplate } from './menu.ts'
 import { jobsIn, type JobProcess } from './models/jobs.ts'
 import { Models, modelsFolder } from './models/models.ts'
 import { chatFilesIn, showChatFile } from './opened-files.ts'
@@ -61,6 +62,7 @@ if (app.requestSingleInstanceLock()) {
 
 async function openWindow(): Promise<void> {
   denyPermissions(session.defaultSession)
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)))
   serveScheme(folders)
   const ports = { disk: nodeDisk, now: Date.now, random: Math.random }
   const conversations = await Conversations.open(dataFolder(), ports)

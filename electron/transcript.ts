@@ -7,12 +7,14 @@ import {
   type EntryMemory,
   type EntryOptions,
   type LookedUp,
+  type Paced,
+  paced,
   some,
 } from './entries.ts'
 import type { JournalRecord } from './records.ts'
 
 /** A message, a document or a reply, and where it hangs. */
-export interface TranscriptNode extends Citing {
+export interface TranscriptNode extends Citing, Paced {
   readonly node: number
   readonly parent: number | null
   readonly kind: 'user' | 'document' | 'reply'
@@ -111,6 +113,7 @@ export class TranscriptBuilder {
           end: entry.reason,
           memory: entry.memory,
           ...citing(entry.cited ?? [], entry.inDocument),
+          ...paced(entry),
         }))
       case 'head':
         if (entry.node !== null && !this.#nodes.has(entry.node)) return false
@@ -149,8 +152,8 @@ export class TranscriptBuilder {
       if (kind !== 'reply' || parent === null) continue
       entries.push({ type: 'reply', node, parent, time }, { type: 'text', node, text })
       if (each.end === null) continue
-      const cites = citing(each.cited ?? [], each.inDocument)
-      entries.push({ type: 'end', node, reason: each.end, memory: each.memory, ...cites })
+      const told = { ...citing(each.cited ?? [], each.inDocument), ...paced(each) }
+      entries.push({ type: 'end', node, reason: each.end, memory: each.memory, ...told })
     }
     if (title !== '') entries.push({ type: 'title', title })
     if (lookUp !== null) entries.push({ type: 'look-up', on: lookUp })

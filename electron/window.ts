@@ -11,6 +11,8 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
     minWidth: 360,
     minHeight: 480,
     show: false,
+    // Alt shows it.
+    autoHideMenuBar: true,
     webPreferences: {
       preload,
       contextIsolation: true,

@@ -18,6 +18,8 @@ interface Window {
   /** show or hide the list of chats */
   readonly list: () => void
   readonly lookInside: () => void
+  /** find words in this chat */
+  readonly find: () => void
 }
 
 /** What can be done now, with its keys. */
@@ -28,6 +30,7 @@ export function windowCommands({
   show,
   list,
   lookInside,
+  find,
 }: Window): readonly Command[] {
   const { temporary } = chat.current.keeping
   const kept = chat.conversations !== null
@@ -42,6 +45,7 @@ export function windowCommands({
     command(m.chat_new(), 'Ctrl+Shift+O', () => chat.startNew(), begun),
     command(temporary ? m.chat_start_kept() : m.chat_temporary(), '', () => chat.startNew(!temporary), kept),
     command(m.commands_toggle_list(), 'Ctrl+B', list, kept),
+    command(m.chat_find(), 'Ctrl+F', find, begun),
     command(m.chat_branches(), 'Ctrl+M', () => show('branches'), begun),
     command(m.commands_inside(), 'Ctrl+I', lookInside),
     command(m.commands_undo_question(), 'Ctrl+Shift+Backspace', () => void chat.undo(), begun),

@@ -1,8 +1,7 @@
 import { m } from '#messages'
-import type { Citing } from '../../electron/entries.ts'
+import type { Citing, Paced } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { leaningOf } from '../../engine/documents/leaning.ts'
-import type { Grounds } from '../../engine/documents/looking.ts'
 import { Reply } from './reply.svelte.ts'
 
 export interface UserEntry {
@@ -19,7 +18,7 @@ export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown; an answer with what its question was asked with. */
 export function asEntry(
-  { node, kind, text, name, end, aside, cited = [], inDocument }: TranscriptNode,
+  { node, kind, text, name, end, aside, cited = [], inDocument, read, written }: TranscriptNode,
   question: TranscriptNode | null,
 ): Entry {
   if (kind === 'document')
@@ -27,6 +26,8 @@ export function asEntry(
   if (kind === 'user') return { kind, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside
+  reply.reading = read ?? null
+  reply.writing = written ?? null
   const lookedUp = question?.lookedUp ?? []
   const isGrounded = lookedUp.length > 0 || inDocument !== undefined
   const leaning = isGrounded ? { leaning: leaningOf(question?.text ?? '', text, lookedUp) } : {}
@@ -34,7 +35,12 @@ export function asEntry(
   return reply
 }
 
-/** What is written down of what an answer rests on. */
-export function citesOf({ cited, inDocument }: Grounds): Citing {
-  return { ...(cited.length > 0 ? { cited } : {}), ...(inDocument === null ? {} : { inDocument }) }
+/** What is written down of an answer at its end: what it rests on, and how quickly it came. */
+export function toldOf({ grounds: { cited, inDocument }, reading, writing }: Reply): Citing & Paced {
+  return {
+    ...(cited.length > 0 ? { cited } : {}),
+    ...(inDocument === null ? {} : { inDocument }),
+    ...(reading ? { read: reading } : {}),
+    ...(writing ? { written: writing } : {}),
+  }
 }

@@ -1,5 +1,5 @@
 import type { Bridge } from '../../electron/bridge.ts'
-import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp } from '../../electron/entries.ts'
+import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp, Paced } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
 import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
@@ -196,19 +196,19 @@ export class Keeping {
   }
 
   /** The node of the reply, now that all of it is kept. */
-  async end(reason: EntryEnd, memory: EntryMemory | null, cites: Citing): Promise<number | null> {
+  async end(reason: EntryEnd, memory: EntryMemory | null, told: Citing & Paced): Promise<number | null> {
     const [asked, reply] = [this.#asked, this.#reply]
     this.#asked = null
     this.#reply = null
     if (!asked || !reply) return null
-    const answered = { ...reply.node, end: reason, memory, ...cites }
+    const answered = { ...reply.node, end: reason, memory, ...told }
     if (!answered.aside) this.way = [...this.way, asked, answered]
     this.nodes = [...this.nodes.filter((each) => each.node !== asked.node), asked, answered].sort(
       (a, b) => a.node - b.node,
     )
     const { node } = reply.node
     await reply.keeper.flush()
-    await this.#add({ type: 'end', node, reason, memory, ...cites })
+    await this.#add({ type: 'end', node, reason, memory, ...told })
     return node
   }
 

@@ -6,7 +6,7 @@ import type { ConversationOptions, GenerationRequest, MemoryReport } from '../..
 import { type Onlooker, type Place, writeAnswer } from './answering.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
 import { type MemoryPlace, type NamedText, readIntoPlace, readWhole } from '../documents/read-whole.ts'
-import { asEntry, citesOf, type Entry } from './entries.ts'
+import { asEntry, type Entry, toldOf } from './entries.ts'
 import { HeldMemory } from './held-memory.svelte.ts'
 import { Keeping } from './keeping.svelte.ts'
 import { LookingUp } from './looking-up.ts'
@@ -254,7 +254,7 @@ export class Talk {
     const { keeping, memory } = this
     const { phase, aside } = reply
     const reason = phase.type === 'ended' ? phase.finishReason : 'failed'
-    const node = await keeping.end(reason, aside ? null : memory, citesOf(reply.grounds))
+    const node = await keeping.end(reason, aside ? null : memory, toldOf(reply))
     if (node === null || aside || phase.type !== 'ended') return
     const { handle } = this.#held
     this.#last = this.#last.then(async () => {

@@ -287,6 +287,46 @@ test('a chat of 2,000 messages has few of them in the document, wherever one is 
   expect(await violations(page)).toEqual([])
 })
 
+test('words are found in messages far away, and gone through by keys', async () => {
+  await page.keyboard.press('Control+f')
+  const search = page.getByRole('search', { name: 'Find in this chat' })
+  const says = (words: string) =>
+    until(words, async () => (await search.getByRole('status').innerText()) === words)
+  const sees = async (words: string) => {
+    await until(`${words} in sight`, () =>
+      page.evaluate((text) => {
+        const place = document.querySelector('main')?.getBoundingClientRect()
+        const [range] = [...(CSS.highlights.get('found') ?? [])].filter((found) =>
+          found.startContainer?.textContent?.includes(text),
+        )
+        const { top, bottom } = (range as Range | undefined)?.getBoundingClientRect() ?? {
+          top: -1,
+          bottom: -1,
+        }
+        return place !== undefined && top >= place.top && bottom <= place.bottom
+      }, words),
+    )
+    expect(await page.locator('main li:is(.user, .reply)').count()).toBeLessThan(30)
+  }
+  // From the first message on, where one is: 100, and 1000 to 1009.
+  await page.keyboard.type('NUMBER 100')
+  await says('1 of 11 messages')
+  await sees('Number 100:')
+  await page.keyboard.press('Shift+Enter')
+  await says('11 of 11 messages')
+  await sees('Number 1009:')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await says('2 of 11 messages')
+  await sees('Number 1000:')
+  expect(await violations(page)).toEqual([])
+  await search.getByRole('textbox').fill('no such words')
+  await says('Nothing found')
+  await page.keyboard.press('Escape')
+  await search.waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => CSS.highlights.has('found'))).toBe(false)
+})
+
 test('while an answer is written at its end only the last blocks change, and one can type', async () => {
   await page.getByRole('button', { name: 'Latest' }).click()
   await page.locator('main li').filter({ hasText: 'Number 2000:' }).waitFor()

@@ -6,6 +6,7 @@ import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from 
 import { builtPage } from '../support/built-page.ts'
 import { Pictures } from '../support/pictures.ts'
 import { testBridge } from '../support/test-bridge.ts'
+import { unusable } from '../support/zoomed.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -26,6 +27,8 @@ const FLAGS = ['--no-sandbox', '--disable-gpu']
 const [CHATS, NOW] = [Date.UTC(2026, 2, 2, 9, 30), Date.UTC(2026, 2, 3, 9, 30)]
 const SIZE = { width: 1120, height: 760 }
 const NARROW = { width: 400, height: 760 }
+/** The view of a window as it opens, 960 × 800, at a zoom of 200 %. */
+const ZOOMED = { width: 480, height: 400 }
 const NEVER = 1e9
 /**
  * The share of a picture that may differ. Busy, idle and with other hinting the same machine gave 0; a hidden icon is
@@ -201,7 +204,23 @@ test.each(SCREENS)('%s', async (name, go) => {
     const found = `look at ${FOLDERS.seen}/${picture}.png`
     expect(differs, `share of ${picture} that is not as it was; ${found}`).toBeLessThanOrEqual(TOLERANCE)
   }
+  if (FOLDERS.store) return
+  const size = page.viewportSize() ?? SIZE
+  await page.setViewportSize(ZOOMED)
+  try {
+    expect(await unusable(page, await onTop())).toEqual([])
+    expect(await violations(page, place, ['light'])).toEqual([])
+  } finally {
+    await page.setViewportSize(size)
+  }
 })
+
+/** What lies over all else at a zoom of 200 %. */
+async function onTop(): Promise<string> {
+  for (const place of ['dialog', ':popover-open', '.frame > aside'])
+    if ((await page.locator(place).count()) > 0) return place
+  return 'body'
+}
 
 /** Runs in the page: the letters are there, times that were measured are as long as each other, and the disk is any. */
 async function settle(): Promise<void> {

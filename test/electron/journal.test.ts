@@ -214,6 +214,23 @@ describe('entries', () => {
     expect(builder.clone().transcript).toEqual(transcript)
   })
 
+  test('how quickly an answer came is kept; what is no such thing is left out', () => {
+    const end = { type: 'end', node: 2, reason: 'stop', memory: null } as const
+    const [read, written] = [
+      { tokens: 30, milliseconds: 41.5 },
+      { tokens: 7, milliseconds: 90 },
+    ]
+    const entries: Entry[] = [
+      { type: 'user', node: 1, parent: null, text: 'Hello', time: 1, aside: false },
+      { type: 'reply', node: 2, parent: 1, time: 2 },
+      { ...end, read, written },
+    ]
+    const builder = fold(entries.map((entry) => decodeEntry(encodeEntry(entry))))
+    expect(builder.transcript.nodes[1]).toMatchObject({ read, written })
+    expect(fold(builder.compacted()).transcript).toEqual(builder.transcript)
+    expect(parseEntry({ ...end, read: { tokens: -1, milliseconds: 1 }, written: 'quick' })).toEqual(end)
+  })
+
   test.each([
     null,
     7,

@@ -36,6 +36,11 @@ describe('the window', () => {
     expect(shown(next.chat)).toEqual(['hello', 'You said hello. Good.', 'more', 'You said more. Good.'])
     expect(next.chat.current.memory).toEqual(memory)
     expect(next.chat.current.restored).toMatchObject({ tokens: 0 })
+    // How quickly each answer came as well.
+    const paces = ({ chat }: typeof first) =>
+      [1, 2].map((turn) => [replyOf(chat, turn).reading, replyOf(chat, turn).writing])
+    expect(paces(next)).toEqual(paces(first))
+    expect(paces(next)[1]).toMatchObject([{ tokens: 7 }, { tokens: 4 }])
     // The text, the state at its end, and nothing else.
     expect(asked.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 0, 0])
     await next.chat.send('again')
