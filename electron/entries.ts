@@ -43,6 +43,14 @@ export interface Paced {
   readonly written?: EntryPace
 }
 
+/** A model on a server elsewhere: what it is to write leaves this computer. */
+export interface Writer {
+  /** as the server calls it */
+  readonly model: string
+  /** whose machine it is, as in `gpu.example:8000` */
+  readonly host: string
+}
+
 /** Where the memory stood after an entry: the state that belongs to it is known by these. */
 export interface EntryMemory {
   readonly position: number
@@ -81,7 +89,14 @@ export type Entry =
       readonly text: string
       readonly time: number
     }
-  | { readonly type: 'reply'; readonly node: number; readonly parent: number; readonly time: number }
+  | {
+      readonly type: 'reply'
+      readonly node: number
+      readonly parent: number
+      readonly time: number
+      /** left out where this computer wrote it */
+      readonly by?: Writer
+    }
   | { readonly type: 'text'; readonly node: number; readonly text: string }
   | ({
       readonly type: 'end'
@@ -95,6 +110,8 @@ export type Entry =
   | { readonly type: 'title'; readonly title: string }
   /** whether what left the window is looked up here; the user's setting holds where nothing is said */
   | { readonly type: 'look-up'; readonly on: boolean }
+  /** who writes the answers from here on; `null` is this computer, as it is where nothing is said */
+  | { readonly type: 'writer'; readonly by: Writer | null }
   /** this node and all below it are gone */
   | { readonly type: 'forget'; readonly node: number }
 
@@ -110,12 +127,15 @@ const TYPES = {
   title: 8,
   forget: 9,
   'look-up': 10,
+  writer: 11,
 } as const satisfies Record<Entry['type'], number>
 
 const LONGEST_TEXT = 32 << 20
 const LONGEST_TITLE = 200
 const MOST_LOOKED_UP = 100
 const LONGEST_QUOTE = 10_000
+/** What a line of the settings may be. */
+const LONGEST_NAME = 500
 
 export function encodeEntry({ type, ...fields }: Entry): JournalRecord {
   return { type: TYPES[type], payload: new TextEncoder().encode(JSON.stringify(fields)) }
@@ -157,8 +177,12 @@ export function parseEntry(value: unknown): Entry | null {
         ? { type, node, parent, name, text, time }
         : null
     }
-    case 'reply':
-      return isNode(node) && isNode(parent) && isTime(time) ? { type, node, parent, time } : null
+    case 'reply': {
+      const by = parseWriter(fields['by'] ?? null)
+      return isNode(node) && isNode(parent) && isTime(time) && by !== undefined
+        ? { type, node, parent, time, ...writtenBy(by) }
+        : null
+    }
     case 'text':
       return isNode(node) && isText(text) ? { type, node, text } : null
     case 'end': {
@@ -178,6 +202,10 @@ export function parseEntry(value: unknown): Entry | null {
     case 'look-up': {
       const { on } = fields
       return typeof on === 'boolean' ? { type, on } : null
+    }
+    case 'writer': {
+      const by = parseWriter(fields['by'])
+      return by === undefined ? null : { type, by }
     }
     case 'forget':
       return isNode(node) ? { type, node } : null
@@ -220,6 +248,17 @@ export function citing(cited: readonly LookedUp[], inDocument: unknown): Citing 
 /** Only what was measured. */
 export function paced({ read, written }: { readonly read?: unknown; readonly written?: unknown }): Paced {
   return { ...(isPace(read) ? { read } : {}), ...(isPace(written) ? { written } : {}) }
+}
+
+/** Nothing, where this computer wrote it. */
+export function writtenBy(by: Writer | null): { by?: Writer } {
+  return by ? { by } : {}
+}
+
+function parseWriter(value: unknown): Writer | null | undefined {
+  if (value === null) return null
+  const { model, host } = asRecord(value)
+  return isText(model, LONGEST_NAME) && isText(host, LONGEST_NAME) ? { model, host } : undefined
 }
 
 function parseLookedUp(value: unknown): readonly LookedUp[] | null {

@@ -7,8 +7,10 @@ type Migration = (records: readonly JournalRecord[]) => readonly JournalRecord[]
  * The first leads from version 1 to 2, the last to `VERSION`. Never change one: old journals go through it for ever.
  *
  * 2: a conversation may say whether what left the window is looked up; those of 1 never do, and follow the setting.
+ *
+ * 3: an answer may say which server elsewhere wrote it, and a conversation which is to write the next; all of 2 is ours.
  */
-export const MIGRATIONS: readonly Migration[] = [(records) => records]
+export const MIGRATIONS: readonly Migration[] = [(records) => records, (records) => records]
 
 /** The records of a journal as this version has them, whichever wrote it; of a newer one as they stand. Never throws. */
 export function readJournal(bytes: Uint8Array, migrations = MIGRATIONS): ReadRecords {

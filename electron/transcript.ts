@@ -10,6 +10,8 @@ import {
   type Paced,
   paced,
   some,
+  type Writer,
+  writtenBy,
 } from './entries.ts'
 import type { JournalRecord } from './records.ts'
 
@@ -27,6 +29,8 @@ export interface TranscriptNode extends Citing, Paced {
   readonly lookedUp?: readonly LookedUp[]
   /** how a reply ended; `null` for one that broke off, and for what is no reply */
   readonly end: EntryEnd | null
+  /** the server elsewhere that wrote a reply; left out where this computer did */
+  readonly by?: Writer
   /** where the memory stood after it */
   readonly memory: EntryMemory | null
 }
@@ -40,6 +44,8 @@ export interface Transcript {
   readonly title: string
   /** whether what left the window is looked up here; `null` where the user's setting holds */
   readonly lookUp: boolean | null
+  /** the server elsewhere that is to write the next answer; `null` is this computer */
+  readonly writer: Writer | null
   /** parents before children */
   readonly nodes: readonly TranscriptNode[]
   readonly head: number | null
@@ -51,6 +57,7 @@ const EMPTY: Transcript = {
   options: { attention: 'nha', window: null, system: '' },
   title: '',
   lookUp: null,
+  writer: null,
   nodes: [],
   head: null,
 }
@@ -104,7 +111,9 @@ export class TranscriptBuilder {
         return this.#add({ ...blank(entry), kind: 'document', text: entry.text, name: entry.name })
       case 'reply': {
         const parent = this.#nodes.get(entry.parent)
-        return parent !== undefined && this.#add({ ...blank(entry), kind: 'reply', aside: parent.aside })
+        if (parent === undefined) return false
+        const { aside } = parent
+        return this.#add({ ...blank(entry), kind: 'reply', aside, ...writtenBy(entry.by ?? null) })
       }
       case 'text':
         return this.#changeReply(entry.node, ({ text }) => ({ text: text + entry.text }))
@@ -125,6 +134,9 @@ export class TranscriptBuilder {
       case 'look-up':
         this.#transcript = { ...this.#transcript, lookUp: entry.on }
         return true
+      case 'writer':
+        this.#transcript = { ...this.#transcript, writer: entry.by }
+        return true
       case 'forget':
         return this.#forget(entry.node)
       default:
@@ -134,7 +146,7 @@ export class TranscriptBuilder {
 
   /** The entries that lead straight to this transcript. */
   compacted(): Entry[] {
-    const { created, model, options, title, lookUp, head } = this.#transcript
+    const { created, model, options, title, lookUp, writer, head } = this.#transcript
     const entries: Entry[] = [{ type: 'opened', created, model, options }]
     for (const each of this.#nodes.values()) {
       const { node, parent, kind, text, time } = each
@@ -150,13 +162,15 @@ export class TranscriptBuilder {
         })
       if (kind === 'document') entries.push({ type: kind, node, parent, name: each.name, text, time })
       if (kind !== 'reply' || parent === null) continue
-      entries.push({ type: 'reply', node, parent, time }, { type: 'text', node, text })
+      const by = writtenBy(each.by ?? null)
+      entries.push({ type: 'reply', node, parent, time, ...by }, { type: 'text', node, text })
       if (each.end === null) continue
       const told = { ...citing(each.cited ?? [], each.inDocument), ...paced(each) }
       entries.push({ type: 'end', node, reason: each.end, memory: each.memory, ...told })
     }
     if (title !== '') entries.push({ type: 'title', title })
     if (lookUp !== null) entries.push({ type: 'look-up', on: lookUp })
+    if (writer !== null) entries.push({ type: 'writer', by: writer })
     entries.push({ type: 'head', node: head })
     return entries
   }

@@ -2,6 +2,7 @@ import './styles.css'
 import './trusted-types.ts'
 import { createStore, del, get, set } from 'idb-keyval'
 import { mount } from 'svelte'
+import type { Writer } from '../electron/entries.ts'
 import { EngineClient } from '../engine/client.ts'
 import { inspectGpu } from '../engine/model/gpu.ts'
 import App from './App.svelte'
@@ -46,6 +47,7 @@ const drafts = new Drafts({
   load: (key) => get<unknown>(key, unsent),
   save: (key, text) => (text === '' ? del(key, unsent) : set(key, text, unsent)),
 })
+const remote = shell ? new RemoteServer(shell) : null
 const chat = new Chat({
   engine: () => model.ready(),
   bridge: shell,
@@ -53,6 +55,7 @@ const chat = new Chat({
   options: () => settings.conversation(),
   lookUp: () => settings.values.lookUp,
   drafts,
+  ...(remote ? { elsewhere: (writer: Writer) => remote.as(writer) } : {}),
   request: () => settings.request(),
 })
 const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
@@ -65,7 +68,6 @@ const library = shell
     })
   : null
 const server = shell ? new LocalServer(shell) : null
-const remote = shell ? new RemoteServer(shell) : null
 // The shell reads its list while the window is made.
 void chat.conversations?.refresh()
 void chat.recallDraft()

@@ -92,7 +92,7 @@ async function send(
     body: JSON.stringify({
       model,
       messages,
-      temperature,
+      ...(temperature === null ? {} : { temperature }),
       max_tokens: maxNewTokens,
       stream: true,
       stream_options: { include_usage: true },

@@ -17,9 +17,15 @@ export interface RemoteMessage {
 export interface RemoteQuestion {
   /** the whole conversation: the server remembers nothing */
   readonly messages: readonly RemoteMessage[]
-  /** 0 is greedy */
-  readonly temperature: number
+  /** 0 is greedy; `null` leaves it to the server */
+  readonly temperature: number | null
   readonly maxNewTokens: number
+}
+
+/** Whom a question is for: it goes nowhere if another is named by then. */
+export interface RemoteAddressee {
+  readonly host: string
+  readonly model: string
 }
 
 /** What comes back: any number of `delta`, then one `end`. */
@@ -44,7 +50,7 @@ export interface RemoteBridge {
   /** Empty forgets it. */
   setRemoteKey(argument: { readonly key: string }): Promise<RemoteReport>
   /** Begin to ask; what comes is heard with `hearRemote`. */
-  askRemote(argument: RemoteQuestion): Promise<{ readonly id: number }>
+  askRemote(argument: RemoteQuestion & { readonly to: RemoteAddressee }): Promise<{ readonly id: number }>
   /** What has come since; waits for some of it, and may be empty after a while. Refused with why there is no more. */
   hearRemote(argument: { readonly id: number }): Promise<readonly RemoteEvent[]>
   /** Nobody wants the rest. */

@@ -20,17 +20,21 @@ export const REMOTE_PARSERS: {
   setRemote: (argument) => ({ url: line(argument, 'url'), model: line(argument, 'model') }),
   setRemoteKey: (argument) => ({ key: line(argument, 'key') }),
   askRemote(argument) {
-    const { messages, temperature, maxNewTokens } = asRecord(argument)
+    const { messages, temperature, maxNewTokens, to } = asRecord(argument)
     if (!Array.isArray(messages) || messages.length === 0 || messages.length > MOST_MESSAGES)
       throw new Refusal('There is nothing to ask.')
-    if (typeof temperature !== 'number' || !(temperature >= 0 && temperature <= 2))
-      throw new Refusal('A temperature is a number from 0 to 2.')
+    if (!isTemperature(temperature)) throw new Refusal('A temperature is a number from 0 to 2.')
     if (!isCount(maxNewTokens) || maxNewTokens < 1 || maxNewTokens > MOST_TOKENS)
       throw new Refusal('That is no length of an answer.')
     const parsed = (messages as unknown[]).map(message)
     if (parsed.reduce((sum, { content }) => sum + content.length, 0) > LONGEST_CONVERSATION)
       throw new Refusal('The conversation is too long to be sent.')
-    return { messages: parsed, temperature, maxNewTokens }
+    return {
+      messages: parsed,
+      temperature,
+      maxNewTokens,
+      to: { host: line(to, 'host'), model: line(to, 'model') },
+    }
   },
   hearRemote: onlyId,
   leaveRemote: onlyId,
@@ -53,6 +57,10 @@ function message(value: unknown): RemoteMessage {
   const known = ROLES.find((each) => each === role)
   if (!known || typeof content !== 'string') throw new Refusal('A message is not what it should be.')
   return { role: known, content }
+}
+
+function isTemperature(value: unknown): value is number | null {
+  return value === null || (typeof value === 'number' && value >= 0 && value <= 2)
 }
 
 function onlyId(argument: unknown): { id: number } {

@@ -6,7 +6,13 @@ import type { KeptToken } from '../tokens/kept-token.ts'
 import { parseAddress } from './address.ts'
 import { ask, PATIENCE, type RemoteServer } from './ask.ts'
 import { Hearing } from './hearing.ts'
-import type { RemoteBridge, RemoteEvent, RemoteQuestion, RemoteReport } from './remote-bridge.ts'
+import type {
+  RemoteAddressee,
+  RemoteBridge,
+  RemoteEvent,
+  RemoteQuestion,
+  RemoteReport,
+} from './remote-bridge.ts'
 
 export interface RemoteParts {
   readonly folder: string
@@ -107,7 +113,16 @@ export class Remote implements RemoteBridge {
     yield* ask(server, question, signal)
   }
 
-  askRemote(question: RemoteQuestion): Promise<{ readonly id: number }> {
+  askRemote({
+    to,
+    ...question
+  }: RemoteQuestion & { readonly to: RemoteAddressee }): Promise<{ readonly id: number }> {
+    if (this.#url && (to.host !== this.#url.host || to.model !== this.#model))
+      return Promise.reject(
+        new Refusal(
+          `${to.model} at ${to.host} is no longer the one that is named in the settings; nothing was sent.`,
+        ),
+      )
     if (this.#hearings.size >= MOST_QUESTIONS)
       return Promise.reject(new Refusal(`${MOST_QUESTIONS} questions wait for an answer already.`))
     const id = this.#nextId++

@@ -9,8 +9,8 @@ export interface CompletionMessage {
 export interface CompletionQuestion {
   /** the whole conversation: the engine remembers nothing of it */
   readonly messages: readonly CompletionMessage[]
-  /** 0 is greedy */
-  readonly temperature: number
+  /** 0 is greedy; `null` leaves it to the engine */
+  readonly temperature: number | null
   readonly maxNewTokens: number
 }
 

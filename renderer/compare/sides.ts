@@ -110,7 +110,7 @@ export function remoteKind(remote: RemoteServer, { host, model }: RemoteReport):
     label,
     leaves: true,
     note: m.compare_remote_note({ host }),
-    open: () => Promise.resolve(new SecondContestant(label, remote)),
+    open: () => Promise.resolve(new SecondContestant(label, remote.as({ host, model }))),
     dispose: () => undefined,
   }
 }

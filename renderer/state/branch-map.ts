@@ -1,4 +1,5 @@
 import { m } from '#messages'
+import type { Writer } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 
 /** An exchange, a document, or a question without an answer: one row of the map. */
@@ -7,6 +8,8 @@ interface MapRow {
   readonly node: number
   readonly asked: string
   readonly answered: string
+  /** the server elsewhere that wrote the answer */
+  readonly by: Writer | null
   /** the column its dot stands in: a branch keeps its own */
   readonly lane: number
   /** the row it goes on from; `null` at the beginning */
@@ -38,6 +41,7 @@ export function branchMap(nodes: readonly TranscriptNode[]): MapRow[] {
       asked:
         question?.text ?? (each.kind === 'document' ? m.chat_read_document({ name: each.name }) : each.text),
       answered: each.kind === 'reply' ? each.text : '',
+      by: each.by ?? null,
       lane,
       from,
       time: each.time,

@@ -1,8 +1,10 @@
 import { m } from '#messages'
 import type { Bridge } from '../../electron/bridge.ts'
+import type { Writer } from '../../electron/entries.ts'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
+import type { SecondEngine } from '../../engine/second/second-engine.ts'
 import { AskEach } from '../documents/ask-each.svelte.ts'
 import { DocumentShelf } from '../documents/shelf.svelte.ts'
 import type { Claims } from './claims.ts'
@@ -25,6 +27,8 @@ export interface ChatPorts {
   readonly lookUp?: () => boolean
   /** where the drafts of kept chats are over restarts */
   readonly drafts?: Drafts
+  /** asks the server elsewhere that is named; left out where there is no shell to ask it */
+  readonly elsewhere?: (writer: Writer) => SecondEngine
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
@@ -89,7 +93,7 @@ export class Chat {
 
   /** Open the conversation in the engine as soon as there is one, so that its memory can be shown. */
   async prepare(): Promise<void> {
-    if (this.current.readOnly !== '') return
+    if (this.current.readOnly !== '' || this.current.keeping.writer) return
     try {
       await this.current.open()
     } catch {
@@ -119,7 +123,8 @@ export class Chat {
     void before?.close()
     const { current, documents } = this
     const { entries, constant, keeping } = current
-    const isOwn = documents !== null && entries.length === 0 && constant && !keeping.temporary
+    const isOwn =
+      documents !== null && entries.length === 0 && constant && !keeping.temporary && !keeping.writer
     await current.read({ name, text }, isOwn ? { bridge: documents.bridge, memory: null } : null)
     await Promise.all([this.conversations?.refresh(), documents?.refresh()])
   }
@@ -211,7 +216,9 @@ export class Chat {
     const changed = JSON.stringify(this.current.options) !== JSON.stringify(this.#ports.options())
     if (!changed || this.current.entries.length > 0) return
     const { draft } = this
-    this.startNew(this.current.keeping.temporary)
+    const { temporary, writer } = this.current.keeping
+    this.startNew(temporary)
+    void this.current.keeping.setWriter(writer)
     this.draft = draft
   }
 
@@ -240,8 +247,8 @@ export class Chat {
     this.previous = null
     const keeping = new Keeping(shelf, { id, transcript, release })
     const why = release === null ? m.chat_open_elsewhere() : readOnly
-    const { engine, lookUp } = this.#ports
-    const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp)
+    const { engine, lookUp, elsewhere } = this.#ports
+    const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp, elsewhere)
     this.current = conversation
     for (const each of left) void each?.close()
     void this.recallDraft()
@@ -265,13 +272,14 @@ export class Chat {
   }
 
   #create(temporary: boolean, given: ConversationOptions | null = null): Conversation {
-    const { engine, options, lookUp } = this.#ports
+    const { engine, options, lookUp, elsewhere } = this.#ports
     return new Conversation(
       engine,
       given ?? options(),
       new Keeping(temporary ? null : this.#shelf),
       '',
       lookUp,
+      elsewhere,
     )
   }
 }

@@ -6,6 +6,8 @@ import { Reply } from './reply.svelte.ts'
 
 export interface UserEntry {
   readonly kind: 'user'
+  /** its number where it is written down; left out while it is being asked */
+  readonly node?: number
   readonly text: string
   /** asked beside the conversation: neither it nor its answer is in memory */
   readonly aside: boolean
@@ -18,14 +20,15 @@ export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown; an answer with what its question was asked with. */
 export function asEntry(
-  { node, kind, text, name, end, aside, cited = [], inDocument, read, written }: TranscriptNode,
+  { node, kind, text, name, end, aside, cited = [], inDocument, read, written, by }: TranscriptNode,
   question: TranscriptNode | null,
 ): Entry {
   if (kind === 'document')
-    return { kind: 'user', text: m.chat_read_document({ name }), aside, document: { name, text } }
-  if (kind === 'user') return { kind, text, aside }
+    return { kind: 'user', node, text: m.chat_read_document({ name }), aside, document: { name, text } }
+  if (kind === 'user') return { kind, node, text, aside }
   const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
   reply.aside = aside
+  reply.by = by ?? null
   reply.reading = read ?? null
   reply.writing = written ?? null
   const lookedUp = question?.lookedUp ?? []

@@ -1,5 +1,5 @@
 import type { Bridge } from '../../electron/bridge.ts'
-import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp, Paced } from '../../electron/entries.ts'
+import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp, Paced, Writer } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
 import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
@@ -30,6 +30,8 @@ interface Question {
   readonly lookedUp: readonly LookedUp[]
   readonly options: ConversationOptions
   readonly model: string
+  /** who is to answer; left out for this computer */
+  readonly by?: Writer
   /** a question that is there already, to be answered anew; the way ends before it */
   readonly again: TranscriptNode | null
   /** beside the conversation: the way stays as it is */
@@ -54,6 +56,8 @@ export class Keeping {
   problem = $state('')
   /** whether what left the window is looked up here; `null` where the user's setting holds */
   lookUp: boolean | null = $state(null)
+  /** the server elsewhere that writes the answers from here on; `null` is this computer */
+  writer: Writer | null = $state.raw(null)
   /** hidden, and gone for good with the next message or `forgetNow` */
   forgotten: Forgotten | null = $state.raw(null)
 
@@ -82,6 +86,7 @@ export class Keeping {
     this.way = pathTo(begun.transcript.nodes, begun.transcript.head)
     this.id = begun.id
     this.lookUp = begun.transcript.lookUp
+    this.writer = begun.transcript.writer
     this.#release = begun.release
     this.#readOnly = begun.release === null
     this.nodes = begun.transcript.nodes
@@ -102,10 +107,11 @@ export class Keeping {
   }
 
   /** Resolves when the message is on the disk, or cannot be put there: `problem` says so then. The node of its reply. */
-  async ask({ text, lookedUp, options, model, again, aside }: Question): Promise<number> {
+  async ask({ text, lookedUp, options, model, by, again, aside }: Question): Promise<number> {
     void this.forgetNow()
     const time = Date.now()
     const looked = lookedUp.length > 0 ? { lookedUp } : {}
+    const written = by ? { by } : {}
     const asked = again?.node ?? this.#next++
     const node = this.#next++
     const keeper = new ReplyKeeper(
@@ -114,21 +120,21 @@ export class Keeping {
     )
     const parent = this.way.at(-1)?.node ?? null
     this.#asked = again ?? { ...BLANK, node: asked, parent, kind: 'user', text, time, aside, ...looked }
-    this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time, aside }, keeper }
+    this.#reply = { node: { ...BLANK, node, parent: asked, kind: 'reply', time, aside, ...written }, keeper }
     await this.#add(
       ...(asked === 1 && !again ? this.#beginning(options, model, time) : []),
       ...(again ? [] : [{ type: 'user', node: asked, parent, text, time, aside, ...looked } as const]),
-      { type: 'reply', node, parent: asked, time },
+      { type: 'reply', node, parent: asked, time, ...written },
     )
     return node
   }
 
-  /** A document that is in memory now, and that memory. */
+  /** A document that is in memory now, and that memory; or one that is only kept. */
   async document(
     { name, text }: { readonly name: string; readonly text: string },
     options: ConversationOptions,
     model: string,
-    snapshot: () => Promise<Uint8Array<ArrayBuffer>>,
+    snapshot: (() => Promise<Uint8Array<ArrayBuffer>>) | null,
   ): Promise<void> {
     void this.forgetNow()
     const time = Date.now()
@@ -145,7 +151,7 @@ export class Keeping {
       text,
       time,
     })
-    await this.saveSnapshot(node, await snapshot())
+    if (snapshot) await this.saveSnapshot(node, await snapshot())
   }
 
   /** Say for this conversation alone whether what left the window is looked up. */
@@ -153,6 +159,12 @@ export class Keeping {
     this.lookUp = on
     // A new one says it when it begins.
     if (this.#next > 1) await this.#add({ type: 'look-up', on })
+  }
+
+  /** Say who writes the answers from here on. */
+  async setWriter(by: Writer | null): Promise<void> {
+    this.writer = by
+    if (this.#next > 1) await this.#add({ type: 'writer', by })
   }
 
   /** Go on from another node, `null` being the beginning. */
@@ -248,10 +260,11 @@ export class Keeping {
   /** The entries before the first node. */
   #beginning(options: ConversationOptions, model: string, created: number): Entry[] {
     const { attention, window, system } = options
-    const { lookUp } = this
+    const { lookUp, writer } = this
     return [
       { type: 'opened', created, model, options: { attention, window, system } },
       ...(lookUp === null ? [] : [{ type: 'look-up', on: lookUp } as const]),
+      ...(writer === null ? [] : [{ type: 'writer', by: writer } as const]),
     ]
   }
 

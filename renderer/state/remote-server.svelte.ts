@@ -1,11 +1,11 @@
 import { m } from '#messages'
-import type { RemoteBridge, RemoteReport } from '../../electron/remote/remote-bridge.ts'
+import type { RemoteAddressee, RemoteBridge, RemoteReport } from '../../electron/remote/remote-bridge.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { CompletionEvent, CompletionQuestion, SecondEngine } from '../../engine/second/second-engine.ts'
 import { ShellRefusal } from './shell.ts'
 
-/** The one server elsewhere that may be named: the settings name it, Compare asks it. */
-export class RemoteServer implements SecondEngine {
+/** The one server elsewhere that may be named: the settings name it, Compare and chats ask it. */
+export class RemoteServer {
   report: RemoteReport | null = $state.raw(null)
   /** why the last change did not work, one sentence; or empty */
   problem = $state('')
@@ -26,11 +26,20 @@ export class RemoteServer implements SecondEngine {
     return this.#attempt(() => this.#bridge.setRemoteKey({ key }))
   }
 
-  async *complete(question: CompletionQuestion, signal: AbortSignal): AsyncGenerator<CompletionEvent, void> {
+  /** What it writes as this model at this host; where another is named by then, it refuses. */
+  as(to: RemoteAddressee): SecondEngine {
+    return { complete: (question, signal) => this.#complete(question, to, signal) }
+  }
+
+  async *#complete(
+    question: CompletionQuestion,
+    to: RemoteAddressee,
+    signal: AbortSignal,
+  ): AsyncGenerator<CompletionEvent, void> {
     const bridge = this.#bridge
     let leave: () => void = () => undefined
     try {
-      const asked = await bridge.askRemote(question)
+      const asked = await bridge.askRemote({ ...question, to })
       leave = () => void bridge.leaveRemote(asked).catch(() => undefined)
       signal.addEventListener('abort', leave)
       for (;;) {

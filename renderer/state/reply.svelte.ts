@@ -1,7 +1,9 @@
 import type { Grounds } from '../../engine/documents/looking.ts'
 import type { Reading } from '../../engine/documents/reading.ts'
 import type { EngineFailure } from '../../engine/errors.ts'
-import type { FinishReason, GenerationEvent } from '../../engine/protocol.ts'
+import type { ContestantEvent } from '../../engine/compare/contestant.ts'
+import type { FinishReason } from '../../engine/protocol.ts'
+import type { Writer } from '../../electron/entries.ts'
 import type { Block } from '../chat/markdown/blocks.ts'
 import { MarkdownStream } from '../chat/markdown/stream.ts'
 
@@ -26,6 +28,8 @@ export class Reply {
   node: number | null = $state(null)
   /** to a question that was asked beside the conversation */
   aside = false
+  /** the server elsewhere that writes it; `null` is this computer */
+  by: Writer | null = $state.raw(null)
   text = $state('')
   /** what it rests on */
   grounds: Grounds = $state.raw(NOTHING)
@@ -54,7 +58,7 @@ export class Reply {
     return this.#kept ?? this.#blocks
   }
 
-  apply(event: GenerationEvent): void {
+  apply(event: ContestantEvent): void {
     switch (event.type) {
       case 'prefilling':
         this.phase = { type: 'reading', tokens: event.tokens, totalTokens: event.totalTokens }
@@ -91,8 +95,9 @@ export class Reply {
     this.phase = { type: 'failed', failure }
   }
 
-  /** Stopped before the engine had begun. */
+  /** Stopped, and the engine does not say so itself. */
   cancel(): void {
+    this.#blocks = this.#markdown.end()
     this.phase = { type: 'ended', finishReason: 'abort' }
   }
 

@@ -3,9 +3,13 @@ import { toFailure } from '../../engine/errors.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { withAsides } from '../../engine/memory/branch.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import type { Writer } from '../../electron/entries.ts'
+import type { SecondEngine } from '../../engine/second/second-engine.ts'
+import { answerElsewhere } from './answering-elsewhere.ts'
 import { type Onlooker, type Place, writeAnswer } from './answering.ts'
 import { type ChatEngine, type ConversationHandle, unlessAborted } from './engine.ts'
 import { type MemoryPlace, type NamedText, readIntoPlace, readWhole } from '../documents/read-whole.ts'
+import { isConstant } from './constant-memory.ts'
 import { asEntry, type Entry, toldOf } from './entries.ts'
 import { HeldMemory } from './held-memory.svelte.ts'
 import { Keeping } from './keeping.svelte.ts'
@@ -13,9 +17,6 @@ import { LookingUp } from './looking-up.ts'
 import { Reply } from './reply.svelte.ts'
 import { Spoken } from './spoken.svelte.ts'
 import type { Restored } from './take-up.ts'
-
-/** A window from here on is never full in practice, and grows instead. */
-const UNBOUNDED_WINDOW = 2 ** 31
 
 /**
  * A conversation as it goes forward: its entries, the engine's handle for it, and the memory it takes after each turn.
@@ -44,6 +45,7 @@ export class Talk {
   readonly #held: HeldMemory
   readonly #looking: LookingUp
   readonly #lookUp: () => boolean
+  readonly #elsewhere: (writer: Writer) => SecondEngine | null
   #closed = false
   #stop = new AbortController()
   /** the answer that is being written, and what is done after it */
@@ -52,6 +54,7 @@ export class Talk {
   /**
    * @param keeping where it is written down, and what is written there already; left out, it is temporary
    * @param lookUp whether what left the window is looked up, where the conversation itself says nothing of it
+   * @param elsewhere asks the server that is named; `null` where there is no shell to ask it
    */
   constructor(
     engine: () => Promise<ChatEngine>,
@@ -59,18 +62,18 @@ export class Talk {
     keeping = new Keeping(null),
     readOnly = '',
     lookUp = () => true,
+    elsewhere: (writer: Writer) => SecondEngine | null = () => null,
   ) {
     this.#engine = engine
     this.#held = new HeldMemory(engine, options, keeping)
     this.#lookUp = lookUp
+    this.#elsewhere = elsewhere
     this.#looking = new LookingUp(options, () => this.looksUp)
     this.options = options
     this.keeping = keeping
     this.readOnly = readOnly
     this.showWay()
-    this.constant =
-      options.attention === 'nha' &&
-      [options.window ?? 0].flat().every((tokens) => typeof tokens === 'string' || tokens < UNBOUNDED_WINDOW)
+    this.constant = isConstant(options)
   }
 
   /**
@@ -85,6 +88,18 @@ export class Talk {
   /** What left the window is looked up for the next message. */
   get looksUp(): boolean {
     return this.keeping.lookUp ?? this.#lookUp()
+  }
+
+  /**
+   * Who writes the answers from now on: a server elsewhere, or with `null` this computer, whose memory reads first what
+   * was said meanwhile.
+   */
+  async writeWith(writer: Writer | null): Promise<void> {
+    if (!this.editable || JSON.stringify(writer) === JSON.stringify(this.keeping.writer)) return
+    await this.#last
+    await this.keeping.setWriter(writer)
+    await this.#held.leave()
+    await this.prepare()
   }
 
   /** Do this when nothing else is being done; what is done next waits for it, and tells the onlooker so. */
@@ -139,6 +154,13 @@ export class Talk {
     const { signal } = (this.#stop = new AbortController())
     try {
       await before
+      const { writer } = this.keeping
+      if (writer) {
+        // It is sent with the next question; this computer reads it when it answers again.
+        await this.keeping.document(document, this.options, writer.model, null)
+        this.showWay()
+        return
+      }
       const engine = await unlessAborted(this.#engine(), signal)
       const { modelName } = engine.info
       if (place) {
@@ -184,6 +206,7 @@ export class Talk {
 
   /** The memory is shown as soon as it is there; what fails now fails again, in words, with the next question. */
   protected async prepare(): Promise<void> {
+    if (this.keeping.writer) return
     await this.open().catch(() => undefined)
   }
 
@@ -211,22 +234,30 @@ export class Talk {
     const { signal } = this.#stop
     try {
       await before
-      const engine = await unlessAborted(this.#engine(), signal)
-      const handle = await unlessAborted(this.open(), signal)
-      const { options, keeping, spoken } = this
-      const looks = { looking: this.#looking, onlooker: this.onlooker }
-      const desk = { engine, handle, options, keeping, spoken, ...looks }
-      const memory = await writeAnswer(desk, request, place, reply, signal)
-      if (memory) {
-        this.#held.report = memory
-        this.trail = [...this.trail, memory]
-      }
+      const { writer } = this.keeping
+      if (writer) {
+        const second = this.#elsewhere(writer)
+        const desk = { second, writer, options: this.options, keeping: this.keeping, spoken: this.spoken }
+        await answerElsewhere(desk, request, place, reply, signal)
+      } else await this.#answer(request, place, reply, signal)
     } catch (error) {
       if (signal.aborted && reply.phase.type === 'waiting') reply.cancel()
       else reply.fail(toFailure(error))
     }
     this.spoken.end()
     await this.#keep(reply)
+  }
+
+  async #answer(request: GenerationRequest, place: Place, reply: Reply, signal: AbortSignal): Promise<void> {
+    const engine = await unlessAborted(this.#engine(), signal)
+    const handle = await unlessAborted(this.open(), signal)
+    const { options, keeping, spoken } = this
+    const looks = { looking: this.#looking, onlooker: this.onlooker }
+    const desk = { engine, handle, options, keeping, spoken, ...looks }
+    const memory = await writeAnswer(desk, request, place, reply, signal)
+    if (!memory) return
+    this.#held.report = memory
+    this.trail = [...this.trail, memory]
   }
 
   stop(): void {
@@ -252,18 +283,16 @@ export class Talk {
   /** Write down how the answer ended, and its memory, which the next question waits for. */
   async #keep(reply: Reply): Promise<void> {
     const { keeping, memory } = this
-    const { phase, aside } = reply
+    const { phase, aside, by } = reply
     const reason = phase.type === 'ended' ? phase.finishReason : 'failed'
-    const node = await keeping.end(reason, aside ? null : memory, toldOf(reply))
-    if (node === null || aside || phase.type !== 'ended') return
+    const isHere = !aside && by === null
+    const node = await keeping.end(reason, isHere ? memory : null, toldOf(reply))
+    if (node === null || !isHere || phase.type !== 'ended') return
     const { handle } = this.#held
     this.#last = this.#last.then(async () => {
-      try {
-        const bytes = await (await handle)?.snapshot()
-        if (bytes) await keeping.saveSnapshot(node, bytes)
-      } catch {
-        // The engine is gone; the text is read again the next time.
-      }
+      // Where the engine is gone, the text is read again the next time.
+      const bytes = await handle?.then((open) => open.snapshot()).catch(() => null)
+      if (bytes) await keeping.saveSnapshot(node, bytes)
     })
   }
 }

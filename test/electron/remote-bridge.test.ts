@@ -88,19 +88,21 @@ describe('over the bridge', () => {
     const { host } = await call<RemoteReport>('setRemote', { url: server.url, model: 'tiny' })
     expect(host).toBe(server.host)
     server.scripts.push(says('Good', ' day.'), refuses(429, '{}'))
-    const { id } = await call<{ id: number }>('askRemote', QUESTION)
+    const to = { host, model: 'tiny' }
+    const { id } = await call<{ id: number }>('askRemote', { ...QUESTION, to })
     const events: RemoteEvent[] = []
     while (events.at(-1)?.type !== 'end') events.push(...(await call<RemoteEvent[]>('hearRemote', { id })))
     expect(events.flatMap((event) => (event.type === 'delta' ? [event.text] : []))).toEqual(['Good', ' day.'])
     await expect(call('hearRemote', { id })).rejects.toThrow('Nobody is asked')
-    const second = await call<{ id: number }>('askRemote', QUESTION)
+    const second = await call<{ id: number }>('askRemote', { ...QUESTION, to })
     await expect(call('hearRemote', second)).rejects.toThrow('ask again later')
   })
 
   test('a window that leaves ends the request', async () => {
     const before = server.left
     server.scripts.push(begin)
-    const asking = await call<{ id: number }>('askRemote', QUESTION)
+    const to = { host: server.host, model: 'tiny' }
+    const asking = await call<{ id: number }>('askRemote', { ...QUESTION, to })
     await expect.poll(() => server.sent.length).toBe(1)
     await call('leaveRemote', asking)
     await expect.poll(() => server.left).toBe(before + 1)
@@ -116,6 +118,8 @@ describe('over the bridge', () => {
     ['askRemote', { ...QUESTION, messages: [{ role: 'tool', content: '' }] }, 'A message'],
     ['askRemote', { ...QUESTION, temperature: NaN }, 'temperature'],
     ['askRemote', { ...QUESTION, maxNewTokens: 1e9 }, 'length of an answer'],
+    ['askRemote', QUESTION, 'not what it should be'],
+    ['askRemote', { ...QUESTION, to: { host: 'models.example', model: 'x' } }, 'nothing was sent'],
     ['hearRemote', { id: '1' }, 'Nobody is asked'],
     ['leaveRemote', null, 'Nobody is asked'],
   ] as const)('%s refuses %o', async (method, argument, sentence) => {

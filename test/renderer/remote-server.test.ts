@@ -4,10 +4,8 @@ import { describe as say, toFailure } from '../../engine/errors.ts'
 import { SecondContestant } from '../../engine/second/second-contestant.ts'
 import { remoteKind } from '../../renderer/compare/sides.ts'
 import { RemoteServer } from '../../renderer/state/remote-server.svelte.ts'
-import { ShellRefusal } from '../../renderer/state/shell.ts'
-import type { Bridge } from '../../electron/bridge.ts'
-import { Refusal } from '../../electron/conversations.ts'
 import { begin, refuses, says, ScriptedCompletions } from '../support/scripted-completions.ts'
+import { asSeen } from '../support/seen-bridge.ts'
 import { testBridge } from '../support/test-bridge.ts'
 
 const server = new ScriptedCompletions()
@@ -23,19 +21,6 @@ beforeEach(() => {
   server.sent.length = 0
   server.scripts.length = 0
 })
-
-/** As the window sees the bridge: what is refused there is a sentence here. */
-function asSeen(bridge: Bridge): Bridge {
-  return new Proxy(bridge, {
-    get: (_, method: keyof Bridge) => async (argument: never) => {
-      try {
-        return await bridge[method](argument)
-      } catch (error) {
-        throw error instanceof Refusal ? new ShellRefusal(error.message) : error
-      }
-    },
-  })
-}
 
 const NEVER = new AbortController().signal
 const TASK = {
@@ -89,7 +74,12 @@ test('a server that fails is a side that stops with its sentence; one that is le
   await remote.name(server.url, 'tiny')
   const task = { ...TASK, messages: [] }
   server.scripts.push(refuses(401, '{}'))
-  const [failed] = await race([new SecondContestant('tiny', remote)], task, NEVER, () => undefined)
+  const [failed] = await race(
+    [new SecondContestant('tiny', remote.as({ host: server.host, model: 'tiny' }))],
+    task,
+    NEVER,
+    () => undefined,
+  )
   expect(failed?.stop).toEqual({
     reason: 'failed',
     sentence: expect.stringContaining('wants a key') as string,
@@ -99,7 +89,7 @@ test('a server that fails is a side that stops with its sentence; one that is le
   const before = server.left
   server.scripts.push(begin)
   const racing: Promise<readonly Run[]> = race(
-    [new SecondContestant('tiny', remote)],
+    [new SecondContestant('tiny', remote.as({ host: server.host, model: 'tiny' }))],
     task,
     stop.signal,
     () => undefined,
@@ -113,7 +103,7 @@ test('a server that fails is a side that stops with its sentence; one that is le
 test('what a second engine answers is said again with the next question', async () => {
   await remote.name(server.url, 'tiny')
   server.scripts.push(says('I am', ' Mira.'))
-  const contestant = new SecondContestant('tiny', remote)
+  const contestant = new SecondContestant('tiny', remote.as({ host: server.host, model: 'tiny' }))
   const request = { message: 'Who?', sampling: { temperature: 0 }, maxNewTokens: 4 }
   for (const message of ['Who?', 'And who else?'])
     for await (const event of contestant.answer({ ...request, message }, NEVER))

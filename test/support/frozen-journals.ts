@@ -54,3 +54,18 @@ export const ENTRIES_2: readonly Entry[] = [
   { type: 'look-up', on: true },
   { type: 'head', node: 1 },
 ]
+
+/** What test/golden/journal-3.journal says. */
+export const ENTRIES_3: readonly Entry[] = [
+  OPENED,
+  { type: 'writer', by: { model: 'large', host: 'gpu.example:8000' } },
+  { type: 'user', node: 1, parent: null, text: 'Who are you?', time: 2_000, aside: false },
+  { type: 'reply', node: 2, parent: 1, time: 2_100, by: { model: 'large', host: 'gpu.example:8000' } },
+  { type: 'text', node: 2, text: 'Another \u{1F33F}.' },
+  { type: 'end', node: 2, reason: 'stop', memory: null },
+  { type: 'writer', by: null },
+  { type: 'user', node: 3, parent: 2, text: 'And you?', time: 3_000, aside: false },
+  { type: 'reply', node: 4, parent: 3, time: 3_100 },
+  { type: 'text', node: 4, text: 'Pocket.' },
+  { type: 'end', node: 4, reason: 'stop', memory: { position: 58, tokens: 'ef56', stateBytes: 380_928 } },
+]

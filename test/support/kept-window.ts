@@ -1,7 +1,9 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import { Chat } from '../../renderer/state/chat.svelte.ts'
 import type { Claims } from '../../renderer/state/claims.ts'
+import { RemoteServer } from '../../renderer/state/remote-server.svelte.ts'
 import { ScriptedEngine } from './scripted-engine.ts'
+import { asSeen } from './seen-bridge.ts'
 import { testBridge } from './test-bridge.ts'
 
 const INFO = { version: '', shell: 'browser', webgpu: '' } as const
@@ -23,6 +25,7 @@ export function showWindow(bridge: Bridge, claims: Claims) {
     request: () => ({ sampling: {}, maxNewTokens: 100 }),
     bridge,
     claims,
+    elsewhere: (writer) => new RemoteServer(asSeen(bridge)).as(writer),
   })
   return { chat, engine, bridge, claims, list: () => chat.conversations?.list ?? [] }
 }
