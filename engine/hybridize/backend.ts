@@ -17,13 +17,17 @@ export async function startBackend(gpu: GradientDevice | null): Promise<'webgpu'
   tf.enableProdMode()
   registerGradients()
   if (!gpu) {
-    const [{ useFastMatMul }, { useFastBinary }] = await Promise.all([
+    const [{ useFastMatMul }, { useFastBinary }, { useFastMoving }, { useFastSoftmax }] = await Promise.all([
       import('./cpu-matmul.ts'),
       import('./cpu-binary.ts'),
+      import('./cpu-moving.ts'),
+      import('./cpu-softmax.ts'),
       import('@tensorflow/tfjs-backend-cpu'),
     ])
-    useFastMatMul()
+    await useFastMatMul()
     useFastBinary()
+    useFastMoving()
+    useFastSoftmax()
     await tf.setBackend('cpu')
     return 'cpu'
   }

@@ -133,11 +133,12 @@ const GRADIENTS: Readonly<Record<string, Gradient>> = {
     all: true,
     of: (dy, s, { axis }) => {
       const along = tf.util.parseAxisParam(axis, dy.shape)[0] ?? 0
-      const parts = tf.split(
-        dy,
-        s.map(({ shape }) => shape[along] ?? 0),
-        along,
-      )
+      let from = 0
+      const parts = s.map(({ shape }) => {
+        const begin = shape.map((_, axis) => (axis === along ? from : 0))
+        from += shape[along] ?? 0
+        return tf.slice(dy, begin, shape)
+      })
       return Object.fromEntries(parts.map((part, i) => [String(i), () => part]))
     },
   },
