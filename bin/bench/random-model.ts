@@ -5,11 +5,11 @@ import { halfFromNumber } from '../../kernels/half.ts'
 import { SCALE_COLS } from '../../kernels/matrix.ts'
 import { type BenchShape, SLOTS, WINDOW } from './shapes.ts'
 
-export type Quant = 'q4' | 'q8' | 'f16'
+export type Quant = 'q4' | 'q8' | 'f16' | 'bf16'
 
 interface RandomTensor {
   readonly name: string
-  readonly dtype: 'F32' | 'F16' | 'I8' | 'U8'
+  readonly dtype: 'F32' | 'F16' | 'BF16' | 'I8' | 'U8'
   readonly shape: readonly number[]
   readonly bytes: number
   /** what the tensor repeats */
@@ -134,12 +134,19 @@ function allTensors(shape: BenchShape, quant: Quant): RandomTensor[] {
 /** Tensors of a matrix of this width: the weights, and scales where the format has them. */
 function matrixOf(quant: Quant, cols: number): (name: string, rows: number) => RandomTensor[] {
   const spread = 1 / Math.sqrt(cols)
-  if (quant === 'f16') {
-    const halves = Uint16Array.from({ length: 2 * PATTERN_WORDS }, () =>
-      halfFromNumber((Math.random() * 2 - 1) * Math.sqrt(3) * spread),
+  if (quant === 'f16' || quant === 'bf16') {
+    const numbers = Float32Array.from(
+      { length: 2 * PATTERN_WORDS },
+      () => (Math.random() * 2 - 1) * Math.sqrt(3) * spread,
     )
-    const pattern = new Uint8Array(halves.buffer)
-    return (name, rows) => [{ name, dtype: 'F16', shape: [rows, cols], bytes: 2 * rows * cols, pattern }]
+    // BF16 is the upper half of an f32.
+    const words =
+      quant === 'f16'
+        ? Uint16Array.from(numbers, halfFromNumber)
+        : Uint16Array.from(new Uint32Array(numbers.buffer), (bits) => bits >>> 16)
+    const pattern = new Uint8Array(words.buffer)
+    const dtype = quant === 'f16' ? 'F16' : 'BF16'
+    return (name, rows) => [{ name, dtype, shape: [rows, cols], bytes: 2 * rows * cols, pattern }]
   }
   const groups = cols / SCALE_COLS
   if (quant === 'q8') {

@@ -11,7 +11,8 @@ interface PreTokenizer {
 const CONTRACTIONS = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])"
 const words = (digits: string): string =>
   `${CONTRACTIONS}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
-const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
+/** The words of GPT-2 and of whoever says no more than byte-level. */
+export const GPT2_WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 const UPPER = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]'
 const LOWER = '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]'
 const TEKKEN =
@@ -28,8 +29,8 @@ const KINDS: Readonly<Record<string, PreTokenizer>> = {
     '\\p{N}+',
     '[0-9][0-9][0-9]',
   ),
-  'gpt-2': plain(GPT2),
-  smollm: plain('\\p{N}', GPT2),
+  'gpt-2': plain(GPT2_WORDS),
+  smollm: plain('\\p{N}', GPT2_WORDS),
   'llama-bpe': { patterns: [words('\\p{N}{1,3}')], composes: false, wholeWords: true },
   qwen2: { patterns: [words('\\p{N}')], composes: true, wholeWords: false },
   tekken: { patterns: [TEKKEN], composes: false, wholeWords: true },

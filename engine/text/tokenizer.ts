@@ -2,6 +2,7 @@ import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { EngineError } from '../errors.ts'
 import { isRecord } from '../formats/json.ts'
 import type { PromptPiece } from './chat-template.ts'
+import { exactPreTokenizer } from './exact-pre-tokenizer.ts'
 import { type AddedToken, readVocabulary, type Vocabulary } from './vocabulary.ts'
 
 export interface Tokenizer {
@@ -132,7 +133,7 @@ function createLibrary(tokenizer: unknown, { added }: Vocabulary): Library {
     return new Library(
       {
         normalizer: file['normalizer'] ?? null,
-        pre_tokenizer: file['pre_tokenizer'] ?? null,
+        pre_tokenizer: exactPreTokenizer(file['pre_tokenizer'] ?? null),
         post_processor: null,
         decoder: null,
         added_tokens: [],

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { findBrowser } from '../../bin/browser.ts'
+import { startJob } from '../../bin/model-library.ts'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { type Conversations } from '../../electron/conversations.ts'
+import { nodePorts } from '../../electron/downloads/ports.ts'
+import { jobsIn } from '../../electron/models/jobs.ts'
+import { modelsFolder } from '../../electron/models/models.ts'
 import { send, until } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { peakMemory } from './peak-memory.ts'
 
 const APP = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
 const SWITCHES = [
@@ -41,9 +46,13 @@ export class RealWindow {
 
   /** As `npm start` does it: a server with a new ticket, and a browser with the profile from before. */
   async open(): Promise<void> {
-    const { bridge, conversations } = await testBridge(APP, this.data)
+    const { bridge, conversations } = await testBridge(APP, this.data, {
+      url: 'https://hub.invalid',
+      ports: nodePorts,
+      runJob: jobsIn(() => startJob('dist/bin/model-process.js')),
+    })
     const shell = await startBrowserShell(
-      { renderer: await builtPage('window'), pocket: 'assets/pocket' },
+      { renderer: await builtPage('window'), pocket: 'assets/pocket', models: modelsFolder(this.data) },
       bridge,
       0,
     )
@@ -97,6 +106,19 @@ export class RealWindow {
     await new Promise((resolve) => setTimeout(resolve, milliseconds))
     for (const { id, type } of processes)
       process.kill(id, gpuIsLost && type === 'GPU' ? 'SIGKILL' : 'SIGCONT')
+  }
+
+  /** The most memory, in bytes, that the page with its worker had, and the GPU process. */
+  async peaks(): Promise<{ readonly page: number; readonly gpu: number }> {
+    const processes = await this.#processes()
+    const peakOf = async (type: string) =>
+      Math.max(
+        0,
+        ...(await Promise.all(
+          processes.filter((each) => each.type === type).map(({ id }) => peakMemory(id)),
+        )),
+      )
+    return { page: await peakOf('renderer'), gpu: await peakOf('GPU') }
   }
 
   async #processes() {

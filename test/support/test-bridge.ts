@@ -60,7 +60,7 @@ export async function testConversations(
 export async function testBridge(
   info: AppInfo,
   folder = temporaryFolder(),
-  hub: { readonly url: string; readonly ports: DownloadPorts } = {
+  hub: { readonly url: string; readonly ports: DownloadPorts; readonly runJob?: RunJob } = {
     url: 'https://hub.invalid',
     ports: nodePorts,
   },
@@ -70,7 +70,7 @@ export async function testBridge(
   const models = await Models.open(folder, {
     hub: hub.url,
     ports: hub.ports,
-    runJob: inThisProcess,
+    runJob: hub.runJob ?? inThisProcess,
     token: new SessionToken(),
     pick: () => Promise.resolve(''),
   })
