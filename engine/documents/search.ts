@@ -85,7 +85,10 @@ export class PassageIndex {
     })
   }
 
-  /** Sentences, best first: of the same worth the latest first. */
+  /**
+   * Sentences, best first: of the same worth the latest first. Where the user asks about themselves, "What is my dog
+   * called?", what they said comes before what a document says of dogs, which is then left out.
+   */
   lookUp(question: string, most: number): Found[] {
     const subject = subjectOf(question)
     if (subject.length === 0) return []
@@ -97,10 +100,17 @@ export class PassageIndex {
     })
     const best = sentences.reduce((share, found) => Math.max(share, found.share), 0)
     const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
-    return sentences
+    const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
+    const sorted = sentences
       .filter(({ share }) => share > 0)
-      .sort((a, b) => worth(b) - worth(a) || b.source - a.source || a.quote.length - b.quote.length)
-      .slice(0, most)
+      .sort(
+        (a, b) =>
+          worth(b) - worth(a) ||
+          Number(isOwn(b)) - Number(isOwn(a)) ||
+          b.source - a.source ||
+          a.quote.length - b.quote.length,
+      )
+    return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)
   }
 
   lengthOf(source: number): number {

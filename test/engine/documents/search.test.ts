@@ -111,6 +111,18 @@ describe('words of a conversation', () => {
     expect(quotes(lookUp, 'How are you?')).toEqual([])
   })
 
+  test('what somebody asks about themselves is what they said, not what a document says', () => {
+    const lookUp = told('My dog is called Bruno.', 'I live in Oslo.', 'My name is Mira.')
+    const text = `${book(3)}\n\nAre you fond of dogs? Whoever lives there, she thought, let me not hear the name again!`
+    lookUp.add({ name: 'alice.txt', text }, 20_000)
+    const found = (message: string) => quotes(lookUp, message, 30_000)
+    expect(found('What is my dog called?')).toEqual(['My dog is called Bruno.'])
+    expect(found('Where do I live?')).toEqual(['I live in Oslo.'])
+    expect(found("Tell me my dog's name again, please.")).toEqual(['My dog is called Bruno.'])
+    expect(found('What is my name?')).toEqual(['My name is Mira.'])
+    expect(found('Who is fond of dogs?')).toEqual(['Are you fond of dogs?'])
+  })
+
   test('the latest of several counts', () => {
     const lookUp = told('Tom lives in Bergen.', 'Actually, Tom lives in Graz now.')
     expect(quotes(lookUp, 'Where does Tom live?')[0]).toBe('Actually, Tom lives in Graz now.')
