@@ -34,7 +34,7 @@ const nodeBundle = (input, format) => ({
       output: {
         format,
         entryFileNames: format === 'es' ? '[name].js' : '[name].cjs',
-        chunkFileNames: '[name]-[hash].js',
+        chunkFileNames: format === 'es' ? '[name]-[hash].js' : '[name]-[hash].cjs',
       },
     },
   },

@@ -18,6 +18,8 @@ import { HUB } from '../electron/downloads/hub.ts'
 import { nodePorts } from '../electron/downloads/ports.ts'
 import { modelsFolder } from '../electron/models/models.ts'
 import { openServer } from '../electron/server/open-server.ts'
+import { packagedUpdater } from '../electron/updates/packaged-updater.ts'
+import { Updates } from '../electron/updates/updates.ts'
 import { WebllmFiles } from '../electron/webllm/webllm-files.ts'
 import { openModels } from './model-library.ts'
 import { openRemote } from './remote.ts'
@@ -70,6 +72,7 @@ export const browserWindow: Shell = async (reasons, note) => {
       openDocuments(),
       server.bridge,
       remote,
+      await Updates.open({ folder: dataFolder(), disk: nodeDisk, ...(await packagedUpdater(null)) }),
     ),
     PORT,
   )

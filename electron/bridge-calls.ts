@@ -13,6 +13,8 @@ import type { RemoteBridge } from './remote/remote-bridge.ts'
 import { REMOTE_PARSERS, remoteHandlers } from './remote/remote-calls.ts'
 import type { ServerBridge } from './server/server-bridge.ts'
 import { SERVER_PARSERS } from './server/server-calls.ts'
+import { UPDATE_PARSERS, updateHandlers } from './updates/update-calls.ts'
+import type { Updates } from './updates/updates.ts'
 
 const MOST_ENTRIES = 1000
 const LARGEST_SNAPSHOT = 2 ** 30
@@ -26,6 +28,7 @@ export function createBridge(
   documents: DocumentMemories,
   server: ServerBridge,
   remote: RemoteBridge,
+  updates: Updates,
 ): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
@@ -55,6 +58,7 @@ export function createBridge(
     ...documentHandlers(documents),
     ...server,
     ...remoteHandlers(remote),
+    ...updateHandlers(updates),
   }
 }
 
@@ -119,6 +123,7 @@ const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argum
   ...DOCUMENT_PARSERS,
   ...SERVER_PARSERS,
   ...REMOTE_PARSERS,
+  ...UPDATE_PARSERS,
 }
 
 export function isBridgeMethod(name: string): name is BridgeMethod {

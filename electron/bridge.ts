@@ -5,6 +5,7 @@ import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
 import { REMOTE_CHANNELS, type RemoteBridge } from './remote/remote-bridge.ts'
 import { SERVER_CHANNELS, type ServerBridge } from './server/server-bridge.ts'
 import type { Transcript } from './transcript.ts'
+import { UPDATE_CHANNELS, type UpdateBridge } from './updates/update-bridge.ts'
 
 /** What the shell says about itself. */
 export interface AppInfo {
@@ -47,7 +48,7 @@ export interface StorageReport {
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
-export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge, RemoteBridge {
+export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge, RemoteBridge, UpdateBridge {
   appInfo(): Promise<AppInfo>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
@@ -120,4 +121,5 @@ export const CHANNELS = {
   ...DOCUMENT_CHANNELS,
   ...SERVER_CHANNELS,
   ...REMOTE_CHANNELS,
+  ...UPDATE_CHANNELS,
 } as const satisfies Record<BridgeMethod, string>

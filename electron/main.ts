@@ -18,6 +18,8 @@ import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { Remote } from './remote/remote.ts'
 import { openServer } from './server/open-server.ts'
 import { KeychainToken } from './tokens/keychain-token.ts'
+import { packagedUpdater } from './updates/packaged-updater.ts'
+import { Updates } from './updates/updates.ts'
 import { WebllmFiles } from './webllm/webllm-files.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
 
@@ -81,6 +83,11 @@ async function openWindow(): Promise<void> {
     confirm: confirmRemote,
     fetch: (url, init) => fetch(url, init),
   })
+  const updates = await Updates.open({
+    folder: dataFolder(),
+    disk: nodeDisk,
+    ...(await packagedUpdater(app.isPackaged ? process.resourcesPath : null)),
+  })
   serveBridge(
     createBridge(
       () => ({ version: app.getVersion(), shell: 'electron', webgpu: webgpuStatus() }),
@@ -89,6 +96,7 @@ async function openWindow(): Promise<void> {
       new DocumentMemories(nodeDisk, dataFolder()),
       server.bridge,
       remote,
+      updates,
     ),
   )
   showChat = (path) => void showChatFile(path, conversations, server.errands)

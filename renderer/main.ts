@@ -15,6 +15,7 @@ import { Model } from './state/model.svelte.ts'
 import { ModelLibrary } from './state/model-library.svelte.ts'
 import { POCKET } from './state/settings-values.ts'
 import { RemoteServer } from './state/remote-server.svelte.ts'
+import { ProgramUpdates } from './state/program-updates.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
 import { connectShell } from './state/shell.ts'
 
@@ -68,11 +69,15 @@ const library = shell
     })
   : null
 const server = shell ? new LocalServer(shell) : null
+const updates = shell ? new ProgramUpdates(shell) : null
 // The shell reads its list while the window is made.
 void chat.conversations?.refresh()
 void chat.recallDraft()
 void chat.documents?.refresh()
-mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server, remote } })
+mount(App, {
+  target: document.body,
+  props: { chat, model, settings, appInfo, library, server, remote, updates },
+})
 
 void model.start(settings.values.model).then(() => chat.prepare())
 if (shell) {

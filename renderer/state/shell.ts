@@ -64,6 +64,10 @@ const METHODS = {
   askRemote: true,
   hearRemote: true,
   leaveRemote: true,
+  updates: true,
+  setUpdates: true,
+  fetchUpdate: true,
+  installUpdate: true,
 } as const satisfies Record<BridgeMethod, true>
 
 /** The bridge of the shell around this window; `null` where there is none, as on a development server. */

@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import type { Conversations } from '../../electron/conversations.ts'
-import { longChat, watchBlocks } from '../support/long-chat.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
@@ -18,16 +16,14 @@ vi.setConfig({ testTimeout: 180_000 })
 let browser: Browser
 let context: BrowserContext
 let shell: BrowserShell
-let conversations: Conversations
 let page: Page
 let seen: Watch
 
 beforeAll(async () => {
   const renderer = await builtPage('scripted')
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  const opened = await testBridge(app)
-  conversations = opened.conversations
-  shell = await startBrowserShell({ renderer, pocket: '' }, opened.bridge, 0)
+  const { bridge } = await testBridge(app)
+  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
   browser = await launchBrowser()
   context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
   page = await context.newPage()
@@ -245,106 +241,6 @@ test('chats are pinned, filed and moved, by keys, menu and mouse, and stand so a
   await until('the chats stay', async () => (await sections()).length === 1)
   await list().getByRole('button', { name: 'Undo' }).click()
   await listed(['Work: beta one alpha', 'Chats: '])
-})
-
-test('a chat of 2,000 messages has few of them in the document, wherever one is in it', async () => {
-  await longChat(conversations, 2000, 300)
-  await page.reload()
-  await list().getByRole('button', { name: 'A long chat', exact: false }).first().click()
-  const rows = page.locator('main li:is(.user, .reply)')
-  const scroller = page.locator('main')
-  const middle = () =>
-    scroller.evaluate((main) => {
-      const { left, top, width, height } = main.getBoundingClientRect()
-      const row = document.elementFromPoint(left + width / 2, top + height / 2)?.closest('li[aria-posinset]')
-      return row?.getAttribute('aria-posinset') ?? ''
-    })
-  const few = async () => {
-    expect(await rows.count()).toBeLessThan(30)
-    expect(await page.locator('main *').count()).toBeLessThan(1500)
-  }
-  await rows.filter({ hasText: 'Number 2000:' }).waitFor()
-  await until('its end', () =>
-    scroller.evaluate((main) => main.scrollHeight - main.scrollTop - main.clientHeight < 40),
-  )
-  expect(await rows.last().getAttribute('aria-setsize')).toBe('2000')
-  await few()
-  await scroller.hover()
-  let last = 2001
-  for (let turn = 0; turn < 10; turn++) {
-    await page.mouse.wheel(0, -5000)
-    await until('a message further up', async () => (await middle()) !== '' && Number(await middle()) < last)
-    last = Number(await middle())
-    await few()
-  }
-  const timeline = page.getByRole('navigation', { name: 'Timeline' })
-  await timeline.getByRole('button').first().focus()
-  await page.keyboard.press('Enter')
-  await until('the first message has the focus', () =>
-    page.evaluate(() => document.activeElement?.textContent.includes('Number 1:') === true),
-  )
-  await few()
-  expect(await violations(page)).toEqual([])
-})
-
-test('words are found in messages far away, and gone through by keys', async () => {
-  await page.keyboard.press('Control+f')
-  const search = page.getByRole('search', { name: 'Find in this chat' })
-  const says = (words: string) =>
-    until(words, async () => (await search.getByRole('status').innerText()) === words)
-  const sees = async (words: string) => {
-    await until(`${words} in sight`, () =>
-      page.evaluate((text) => {
-        const place = document.querySelector('main')?.getBoundingClientRect()
-        const [range] = [...(CSS.highlights.get('found') ?? [])].filter((found) =>
-          found.startContainer?.textContent?.includes(text),
-        )
-        const { top, bottom } = (range as Range | undefined)?.getBoundingClientRect() ?? {
-          top: -1,
-          bottom: -1,
-        }
-        return place !== undefined && top >= place.top && bottom <= place.bottom
-      }, words),
-    )
-    expect(await page.locator('main li:is(.user, .reply)').count()).toBeLessThan(30)
-  }
-  // From the first message on, where one is: 100, and 1000 to 1009.
-  await page.keyboard.type('NUMBER 100')
-  await says('1 of 11 messages')
-  await sees('Number 100:')
-  await page.keyboard.press('Shift+Enter')
-  await says('11 of 11 messages')
-  await sees('Number 1009:')
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await says('2 of 11 messages')
-  await sees('Number 1000:')
-  expect(await violations(page)).toEqual([])
-  await search.getByRole('textbox').fill('no such words')
-  await says('Nothing found')
-  await page.keyboard.press('Escape')
-  await search.waitFor({ state: 'detached' })
-  expect(await page.evaluate(() => CSS.highlights.has('found'))).toBe(false)
-})
-
-test('while an answer is written at its end only the last blocks change, and one can type', async () => {
-  await page.getByRole('button', { name: 'Latest' }).click()
-  await page.locator('main li').filter({ hasText: 'Number 2000:' }).waitFor()
-  const changes = await watchBlocks(page)
-  await box().fill('markdown')
-  await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'A small tour' }).waitFor()
-  await page.keyboard.type('One can type meanwhile.')
-  expect(await box().inputValue()).toBe('One can type meanwhile.')
-  await page.getByRole('checkbox', { name: 'not done' }).waitFor()
-  await answerEnds(page)
-  const counts = await changes()
-  expect(counts).toMatchObject({ others: 0 })
-  expect(counts).toHaveProperty(
-    'last',
-    expect.toSatisfy((last: number) => last > 20),
-  )
-  expect(await page.locator('main li:is(.user, .reply)').count()).toBeLessThan(30)
 })
 
 test('nothing was complained about', () => {

@@ -84,6 +84,10 @@ test('the built-in model lies beside it, without how it was trained', async () =
   expect(files).not.toContain('train')
 })
 
+test('it has no address to look for newer versions at', async () => {
+  expect(await readdir(join(app, 'resources'))).not.toContain('app-update.yml')
+})
+
 test('the fuses of the packaged program are those of the golden file', async () => {
   const { version, ...wire } = await getCurrentFuseWire(join(app, 'plateau'))
   const lines = Object.entries(wire).map(([fuse, state]) => {

@@ -15,6 +15,8 @@ import type { RunJob } from '../../electron/models/jobs.ts'
 import { Models } from '../../electron/models/models.ts'
 import { Remote } from '../../electron/remote/remote.ts'
 import { type OpenedServer, openServer } from '../../electron/server/open-server.ts'
+import { packagedUpdater } from '../../electron/updates/packaged-updater.ts'
+import { Updates } from '../../electron/updates/updates.ts'
 
 /** The first entry of every conversation in tests. */
 export const OPENED: Entry = {
@@ -90,6 +92,7 @@ export async function testBridge(
       new DocumentMemories(disk, folder),
       server.bridge,
       remote,
+      await Updates.open({ folder, disk, ...(await packagedUpdater(null)) }),
     ),
     conversations,
     models,
