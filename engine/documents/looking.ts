@@ -23,7 +23,7 @@ export interface Grounds {
   readonly lookedUp: readonly Quoted[]
   /** sentences of documents that say what it says */
   readonly cited: readonly Quoted[]
-  /** whether a document says it; `null` where none was read, or nothing was asked */
+  /** whether a document says it; `null` where none was read, nothing was asked, or the user's own words were */
   readonly inDocument: boolean | null
   /** how much of it stands in what was looked up; left out where nothing was asked of a document or of the past */
   readonly leaning?: Leaning
@@ -112,11 +112,10 @@ export class Looking {
     if (!asks(message) || !index.hasNamed) return { cited: [], inDocument: null, ...leaning }
     const { cited } = cite(index, message, answer, lookedUp)
     const documents = cited.filter(inDocuments).map((found) => this.#at(found))
-    return {
-      cited: documents.map(quoted),
-      inDocument: cited.length > 0 ? documents.length > 0 : false,
-      ...leaning,
-    }
+    // What the user said of themselves need not stand in a document.
+    const isSaid =
+      documents.length === 0 && (cited.length > 0 || lookedUp.some((found) => !inDocuments(found)))
+    return { cited: documents.map(quoted), inDocument: isSaid ? null : documents.length > 0, ...leaning }
   }
 
   #at(found: Found): FoundAt {

@@ -111,6 +111,16 @@ test.each([
   expect(conversation.last).toMatchObject({ grounds: { cited, inDocument } })
 })
 
+test('an answer that rests on what the user said is not missed in the document', async () => {
+  const engine = engineThatAnswers('Your dog is called Bruno.')
+  const conversation = new Conversation(() => Promise.resolve(engine), NHA)
+  const request = { sampling: {}, maxNewTokens: 100 }
+  await conversation.send({ ...request, message: 'My dog is called Bruno.' })
+  await conversation.read({ name: 'gate.txt', text: `The colour of the gate is green. ${TALK}` })
+  await conversation.send({ ...request, message: 'What is my dog called?' })
+  expect(conversation.last).toMatchObject({ grounds: { cited: [], inDocument: null } })
+})
+
 test('a book is taken in while the window goes on, and can be stopped', async () => {
   const engine = engineThatAnswers('')
   const way = [document(1, `${FACT} ${'The rain fell softly on the old harbour wall. '.repeat(12_000)}`)]
