@@ -27,7 +27,7 @@ export interface Matrix {
 export const SCALE_COLS = 32
 
 /** gemm owns 8 rows per invocation: padding the rows spares every kernel the bounds check of its reads. */
-const ROW_PADDING = 8
+export const ROW_PADDING = 8
 
 const COLS_PER_WORD: Readonly<Record<MatrixFormat, number>> = { f32: 1, f16: 2, q8: 4, q4: 8 }
 const COLS_MULTIPLE: Readonly<Record<MatrixFormat, number>> = {

@@ -1,4 +1,4 @@
-import { type MatrixFormat, SCALE_COLS } from '../../kernels/matrix.ts'
+import { type MatrixFormat, ROW_PADDING, SCALE_COLS } from '../../kernels/matrix.ts'
 import { EngineError } from '../errors.ts'
 import { convertRows } from '../formats/convert.ts'
 import { DECODABLE, decodeElements } from '../formats/decode.ts'
@@ -14,8 +14,19 @@ export interface MatrixPlan {
   readonly format: MatrixFormat
   /** bytes of what `load` gives */
   readonly bytes: { readonly values: number; readonly scales: number }
+  /**
+   * Its rows in order, a few MiB at a time, so that no more than that is in memory.
+   * @throws {EngineError} `bad-weights`, `missing-file`
+   */
+  pieces(): AsyncGenerator<MatrixRows, void>
   /** @throws {EngineError} `bad-weights`, `missing-file` */
   load(): Promise<StoredMatrix>
+}
+
+/** Some rows of a matrix; `rows` is how many. */
+export interface MatrixRows extends StoredMatrix {
+  /** a multiple of 8: rows that lie together on the GPU stay together */
+  readonly first: number
 }
 
 export interface VectorPlan {
@@ -84,21 +95,40 @@ export class Checkpoint {
     )
     const rows = parts.reduce((sum, [, partRows]) => sum + partRows, 0)
     const row = encodedRowBytes(format, cols)
-    const load = async (): Promise<StoredMatrix> => {
-      const values = new Uint8Array(rows * row.values)
-      const scales = row.scales > 0 ? new Uint8Array(rows * row.scales) : null
-      let first = 0
-      for (const { rows: partRows, source } of sources) {
-        if (source) {
-          const valuesHere = values.subarray(first * row.values, (first + partRows) * row.values)
-          const scalesHere = scales?.subarray(first * row.scales, (first + partRows) * row.scales) ?? null
-          await source.read(format, valuesHere, scalesHere)
+    const count = rowsAtOnce(
+      sources.flatMap(({ source }) => source ?? []),
+      row.values,
+    )
+    const pieces = async function* (): AsyncGenerator<MatrixRows, void> {
+      for (let first = 0; first < rows; first += count) {
+        const end = Math.min(rows, first + count)
+        const values = new Uint8Array((end - first) * row.values)
+        const scales = row.scales > 0 ? new Uint8Array((end - first) * row.scales) : null
+        let start = 0
+        for (const { rows: partRows, source } of sources) {
+          const [from, to] = [Math.max(first, start), Math.min(end, start + partRows)]
+          if (source && from < to) {
+            const valuesHere = values.subarray((from - first) * row.values, (to - first) * row.values)
+            const scalesHere =
+              scales?.subarray((from - first) * row.scales, (to - first) * row.scales) ?? null
+            await source.read(format, from - start, to - from, valuesHere, scalesHere)
+          }
+          start += partRows
         }
-        first += partRows
+        yield { first, rows: end - first, cols, format, values, scales }
+      }
+    }
+    const bytes = { values: rows * row.values, scales: rows * row.scales }
+    const load = async (): Promise<StoredMatrix> => {
+      const values = new Uint8Array(bytes.values)
+      const scales = bytes.scales > 0 ? new Uint8Array(bytes.scales) : null
+      for await (const piece of pieces()) {
+        values.set(piece.values, piece.first * row.values)
+        if (piece.scales) scales?.set(piece.scales, piece.first * row.scales)
       }
       return { rows, cols, format, values, scales }
     }
-    return { rows, cols, format, bytes: { values: rows * row.values, scales: rows * row.scales }, load }
+    return { rows, cols, format, bytes, pieces, load }
   }
 
   /** @throws {EngineError} `bad-weights` */
@@ -129,28 +159,23 @@ export class Checkpoint {
       throw mismatch(name, [...DECODABLE, 'I8', 'U8'].join(', '), tensor.type)
     }
     const format = NATURAL[tensor.type] ?? 'q8'
+    const stored = rowBytes(tensor)
     const read = async (
       target: MatrixFormat,
+      first: number,
+      count: number,
       valuesTarget: Uint8Array,
       scalesTarget: Uint8Array | null,
     ): Promise<void> => {
-      const stored = rowBytes(tensor)
-      // Whole heads, so that rows can be brought into order inside a chunk.
-      const step = tensor.pairedHeadDim ?? 1
-      const chunk = Math.max(1, Math.floor(CHUNK_BYTES / (stored * step))) * step
-      const { values: valueBytes, scales: scaleBytes } = encodedRowBytes(target, cols)
-      for (let first = 0; first < rows; first += chunk) {
-        const count = Math.min(chunk, rows - first)
-        let bytes = await tensor.file.read(tensor.begin + first * stored, count * stored)
-        if (tensor.pairedHeadDim !== null) bytes = unpairRows(bytes, stored, tensor.pairedHeadDim)
-        const scalesHere = scales && (await scales.rows(first, count))
-        const encoded = convertRows(tensor.type, target, bytes, scalesHere)
-        if (!encoded) throw mismatch(name, `finite numbers that ${target} can hold`, 'not')
-        valuesTarget.set(encoded.values, first * valueBytes)
-        if (encoded.scales) scalesTarget?.set(encoded.scales, first * scaleBytes)
-      }
+      let bytes = await tensor.file.read(tensor.begin + first * stored, count * stored)
+      if (tensor.pairedHeadDim !== null) bytes = unpairRows(bytes, stored, tensor.pairedHeadDim)
+      const scalesHere = scales && (await scales.rows(first, count))
+      const encoded = convertRows(tensor.type, target, bytes, scalesHere)
+      if (!encoded) throw mismatch(name, `finite numbers that ${target} can hold`, 'not')
+      valuesTarget.set(encoded.values)
+      if (encoded.scales) scalesTarget?.set(encoded.scales)
     }
-    return { format, read }
+    return { format, read, stored, pairedHeadDim: tensor.pairedHeadDim }
   }
 
   /** f16 [R, C/32] for int8 of our own, [R, C/32, 2] (scale, minimum) for four bits */
@@ -175,6 +200,17 @@ export class Checkpoint {
     }
     return tensor
   }
+}
+
+/** Rows that are read together: whole heads, where rows have to be brought into order inside them. */
+function rowsAtOnce(
+  sources: readonly { readonly stored: number; readonly pairedHeadDim: number | null }[],
+  encoded: number,
+): number {
+  const heads = Math.max(1, ...sources.map(({ pairedHeadDim }) => pairedHeadDim ?? 1))
+  const step = heads % ROW_PADDING === 0 ? heads : heads * ROW_PADDING
+  const widest = Math.max(encoded, ...sources.map(({ stored }) => stored))
+  return step * Math.max(1, Math.floor(CHUNK_BYTES / (widest * step)))
 }
 
 function mismatch(tensor: string, expected: string, found: string): EngineError {

@@ -31,7 +31,7 @@ export function shapeOf({ rows, cols, format }: MatrixShape): MatrixShape {
 }
 
 /**
- * Put a checkpoint on the GPU, one matrix at a time: no more than that one is in memory beside the GPU's copy.
+ * Put a checkpoint on the GPU, a few MiB at a time: no more than that is in memory beside the GPU's copy.
  *
  * @param onProgress layers done and layers in all, the ends counted as one
  * @throws {EngineError} `bad-weights`, `missing-file`, `out-of-memory`; the caller closes `account`
@@ -51,20 +51,24 @@ export async function uploadWeights(
     })
   }
   const matrix = async (plan: MatrixPlan, label: string): Promise<Matrix> => {
-    const stored = await plan.load()
-    const shape = shapeOf(stored)
+    const shape = shapeOf(plan)
     const { weightBytes, scaleBytes } = matrixBytes(shape)
-    const packed = packMatrix(shape, stored.values, stored.scales)
-    return allocating(device, label, weightBytes + scaleBytes, () => {
-      const weight = account.create(label, weightBytes)
-      device.queue.writeBuffer(weight, 0, packed.weight)
-      let scales: GPUBuffer | null = null
-      if (packed.scales) {
-        scales = account.create(`${label}_scales`, scaleBytes)
-        device.queue.writeBuffer(scales, 0, packed.scales)
-      }
-      return { shape, weight, scales }
-    })
+    const made = await allocating(device, label, weightBytes + scaleBytes, () => ({
+      shape,
+      weight: account.create(label, weightBytes),
+      scales: scaleBytes > 0 ? account.create(`${label}_scales`, scaleBytes) : null,
+    }))
+    for await (const piece of plan.pieces()) {
+      const packed = packMatrix(shapeOf(piece), piece.values, piece.scales)
+      const before = matrixBytes({ ...shape, rows: piece.first })
+      // Each is awaited, so that what waits to be copied to the GPU is a piece and not the model.
+      await allocating(device, label, packed.weight.length, () => {
+        device.queue.writeBuffer(made.weight, before.weightBytes, packed.weight)
+        if (made.scales && packed.scales)
+          device.queue.writeBuffer(made.scales, before.scaleBytes, packed.scales)
+      })
+    }
+    return made
   }
 
   const total = plans.length + 1

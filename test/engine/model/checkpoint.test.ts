@@ -8,6 +8,7 @@ import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import { sequenceOptions } from '../../../engine/model/sequence.ts'
 import { dequantize } from '../../../engine/model/stored-matrix.ts'
 import { halfFromNumber } from '../../../kernels/half.ts'
+import { type MatrixFormat, matrixBytes, packMatrix } from '../../../kernels/matrix.ts'
 import { everyLogit, loadTiny, tokensOf } from '../../support/loaded-model.ts'
 import { relativeRms, seeded, uniform } from '../../support/numerics.ts'
 import { writeSafetensors } from '../../support/write-safetensors.ts'
@@ -90,6 +91,66 @@ describe('a matrix of a checkpoint', () => {
     await expect(plan.load()).rejects.toThrow('far enough')
     expect(largest).toBeLessThanOrEqual(4 * 2 ** 20)
   })
+})
+
+describe('a stack that is read in pieces', () => {
+  const COLUMNS = 2 ** 15
+  const [FIRST, ZEROS, SECOND] = [40, 3, 13]
+  const tensor = (rows: number, from: number, pairedHeadDim: number | null): Tensor => {
+    const numbers = Float32Array.from({ length: rows * COLUMNS }, (_, i) => from + Math.floor(i / COLUMNS))
+    const file = fileInMemory('w', new Uint8Array(numbers.buffer))
+    const shape = [rows, COLUMNS]
+    return { type: 'F32', shape, begin: 0, byteLength: numbers.byteLength, pairedHeadDim, file }
+  }
+  const stackAs = (format: MatrixFormat) =>
+    new Checkpoint(
+      new Map([
+        ['a', tensor(FIRST, 0, 4)],
+        ['b', tensor(SECOND, 100, null)],
+      ]),
+      format,
+    ).stack(
+      [
+        ['a', FIRST],
+        [null, ZEROS],
+        ['b', SECOND],
+      ],
+      COLUMNS,
+    )
+
+  test('has its rows in order, those of heads brought out of pairs', async () => {
+    const numbers = dequantize(await stackAs('f32').load())
+    const rows = Array.from({ length: FIRST + ZEROS + SECOND }, (_, row) => numbers[row * COLUMNS])
+    const heads = Array.from({ length: FIRST / 4 }, (_, head) => [0, 2, 1, 3].map((row) => 4 * head + row))
+    const second = Array.from({ length: SECOND }, (_, row) => 100 + row)
+    expect(rows).toEqual([...heads.flat(), ...new Array<number>(ZEROS).fill(0), ...second])
+    expect(numbers.at(-1)).toBe(100 + SECOND - 1)
+  })
+
+  test.each(['f32', 'f16', 'q8', 'q4'] as const)(
+    'lies on the GPU as the whole would, in %s',
+    async (format) => {
+      const plan = stackAs(format)
+      const { rows, cols } = plan
+      const whole = await plan.load()
+      const packed = packMatrix({ rows, cols, format }, whole.values, whole.scales)
+      let [count, end, largest] = [0, 0, 0]
+      for await (const { first, ...piece } of plan.pieces()) {
+        const { weight, scales } = packMatrix({ rows: piece.rows, cols, format }, piece.values, piece.scales)
+        const before = matrixBytes({ rows: first, cols, format })
+        const same = (part: Uint8Array, of: Uint8Array | null, at: number) =>
+          Buffer.from(part).equals(of?.subarray(at, at + part.length) ?? new Uint8Array())
+        expect(same(weight, packed.weight, before.weightBytes)).toBe(true)
+        if (scales) expect(same(scales, packed.scales, before.scaleBytes)).toBe(true)
+        end = before.weightBytes + weight.length
+        largest = Math.max(largest, piece.values.length)
+        count++
+      }
+      expect(end).toBe(packed.weight.length)
+      expect(count).toBeGreaterThan(1)
+      expect(largest).toBeLessThanOrEqual(4 * 2 ** 20)
+    },
+  )
 })
 
 test('a tensor that the family does not have is refused by name', async () => {
