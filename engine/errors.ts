@@ -1,3 +1,5 @@
+import { describeWebllm, type WebllmFailure } from './webllm/words.ts'
+
 /** Everything that can stop the engine, as data: it crosses a worker boundary, so it is never a class. */
 export type EngineFailure =
   | { readonly code: 'no-webgpu'; readonly hint: string }
@@ -21,8 +23,9 @@ export type EngineFailure =
   | { readonly code: 'prompt-too-long'; readonly tokens: number; readonly limit: number }
   | { readonly code: 'bad-request'; readonly reason: string }
   | { readonly code: 'busy' }
-  /** an engine that is not ours: a server elsewhere, WebLLM */
+  /** an engine that is not ours: a server elsewhere */
   | { readonly code: 'second-engine'; readonly sentence: string }
+  | { readonly code: 'webllm'; readonly failure: WebllmFailure }
   | { readonly code: 'internal'; readonly message: string }
 
 /** Thrown inside the engine; the worker and the command line turn it into words with `describe`. */
@@ -73,6 +76,8 @@ export function describe(failure: EngineFailure): string {
       return 'The model is still answering; stop that answer first.'
     case 'second-engine':
       return failure.sentence
+    case 'webllm':
+      return describeWebllm(failure.failure)
     case 'internal':
       return `Something went wrong inside Plateau: ${failure.message}`
     default:

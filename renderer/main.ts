@@ -14,6 +14,7 @@ import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { ModelLibrary } from './state/model-library.svelte.ts'
 import { POCKET } from './state/settings-values.ts'
+import { sayRefusal } from './state/refusal-words.ts'
 import { RemoteServer } from './state/remote-server.svelte.ts'
 import { ProgramUpdates } from './state/program-updates.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
@@ -94,7 +95,7 @@ if (shell) {
 async function showOpened(id: string, note: string): Promise<void> {
   await chat.conversations?.refresh()
   await chat.open(id)
-  say(note)
+  say(sayRefusal(note))
 }
 
 function say(sentence: string): void {

@@ -1,5 +1,5 @@
 import type { DocumentText } from '../documents/document.ts'
-import { describe, toFailure } from '../errors.ts'
+import { describe, type EngineFailure, toFailure } from '../errors.ts'
 import type { ChatMessage } from '../protocol.ts'
 import type { Contestant } from './contestant.ts'
 import { decodeMs } from './own-contestant.ts'
@@ -30,11 +30,11 @@ export interface Moment {
 /** Why a side did not come to its end. */
 export type Stop =
   | { readonly reason: 'limit'; readonly position: number; readonly limitBytes: number }
-  | { readonly reason: 'failed'; readonly sentence: string }
+  | { readonly reason: 'failed'; readonly failure: EngineFailure }
 
 /** Why a side stopped, in one sentence. */
 export function describeStop(stop: Stop): string {
-  if (stop.reason === 'failed') return stop.sentence
+  if (stop.reason === 'failed') return describe(stop.failure)
   const megabytes = (stop.limitBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })
   const tokens = stop.position.toLocaleString('en')
   return `It stopped after ${tokens} tokens: to go on it could take more than ${megabytes} MB, the limit.`
@@ -157,7 +157,7 @@ class Lane {
           return turn satisfies never
       }
     } catch (error) {
-      this.#change({ stop: { reason: 'failed', sentence: describe(toFailure(error)) } })
+      this.#change({ stop: { reason: 'failed', failure: toFailure(error) } })
     }
   }
 

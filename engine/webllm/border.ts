@@ -1,12 +1,13 @@
 import type { CompletionEvent, CompletionQuestion } from '../second/second-engine.ts'
+import type { WebllmFailure } from './words.ts'
 
 /** A model of WebLLM's own list. */
 export interface WebllmModel {
   readonly id: string
   /** on the GPU, as WebLLM says */
   readonly megabytes: number
-  /** why it cannot run here, one sentence; or empty */
-  readonly problem: string
+  /** why it cannot run here; `null` where it can */
+  readonly problem: WebllmFailure | null
 }
 
 /** To WebLLM's worker; `id` names one call. */
@@ -22,4 +23,4 @@ export type FromWebllm =
   | { readonly type: 'event'; readonly id: number; readonly event: CompletionEvent }
   | { readonly type: 'models'; readonly id: number; readonly models: readonly WebllmModel[] }
   | { readonly type: 'done'; readonly id: number }
-  | { readonly type: 'failed'; readonly id: number; readonly sentence: string }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: WebllmFailure }

@@ -1,5 +1,6 @@
 import type { AppConfig, ModelRecord } from '@mlc-ai/web-llm'
 import type { WebllmModel } from './border.ts'
+import type { WebllmFailure } from './words.ts'
 
 /** What WebLLM needs of the GPU; `null` where there is none. */
 export type WebllmGpu = {
@@ -35,17 +36,16 @@ export function modelsFor(records: readonly ModelRecord[], gpu: WebllmGpu): Webl
   }))
 }
 
-function problemOf(record: ModelRecord, gpu: WebllmGpu): string {
-  if (!gpu) return 'WebLLM needs WebGPU, and there is none here.'
+function problemOf(record: ModelRecord, gpu: WebllmGpu): WebllmFailure | null {
+  if (!gpu) return { reason: 'no-webgpu' }
   const feature = record.required_features?.find((each) => !gpu.features.has(each))
-  if (feature === 'shader-f16')
-    return 'This GPU cannot compute in 16 bits (shader-f16); choose a model with f32 in its name.'
-  if (feature !== undefined) return `This GPU has no ${feature}, which the model needs.`
+  if (feature === 'shader-f16') return { reason: 'no-f16' }
+  if (feature !== undefined) return { reason: 'no-feature', feature }
   const own = [['maxStorageBufferBindingSize', record.buffer_size_required_bytes ?? 0]] as const
   const short = [...NEEDED, ...own].find(([limit, least]) => gpu.limits[limit] < least)
-  return short
-    ? `This GPU gives ${short[0]} ${gpu.limits[short[0]]}, and WebLLM needs ${short[1]} for this model.`
-    : ''
+  if (!short) return null
+  const [limit, wanted] = short
+  return { reason: 'limit', limit, found: gpu.limits[limit], wanted }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ChatCompletionChunk, ModelRecord } from '@mlc-ai/web-llm'
 import type { CompletionQuestion } from '../second/second-engine.ts'
 import type { FromWebllm, ToWebllm } from './border.ts'
 import { modelsFor, type WebllmGpu } from './catalogue.ts'
-import { describeWebllm, WebllmRefusal } from './words.ts'
+import { asWebllmFailure, WebllmRefusal } from './words.ts'
 
 /** What is used of WebLLM, and of where it runs; a fake one stands in for it in tests. */
 export interface WebllmParts {
@@ -17,7 +17,7 @@ export interface WebllmParts {
   readonly now: () => number
 }
 
-/** Answers for WebLLM. What it throws is worded here; each call gets exactly one end. */
+/** Answers for WebLLM. What it throws is told as data; each call gets exactly one end. */
 export function serveWebllm(
   parts: WebllmParts,
   post: (message: FromWebllm) => void,
@@ -27,9 +27,7 @@ export function serveWebllm(
   const load = async (id: number, name: string): Promise<void> => {
     const record = parts.records.find(({ model_id }) => model_id === name)
     if (!record)
-      throw new WebllmRefusal(
-        name === '' ? 'Choose a model for WebLLM first.' : `WebLLM has no model ${name}.`,
-      )
+      throw new WebllmRefusal(name === '' ? { reason: 'no-model' } : { reason: 'unknown-model', model: name })
     const [model] = modelsFor([record], await parts.gpu())
     // Before anything is fetched.
     if (model?.problem) throw new WebllmRefusal(model.problem)
@@ -86,7 +84,7 @@ export function serveWebllm(
     try {
       await answer(message)
     } catch (error) {
-      post({ type: 'failed', id: message.id, sentence: describeWebllm(error, parts.refused()) })
+      post({ type: 'failed', id: message.id, failure: asWebllmFailure(error, parts.refused()) })
     }
   }
 }

@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts'
 import type { CompletionEvent, CompletionQuestion, SecondEngine } from '../second/second-engine.ts'
 import type { FromWebllm, ToWebllm, WebllmModel } from './border.ts'
+import type { WebllmFailure } from './words.ts'
 
 /** A worker, or in tests what stands in for one. */
 export interface WebllmWorker {
@@ -40,7 +41,7 @@ export class WebllmEngine implements SecondEngine {
     if (model === this.#loaded) return
     this.#loaded = null
     // It does not stop by itself while it compiles.
-    const stop = () => this.dispose('Loading was stopped.')
+    const stop = () => this.dispose({ reason: 'loading-stopped' })
     signal.addEventListener('abort', stop)
     try {
       for await (const message of this.#call({ type: 'load', model }))
@@ -53,17 +54,17 @@ export class WebllmEngine implements SecondEngine {
 
   async *complete(question: CompletionQuestion, signal: AbortSignal): AsyncGenerator<CompletionEvent, void> {
     for await (const message of this.#call({ type: 'complete', question }, signal)) {
-      if (signal.aborted) throw failure('Asking was stopped.')
+      if (signal.aborted) throw failed({ reason: 'asking-stopped' })
       if (message.type === 'event') yield message.event
     }
   }
 
   /** Ends the worker, and what it was doing; the next call begins another. */
-  dispose(reason = 'WebLLM was closed.'): void {
+  dispose(failure: WebllmFailure = { reason: 'closed' }): void {
     this.#worker?.terminate()
     this.#worker = null
     this.#loaded = null
-    for (const [id, hear] of [...this.#calls]) hear({ type: 'failed', id, sentence: reason })
+    for (const [id, hear] of [...this.#calls]) hear({ type: 'failed', id, failure })
   }
 
   async *#call(call: Call, signal?: AbortSignal): AsyncGenerator<FromWebllm, void> {
@@ -87,7 +88,7 @@ export class WebllmEngine implements SecondEngine {
           continue
         }
         isOver = message.type !== 'progress' && message.type !== 'event'
-        if (message.type === 'failed') throw failure(message.sentence)
+        if (message.type === 'failed') throw failed(message.failure)
         yield message
       }
     } finally {
@@ -101,12 +102,12 @@ export class WebllmEngine implements SecondEngine {
     const worker = this.#start()
     worker.listen(
       (message) => this.#calls.get(message.id)?.(message),
-      (reason) => this.dispose(`WebLLM could not begin${reason === '' ? '' : `: ${reason}`}.`),
+      (message) => this.dispose({ reason: 'not-begun', message }),
     )
     return worker
   }
 }
 
-function failure(sentence: string): EngineError {
-  return new EngineError({ code: 'second-engine', sentence })
+function failed(failure: WebllmFailure): EngineError {
+  return new EngineError({ code: 'webllm', failure })
 }

@@ -2,6 +2,7 @@ import type { Contestant } from '../../engine/compare/contestant.ts'
 import { pageMessages, race, type Run } from '../../engine/compare/race.ts'
 import type { DocumentText } from '../../engine/documents/document.ts'
 import { toFailure } from '../../engine/errors.ts'
+import type { ChatMessage } from '../../engine/protocol.ts'
 import type { ChatEngine } from '../state/engine.ts'
 import { sayFailure } from '../state/failure-words.ts'
 import { inRange, type Range } from '../state/answer-values.ts'
@@ -23,7 +24,7 @@ export class Comparison {
     { kind: 'nha', window: null },
     { kind: 'full', window: null },
   ])
-  /** the id of a sample, or `document` */
+  /** the id of a sample, `document`, or `chat` */
   source = $state(SAMPLES[0]?.id ?? '')
   document: DocumentText | null = $state.raw(null)
   question = $state(SAMPLES[0]?.question ?? '')
@@ -56,11 +57,18 @@ export class Comparison {
 
   readonly #engine: () => Promise<ChatEngine>
   readonly #others: () => readonly OtherKind[]
+  readonly #said: () => readonly ChatMessage[]
   #stop = new AbortController()
 
-  constructor(engine: () => Promise<ChatEngine>, others: () => readonly OtherKind[]) {
+  /** @param said what was said and read in the chat behind */
+  constructor(
+    engine: () => Promise<ChatEngine>,
+    others: () => readonly OtherKind[],
+    said: () => readonly ChatMessage[],
+  ) {
     this.#engine = engine
     this.#others = others
+    this.#said = said
     void readTally().then((tally) => (this.tally = tally))
   }
 
@@ -146,7 +154,8 @@ export class Comparison {
     this.tally = await addVote(this.tally, name)
   }
 
-  #messages() {
+  #messages(): readonly ChatMessage[] {
+    if (this.source === 'chat') return this.#said()
     if (this.source === 'document' && this.document) return pageMessages(this.document)
     return SAMPLES.find(({ id }) => id === this.source)?.messages() ?? []
   }

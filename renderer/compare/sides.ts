@@ -8,6 +8,7 @@ import { SecondContestant } from '../../engine/second/second-contestant.ts'
 import type { ChatEngine } from '../state/engine.ts'
 import { formatBytes, formatCount } from '../state/format.ts'
 import type { RemoteServer } from '../state/remote-server.svelte.ts'
+import { sayWebllm } from '../state/webllm-words.ts'
 import type { WindowChoice } from '../state/settings-values.ts'
 import { ALL_TOKENS } from '../state/settings.svelte.ts'
 
@@ -52,9 +53,9 @@ export interface SideChoice {
 }
 
 export const OWN_KINDS = [
-  { id: 'nha', label: m.settings_nha },
-  { id: 'full', label: m.settings_full },
-  { id: 'window-only', label: m.compare_window_only },
+  { id: 'nha', label: m.settings_nha, why: m.compare_why_nha },
+  { id: 'full', label: m.settings_full, why: m.compare_why_full },
+  { id: 'window-only', label: m.compare_window_only, why: m.compare_why_window_only },
 ] as const
 
 const NAMED = {
@@ -130,7 +131,7 @@ export function webllmKind(start: () => WebllmWorker): OtherKind {
         list = (await engine.models()).map(({ id, megabytes, problem }) => ({
           id,
           label: `${id}, ${formatBytes(megabytes * 1e6)}`,
-          problem,
+          problem: problem ? sayWebllm(problem) : '',
         }))
         return list
       } finally {

@@ -50,6 +50,8 @@ export class Inspector implements Onlooker {
     this.trace = null
     conversation.onlooker = this
     const length = conversation.keeping.way.reduce((sum, { text }) => sum + text.length, 0)
+    // A server elsewhere answers: the memory here is only read to for the chat itself.
+    if (conversation.keeping.writer) return
     if (length > 0 && length <= UNASKED) void this.estimate(conversation)
   }
 

@@ -13,6 +13,7 @@ import { Conversations } from './conversations.svelte.ts'
 import type { Drafts } from './drafts.ts'
 import type { ChatEngine } from './engine.ts'
 import { Keeping, type Shelf } from './keeping.svelte.ts'
+import { sayRefusal } from './refusal-words.ts'
 import type { Reply } from './reply.svelte.ts'
 
 export interface ChatPorts {
@@ -246,7 +247,7 @@ export class Chat {
     const left = [this.previous, this.current]
     this.previous = null
     const keeping = new Keeping(shelf, { id, transcript, release })
-    const why = release === null ? m.chat_open_elsewhere() : readOnly
+    const why = release === null ? m.chat_open_elsewhere() : sayRefusal(readOnly)
     const { engine, lookUp, elsewhere } = this.#ports
     const conversation = new Conversation(engine, transcript.options, keeping, why, lookUp, elsewhere)
     this.current = conversation

@@ -57,6 +57,7 @@ export function remedyFor(failure: EngineFailure): Remedy {
     case 'bad-request':
     case 'busy':
     case 'second-engine':
+    case 'webllm':
       return 'retry'
     case 'device-lost':
     case 'out-of-memory':

@@ -1,5 +1,6 @@
 import { m } from '#messages'
 import type { EngineFailure } from '../../engine/errors.ts'
+import { sayWebllm } from './webllm-words.ts'
 
 /** What `describe` says for the terminal, in the window's language; what stands in it comes as it is. */
 export function sayFailure(failure: EngineFailure): string {
@@ -43,6 +44,8 @@ export function sayFailure(failure: EngineFailure): string {
       return m.window_failure_busy()
     case 'second-engine':
       return failure.sentence
+    case 'webllm':
+      return sayWebllm(failure.failure)
     case 'internal':
       return m.window_failure_internal(failure)
     default:

@@ -1,5 +1,6 @@
 import { m } from '#messages'
 import type { Bridge, BridgeMethod, Outcome } from '../../electron/bridge.ts'
+import { sayRefusal } from './refusal-words.ts'
 
 type Calls = { readonly [Method in BridgeMethod]: (argument: unknown) => Promise<Outcome<Method>> }
 
@@ -89,7 +90,7 @@ export async function connectShell(): Promise<Bridge | null> {
 /** @throws {ShellRefusal} */
 async function call(method: BridgeMethod, argument: unknown): Promise<unknown> {
   const outcome: Outcome = await (window.plateau ? window.plateau[method](argument) : post(method, argument))
-  if ('refusal' in outcome) throw new ShellRefusal(outcome.refusal)
+  if ('refusal' in outcome) throw new ShellRefusal(sayRefusal(outcome.refusal))
   return outcome.answer
 }
 
@@ -112,7 +113,7 @@ async function post(method: BridgeMethod, argument: unknown): Promise<Outcome> {
   } catch {
     throw new ShellRefusal(m.window_gone())
   }
-  if (!response.ok) throw new ShellRefusal((await response.text()).trim())
+  if (!response.ok) throw new ShellRefusal(sayRefusal((await response.text()).trim()))
   if (response.headers.get('content-type') === 'application/octet-stream')
     return { answer: { bytes: new Uint8Array(await response.arrayBuffer()) } }
   return (await response.json()) as Outcome

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { violations } from '../support/axe.ts'
-import { launchBrowser, says, serveBundle, until, type Watch, watch } from '../support/browser.ts'
+import {
+  answerEnds,
+  launchBrowser,
+  says,
+  send,
+  serveBundle,
+  until,
+  type Watch,
+  watch,
+} from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { SCRIPTED_BYTES_PER_TOKEN, SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
 
@@ -28,7 +37,7 @@ interface Opened {
   readonly compare: Locator
 }
 
-async function open(): Promise<Opened> {
+async function open(said = ''): Promise<Opened> {
   const context = await browser.newContext({
     reducedMotion: 'reduce',
     viewport: { width: 1200, height: 860 },
@@ -36,6 +45,10 @@ async function open(): Promise<Opened> {
   const page = await context.newPage()
   const seen = watch(page)
   await page.goto(`${server.url}?pace=0`)
+  if (said !== '') {
+    await send(page, said)
+    await answerEnds(page)
+  }
   await page.getByRole('button', { name: 'Compare' }).click()
   const compare = page.getByRole('dialog', { name: 'Compare' })
   await compare.waitFor()
@@ -132,9 +145,13 @@ test('a memory that grows stops before its limit, with a sentence', async () => 
   await close(opened)
 })
 
-test('a document of one’s own is read by both, and not by the chat', async () => {
-  const opened = await open()
+test('the chat behind, or a document of one’s own, is read by both, and the chat stays as it is', async () => {
+  const opened = await open('My name is Mira.')
   const { page, compare } = opened
+  const source = compare.getByLabel('What both read')
+  await source.selectOption({ label: 'This chat, 2 messages' })
+  await race(opened)
+  await says(compare, /After (?:[89]\d|1\d\d) tokens/)
   const file = {
     name: 'ship.txt',
     mimeType: 'text/plain',
@@ -150,6 +167,7 @@ test('a document of one’s own is read by both, and not by the chat', async () 
   await page.keyboard.press('Escape')
   await page.locator('dialog').waitFor({ state: 'detached' })
   expect(await page.getByText('ship.txt').count()).toBe(0)
+  expect(await page.getByRole('article').count()).toBe(2)
   await close(opened)
 })
 

@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Bridge } from '../../electron/bridge.ts'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
+import { scriptedCompletions } from '../support/scripted-completions.ts'
 import { LOCAL_PORTS, publish } from '../support/published-model.ts'
 import { ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
@@ -19,7 +21,9 @@ vi.setConfig({ testTimeout: 180_000 })
 const LOAD_MILLISECONDS = 120_000
 const PLAIN = { ...TINY, family: 'qwen3' } as const
 
+const server = scriptedCompletions()
 let folder: string
+let bridge: Bridge
 let hub: ScriptedFileServer
 let browser: Browser
 let shell: BrowserShell
@@ -40,7 +44,7 @@ beforeAll(async () => {
   publish(hub, 'me/strange', new Map([['config.json', new TextEncoder().encode('{"model_type": "rwkv"}')]]))
 
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  const { bridge } = await testBridge(app, folder, { url: hub.origin, ports: LOCAL_PORTS })
+  ;({ bridge } = await testBridge(app, folder, { url: hub.origin, ports: LOCAL_PORTS }))
   const folders = { renderer, pocket: 'assets/pocket', models: join(folder, 'models') }
   shell = await startBrowserShell(folders, bridge, 0)
   browser = await launchBrowser()
@@ -194,6 +198,40 @@ test('what is in use is deleted after a question, and the built-in model answers
   expect(readdirSync(join(folder, 'models')).sort()).toEqual(['me--Tiny-GGUF--tiny', 'tiny-q4'])
   await closeSheet()
   await answers('Who are you now?')
+})
+
+test('the server that is named answers where it is chosen, and every message that it gets is marked', async () => {
+  await openSheet()
+  await says(sheet(), /once the server is named in the settings/)
+  await closeSheet()
+  await bridge.setRemote({ url: server.url, model: 'large' })
+  await openSheet()
+  const large = row(`large at ${server.host}`)
+  await says(large, /Leaves this computer/)
+  await large.getByRole('button', { name: 'Use for this chat' }).click()
+  await says(large, /will be sent the whole text of this chat with its documents, [\d,]+ characters so far/)
+  expect(server.sent).toEqual([])
+  await large.getByRole('button', { name: /^Send this chat to/ }).click()
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  expect(await page.locator('.meter').count()).toBe(0)
+  await answers('And who is this?')
+  expect(JSON.stringify(server.sent[0]?.body.messages)).toMatch(/Who are you now\?.*And who is this\?/)
+  const messages = page.getByRole('list', { name: 'Messages' })
+  const marks = messages.getByText(/^Leaves this computer/)
+  await until('the question has its mark too', async () => (await marks.count()) === 4)
+  expect(await messages.getByRole('listitem').count()).toBe(4)
+  await says(marks.last(), new RegExp(`large at ${server.host}$`))
+  await says(page.locator('footer').last(), /is sent all of this chat.*No memory grows here/)
+  expect(await violations(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Answer with Pocket again' }).click()
+  await until(
+    'its memory is back',
+    async () => (await page.locator('.meter').count()) === 1,
+    LOAD_MILLISECONDS,
+  )
+  await answers('Who are you again?')
+  expect([await marks.count(), server.sent.length]).toEqual([4, 1])
 })
 
 test('a model that was chosen and is gone gives way to the built-in one, and says so', async () => {

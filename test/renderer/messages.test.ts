@@ -5,6 +5,7 @@ import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { m } from '#messages'
 import { type EngineFailure, describe as describeFailure } from '../../engine/errors.ts'
+import type { WebllmFailure } from '../../engine/webllm/words.ts'
 import { sayFailure } from '../../renderer/state/failure-words.ts'
 
 const RENDERER = 'renderer'
@@ -31,6 +32,27 @@ const SAME_IN_ALL = new Set([
   ...['B', 'ms', 'PNG', 'CSV', 'JSON'],
   'hf_…',
 ])
+
+const WEBLLM: readonly WebllmFailure[] = [
+  { reason: 'no-webgpu' },
+  { reason: 'no-f16' },
+  { reason: 'no-feature', feature: 'subgroups' },
+  { reason: 'limit', limit: 'maxBufferSize', found: 1, wanted: 2 },
+  { reason: 'no-model' },
+  { reason: 'unknown-model', model: 'nobody' },
+  { reason: 'device-lost' },
+  { reason: 'too-long' },
+  { reason: 'disk-full' },
+  { reason: 'cannot-compile' },
+  { reason: 'refused', sentence: 'There is no such file.' },
+  { reason: 'loading-stopped' },
+  { reason: 'asking-stopped' },
+  { reason: 'closed' },
+  { reason: 'not-begun', message: '' },
+  { reason: 'not-begun', message: 'no code' },
+  { reason: 'other', message: '' },
+  { reason: 'other', message: 'oh' },
+]
 
 type Messages = Readonly<Record<string, unknown>>
 
@@ -92,6 +114,7 @@ describe('messages', () => {
       { code: 'busy' },
       { code: 'internal', message: 'oh' },
       { code: 'second-engine', sentence: 'The server is away.' },
+      ...WEBLLM.map((failure) => ({ code: 'webllm', failure }) as const),
     ]
     for (const failure of failures) expect(sayFailure(failure)).toBe(describeFailure(failure))
   })

@@ -82,7 +82,7 @@ test('a server that fails is a side that stops with its sentence; one that is le
   )
   expect(failed?.stop).toEqual({
     reason: 'failed',
-    sentence: expect.stringContaining('wants a key') as string,
+    failure: { code: 'second-engine', sentence: expect.stringContaining('wants a key') as string },
   })
 
   const stop = new AbortController()
