@@ -1,6 +1,8 @@
 import { getLocale } from '#locale'
 import english from '../messages/shell.en.json' with { type: 'json' }
 import german from '../messages/shell.de.json' with { type: 'json' }
+import englishOfWindow from '../messages/window.en.json' with { type: 'json' }
+import germanOfWindow from '../messages/window.de.json' with { type: 'json' }
 
 /** A sentence of the shell with names for what changes in it, and the same in German. */
 interface Sentence {
@@ -12,14 +14,14 @@ interface Sentence {
 let sentences: readonly Sentence[] | null = null
 
 /**
- * What the shell says no with, in the window's language. The shell speaks English, as the terminal does, so a sentence is
- * known by its words; one that is not known stays as it comes.
+ * What the shell says no with, or an engine's failure as the shell words it, in the window's language. The shell speaks
+ * English, as the terminal does, so a sentence is known by its words; one that is not known stays as it comes.
  */
 export function sayRefusal(sentence: string): string {
   if (getLocale() === 'en') return sentence
-  sentences ??= (Object.keys(english) as (keyof typeof english)[])
-    .toSorted((a, b) => wordsIn(english[b]) - wordsIn(english[a]))
-    .map((key) => compile(english[key], german[key]))
+  sentences ??= [...pairsOf(english, german), ...pairsOf(englishOfWindow, germanOfWindow, 'window_failure_')]
+    .toSorted(([a], [b]) => wordsIn(b) - wordsIn(a))
+    .map(([known, words]) => compile(known, words))
   for (const { pattern, names, german: words } of sentences) {
     const match = pattern.exec(sentence)
     if (!match) continue
@@ -28,6 +30,19 @@ export function sayRefusal(sentence: string): string {
     return words.replace(/\{(\w+)\}/g, (_, name: string) => sayRefusal(values.get(name) ?? ''))
   }
   return sentence
+}
+
+/** Those whose names begin so, of two languages. */
+function pairsOf<Key extends string>(
+  from: Readonly<Record<Key, unknown>>,
+  to: Readonly<Record<Key, unknown>>,
+  prefix = '',
+): (readonly [string, string])[] {
+  return (Object.keys(from) as Key[]).flatMap((key) => {
+    const [known, words] = [from[key], to[key]]
+    const isOurs = key.startsWith(prefix) && typeof known === 'string' && typeof words === 'string'
+    return isOurs ? [[known, words] as const] : []
+  })
 }
 
 function compile(sentence: string, words: string): Sentence {

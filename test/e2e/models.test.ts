@@ -224,6 +224,13 @@ test('the server that is named answers where it is chosen, and every message tha
   await says(page.locator('footer').last(), /is sent all of this chat.*No memory grows here/)
   expect(await violations(page)).toEqual([])
 
+  await page.keyboard.press('Control+m')
+  await says(page.getByRole('dialog', { name: 'Branches of this chat' }), /Leaves this computer/)
+  await closeSheet()
+  await page.keyboard.press('Control+i')
+  await page.getByText('cannot be seen from here').waitFor()
+  await page.keyboard.press('Control+i')
+
   await page.getByRole('button', { name: 'Answer with Pocket again' }).click()
   await until(
     'its memory is back',

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterEach, expect, test } from 'vitest'
 import { overwriteGetLocale } from '#locale'
+import { describe } from '../../engine/errors.ts'
+import { sayFailure } from '../../renderer/state/failure-words.ts'
 import { sayRefusal } from '../../renderer/state/refusal-words.ts'
 
 /** What these refuse goes to other programs, over HTTP. */
@@ -53,6 +55,9 @@ test('what stands in a sentence comes along, a reason in German too; what is not
   expect(
     sayRefusal('Nothing can be added to this conversation: it is open in another window or program.'),
   ).toBe('Diesem Chat kann nichts hinzugefügt werden: er ist in einem anderen Fenster oder Programm offen.')
+  const damaged = { code: 'bad-file', file: 'a.gguf', reason: 'it is too short' } as const
+  expect(sayRefusal(describe(damaged))).toBe(sayFailure(damaged))
+  expect(sayFailure(damaged)).not.toBe(describe(damaged))
   expect(sayRefusal('Nobody wrote this.')).toBe('Nobody wrote this.')
   speak('en')
   expect(sayRefusal('The disk is full.')).toBe('The disk is full.')
