@@ -109,6 +109,23 @@ test('a folder of this machine is rounded on arrival, used, and answers', async 
   await answers('Who are you?')
 })
 
+test('the slider and the needles of Compare take it as it is', async () => {
+  await page.keyboard.press('Control+Shift+E')
+  const compare = page.getByRole('dialog', { name: 'Compare' })
+  await compare.getByRole('tab', { name: 'Window' }).click()
+  await says(compare, /The last 64 tokens exactly, the rest in slots/)
+  const figures = /after this page\s+[\d.]+ KB[^]*After 100,000 tokens\s+[\d.]+ KB[^]*measured\s+[\d.]+ ms/
+  await until('it is measured', async () => figures.test(await compare.innerText()), LOAD_MILLISECONDS)
+  await compare.getByRole('tab', { name: 'Needles' }).click()
+  await compare.getByRole('button', { name: 'Plant the needles' }).click()
+  const cells = compare.getByRole('table', { name: 'NHA' }).getByText(/^\d of \d$/)
+  await until('one is asked for', async () => (await cells.count()) > 0, LOAD_MILLISECONDS)
+  await compare.getByRole('button', { name: 'Stop' }).click()
+  await compare.getByRole('button', { name: 'Plant the needles' }).waitFor({ timeout: LOAD_MILLISECONDS })
+  expect(await compare.getByRole('alert').allInnerTexts()).toEqual([])
+  await closeSheet()
+})
+
 test('the chat goes on with a GGUF file, from its text', async () => {
   await openSheet()
   await use('Block 8')
