@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Description, Job, JobMessage } from '../electron/models/jobs.ts'
+import type { FitWords } from '../electron/models/model-bridge.ts'
 import { describe, EngineError } from '../engine/errors.ts'
 import { readGguf } from '../engine/formats/gguf.ts'
 import { GgufMetadata } from '../engine/formats/gguf-metadata.ts'
@@ -16,9 +17,15 @@ const NEVER = new AbortController().signal
 /** The library's work on files that may be hostile, done in a process of its own that can be killed at any moment. */
 export async function runModelJob(
   job: Job,
-  onProgress: (done: number, total: number) => void,
+  onProgress: (done: number, total: number, fit?: FitWords) => void,
 ): Promise<JobMessage> {
   try {
+    if (job.type === 'fit') {
+      // It is large, and no other job needs it.
+      const { fitModel } = await import('./hybridize/fit-model.ts')
+      await fitModel(job, onProgress)
+      return { type: 'done', description: null }
+    }
     if (job.type === 'describe') return { type: 'done', description: await describeGguf(job.path) }
     const source = await stat(job.source).catch(() => null)
     if (!source) return { type: 'refused', sentence: `There is no file or folder ${job.source}.` }

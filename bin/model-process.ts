@@ -15,7 +15,11 @@ const post = (message: JobMessage): void => {
 }
 
 async function run(job: Job): Promise<void> {
-  post(await runModelJob(job, (done, total) => post({ type: 'progress', done, total })))
+  post(
+    await runModelJob(job, (done, total, fit) =>
+      post({ type: 'progress', done, total, ...(fit ? { fit } : {}) }),
+    ),
+  )
 }
 
 if (parentPort) parentPort.on('message', ({ data }) => void run(data))

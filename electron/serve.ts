@@ -78,8 +78,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 }
 const POCKET_PREFIX = '/model/pocket/'
 const MODELS_PREFIX = '/models/'
-/** All that a model is read from. */
-const MODEL_FILE = /\.(?:json|jinja|safetensors|gguf)$|^SHA256SUMS$/i
+/** All that a model is read from, and the chart of what it recalls. */
+const MODEL_FILE = /\.(?:json|jinja|safetensors|gguf)$|^SHA256SUMS$|^hybridize\.svg$/i
 const CHUNK_BYTES = 1 << 20
 
 /** Answer one request for a file, whole or a byte range of it. The same for app:// and for the browser shell. */

@@ -13,18 +13,13 @@ import { ErrandRunner } from './state/errands.ts'
 import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
 import { ModelLibrary } from './state/model-library.svelte.ts'
+import { urlOf } from './state/model-urls.ts'
 import { POCKET } from './state/settings-values.ts'
 import { sayRefusal } from './state/refusal-words.ts'
 import { RemoteServer } from './state/remote-server.svelte.ts'
 import { ProgramUpdates } from './state/program-updates.svelte.ts'
 import { Settings } from './state/settings.svelte.ts'
 import { connectShell } from './state/shell.ts'
-
-/** Where every shell serves the built-in model, and those of the library. */
-function urlOf(id: string): string {
-  const path = id === POCKET ? 'model/pocket/' : `models/${id.split('/').map(encodeURIComponent).join('/')}`
-  return new URL(path, document.baseURI).href
-}
 
 async function fetchJson(url: URL): Promise<unknown> {
   const answer = await fetch(url)

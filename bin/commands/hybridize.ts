@@ -1,36 +1,20 @@
-import { writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { largeNumber, parseOptions, quantOption, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
-import { formatCount } from '../format.ts'
 import { findGpu } from '../gpu.ts'
-import type { HybridizeJob } from '../hybridize/job.ts'
-import {
-  beyondWindow,
-  conclude,
-  type HybridizeReport,
-  hybridizeTable,
-  perplexities,
-} from '../hybridize/report.ts'
+import { hybridizeTable } from '../hybridize/report.ts'
 import { Progress } from '../progress.ts'
-import { chart } from '../recall/chart.ts'
-import { type Finding, measure, MODES } from '../recall/measure.ts'
-import { refusalsOf, rowsOf, table, updatesOf } from '../recall/report.ts'
+import { table } from '../recall/report.ts'
 
-/** Tokens of a step, in windows: what left the window is asked for at up to this distance. */
-const WINDOWS_READ = 5
-/** No less than this: a multiple of what slots are computed by at once. */
-const SHORTEST = 160
 const WIDEST_WINDOW = 256
 const MOST_SLOTS = 128
-/** What stage 2 learns from where it is asked for, as a share of the tokens. */
-const ADAPTER_SHARE = 0.25
-
+const LEAST_TOKENS = 1000
 const LABELS = {
   ranking: 'Ranking layers',
   gates: 'Fitting gates',
   adapters: 'Fitting adapters',
   measuring: 'Measuring',
+  asking: 'Asking',
 } as const
 
 export const hybridize: Command = {
@@ -84,85 +68,54 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
     const window = wholeNumber('window', values.window, 1)
     if (window > WIDEST_WINDOW)
       throw new UsageError(`--window must be at most ${WIDEST_WINDOW}, not ${window}.`)
-    const length = Math.max(SHORTEST, Math.ceil((WINDOWS_READ * window) / 32) * 32)
-    const tokens = largeNumber('tokens', values.tokens, length)
-    const job: HybridizeJob = {
+    // It is large, and no other command needs it.
+    const { planned } = await import('../hybridize/job.ts')
+    const wideLayers = values['wide-layers']
+    const job = planned({
       model,
       text: values.text,
       out: resolve(out),
       quant: quantOption(values.quant),
-      tokens,
-      adapterTokens: values.stage === 'gates' ? 0 : Math.ceil(tokens * ADAPTER_SHARE),
-      length,
+      stage: values.stage,
+      tokens: largeNumber('tokens', values.tokens, LEAST_TOKENS),
       window,
       slots,
       sinks: wholeNumber('sinks', values.sinks, 0),
-      wideLayers:
-        values['wide-layers'] === undefined ? null : wholeNumber('wide-layers', values['wide-layers'], 0),
+      wideLayers: wideLayers === undefined ? null : wholeNumber('wide-layers', wideLayers, 0),
       seed: wholeNumber('seed', values.seed, 0),
-    }
+    })
     const rounds = wholeNumber('rounds', values.rounds, 1)
 
-    // It is large, and no other command needs it.
-    const { hybridize: run } = await import('../hybridize/job.ts')
+    const { hybridizeAndAsk } = await import('../hybridize/run.ts')
     let shown: { phase: keyof typeof LABELS; progress: Progress } | null = null
-    const hybridized = await run(job, world, await findGpu(), (phase, done, total, loss) => {
-      if (shown?.phase !== phase) {
-        shown?.progress.clear()
-        shown = { phase, progress: new Progress(world.stderr, LABELS[phase]) }
-      }
-      shown.progress.show(done, total, loss === null ? `text ${done} of ${total}` : `loss ${loss.toFixed(4)}`)
-    })
-
-    const save = async (found: readonly Finding[]): Promise<HybridizeReport> => {
-      const beyond = beyondWindow(found, window)
-      const report: HybridizeReport = {
-        ...hybridized,
-        model: basename(job.out),
-        job,
-        perplexity: perplexities(hybridized.buckets),
-        beyond,
-        recall: {
-          model: basename(job.out),
-          seed: job.seed,
-          rounds,
-          rows: rowsOf(found),
-          updates: updatesOf(found),
-          refusals: refusalsOf(found),
-        },
-        conclusion: conclude(beyond, window),
-      }
-      await writeFile(join(job.out, 'hybridize.json'), `${JSON.stringify(report, null, 1)}\n`)
-      if (found.length > 0) await writeFile(join(job.out, 'hybridize.svg'), chart(report.recall))
-      return report
-    }
-    // Asking takes a while; what is known by now is kept whatever happens.
-    await save([])
-
-    const engine = await world.loadEngine(job.out, () => undefined)
-    const findings: Finding[] = []
-    try {
-      const progress = new Progress(world.stderr, 'Asking')
-      const recallPlan = {
-        modes: MODES,
-        distances: [Math.ceil(window / 2), 2 * window, 5 * window],
-        facts: [4],
-        rounds,
-        seed: job.seed,
-        filler: null,
-        lookup: false,
-      }
-      const show = (done: number, total: number) =>
-        progress.show(done, total, `${formatCount(findings.length)} answers`)
-      for await (const finding of measure(engine, recallPlan, world.interrupted, show)) findings.push(finding)
-      progress.clear()
-    } finally {
-      engine.dispose()
-    }
-    const report = await save(findings)
+    const report = await hybridizeAndAsk(
+      job,
+      rounds,
+      world,
+      await findGpu(),
+      ({ phase, done, total, losses }) => {
+        if (shown?.phase !== phase) {
+          shown?.progress.clear()
+          shown = { phase, progress: new Progress(world.stderr, LABELS[phase]) }
+        }
+        shown.progress.show(done, total, detailOf(phase, done, total, losses))
+      },
+    )
     world.stdout.write(
       values.json ? `${JSON.stringify(report)}\n` : `${table(report.recall)}\n${hybridizeTable(report)}`,
     )
     return 0
   },
+}
+
+function detailOf(
+  phase: keyof typeof LABELS,
+  done: number,
+  total: number,
+  losses: readonly number[],
+): string {
+  if (phase === 'asking') return ''
+  if (losses.length === 0) return `text ${done} of ${total}`
+  const last = losses.slice(-20)
+  return `loss ${(last.reduce((sum, loss) => sum + loss, 0) / last.length).toFixed(4)}`
 }

@@ -1,6 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { FitStage } from '../../electron/models/model-bridge.ts'
 import { startBackend } from '../../engine/hybridize/backend.ts'
-import { type LayerCost, rankLayers, readText, widest } from '../../engine/hybridize/compare-forward.ts'
+import {
+  type LayerCost,
+  rankLayers,
+  readText,
+  widest,
+  worthSlots,
+} from '../../engine/hybridize/compare-forward.ts'
 import { fitAdapters, mergedProjections, withAdapters } from '../../engine/hybridize/fit-adapters.ts'
 import {
   firstGates,
@@ -44,7 +51,43 @@ export interface HybridizeJob {
   readonly seed: number
 }
 
-export type Phase = 'ranking' | 'gates' | 'adapters' | 'measuring'
+/** Tokens of a step, in windows: what left the window is asked for at up to this distance. */
+const WINDOWS_READ = 5
+/** No less than this: a multiple of what slots are computed by at once. */
+const SHORTEST = 160
+/** What stage 2 learns from where it is asked for, as a share of the tokens. */
+const ADAPTER_SHARE = 0.5
+
+/** A job with what follows from what was asked for, and our own choice for what was not. */
+export function planned({
+  stage,
+  tokens,
+  window = 64,
+  ...asked
+}: Pick<HybridizeJob, 'model' | 'text' | 'out' | 'tokens'> & {
+  readonly stage: FitStage
+} & Partial<HybridizeJob>): HybridizeJob {
+  const adapterTokens = stage === 'gates' ? 0 : Math.ceil(tokens * ADAPTER_SHARE)
+  return {
+    ...{ quant: 'f16', slots: 64, sinks: 4, wideLayers: null, seed: 1 },
+    ...asked,
+    window,
+    tokens: tokens - adapterTokens,
+    adapterTokens,
+    length: Math.max(SHORTEST, Math.ceil((WINDOWS_READ * window) / 32) * 32),
+  }
+}
+
+/** How far it is: what is done of a phase, and the loss of each step where there is one. */
+export interface HybridizeProgress {
+  readonly phase: 'ranking' | 'gates' | 'adapters' | 'measuring' | 'asking'
+  readonly done: number
+  readonly total: number
+  readonly losses: readonly number[]
+}
+export type OnProgress = (progress: HybridizeProgress) => void
+/** What is needed of the world. */
+export type HybridizeWorld = Pick<World, 'interrupted' | 'extract' | 'loadEngine' | 'stderr'>
 
 /** What came of it, short of generated answers. */
 export interface Hybridized {
@@ -68,20 +111,20 @@ const WIDE = 2048
 const GATE_NORMALIZER = 8
 /** Pieces that are measured on, and not learned from. */
 const HELD_OUT = 4
-const SAVE_MILLISECONDS = 30_000
+/** Of the time, at most this share is spent on saving what was learned. */
+const SAVING_SHARE = 0.05
 
 /**
  * Give a model slots: rank layers, fit gates, perhaps adapters, write the new folder. What was learned is saved beside
- * it every half minute; the same job goes on from there.
+ * it, after every step of a small model; the same job goes on from there.
  *
- * @param onProgress what is done of a phase, of how much, and the mean loss of the last steps where there is one
  * @throws {Interrupted} with all that was learned saved; {CommandError}, {EngineError}
  */
 export async function hybridize(
   job: HybridizeJob,
-  world: World,
+  world: HybridizeWorld,
   gpu: GPU | null,
-  onProgress: (phase: Phase, done: number, total: number, loss: number | null) => void,
+  onProgress: OnProgress,
 ): Promise<Hybridized> {
   await refuseExisting(job.out)
   const folder = await readModelFiles(modelFolder(job.model), () => undefined)
@@ -114,8 +157,8 @@ interface Parts {
 async function fit(
   job: HybridizeJob,
   { folder, forward, pieces, backend }: Parts,
-  world: World,
-  onProgress: (phase: Phase, done: number, total: number, loss: number | null) => void,
+  world: HybridizeWorld,
+  onProgress: OnProgress,
 ): Promise<Hybridized> {
   const began = performance.now()
   const heldOut = pieces.slice(0, HELD_OUT)
@@ -126,7 +169,7 @@ async function fit(
   for await (const soFar of rankLayers(forward, job, heldOut)) {
     costs = soFar
     stopIf(world.interrupted)
-    onProgress('ranking', ++read, heldOut.length, null)
+    onProgress({ phase: 'ranking', done: ++read, total: heldOut.length, losses: [] })
   }
   const wide = widest(costs, job.wideLayers ?? Math.floor(layers / 4))
   const narrow = costs.flatMap(({ layer }) => (wide.includes(layer) ? [] : [layer]))
@@ -135,20 +178,21 @@ async function fit(
     steps: Math.ceil(job.tokens / job.length),
     window: job.window,
     sinks: job.sinks,
-    layers: narrow,
+    layers: worthSlots(costs.filter(({ layer }) => narrow.includes(layer))),
+    narrow,
   }
   const run = async (phase: 'gates' | 'adapters', plan: FitPlan, first: () => FitState, stepsOf: Steps) => {
     const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
     const state = (await file.load()) ?? first()
     for await (const { step } of stepsOf(forward, plan, text, state)) {
-      onProgress(phase, step, plan.steps, recent(state.losses))
+      onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
       await new Promise((resolve) => setTimeout(resolve))
       await file.saveNowAndThen(state, world.interrupted.aborted || step === plan.steps)
       stopIf(world.interrupted)
     }
     return { state, file }
   }
-  const gates = await run('gates', plan, () => firstGates(forward, plan, text[0] ?? []), fitGates)
+  const gates = await run('gates', plan, () => firstGates(forward, plan, text), fitGates)
   const layerErrors = measureGates(forward, plan, heldOut, gates.state)
   const second: FitPlan = { ...plan, steps: Math.ceil(job.adapterTokens / job.length) }
   const adapters =
@@ -163,7 +207,7 @@ async function fit(
   for await (const soFar of readText(forward, { windows, ...job }, heldOut, final)) {
     buckets = soFar
     stopIf(world.interrupted)
-    onProgress('measuring', ++read, heldOut.length, null)
+    onProgress({ phase: 'measuring', done: ++read, total: heldOut.length, losses: [] })
   }
   const hybrid = hybridFolder(folder, forward.config, {
     slots: job.slots,
@@ -172,9 +216,9 @@ async function fit(
     sinks: job.sinks,
     gateNormalizer: GATE_NORMALIZER,
     gates: new Map(
-      narrow.map((layer) => [layer, final.parts.get(gateName(layer))?.values ?? new Float32Array()]),
+      plan.layers.map((layer) => [layer, final.parts.get(gateName(layer))?.values ?? new Float32Array()]),
     ),
-    changed: adapters ? mergedProjections(forward, narrow, final) : new Map(),
+    changed: adapters ? mergedProjections(forward, plan.layers, final) : new Map(),
   })
   await writeInto(
     hybrid,
@@ -187,7 +231,7 @@ async function fit(
   return {
     backend,
     windows,
-    slotLayers: narrow,
+    slotLayers: plan.layers,
     costs,
     layerErrors,
     losses: { gates: gates.state.losses, adapters: adapters?.state.losses ?? [] },
@@ -217,7 +261,7 @@ async function openHardware(gpu: GPU | null): Promise<OpenGpu | null> {
 class FitFile {
   readonly #path: string
   readonly #plan: unknown
-  #savedAt = performance.now()
+  #nextAt = -Infinity
 
   constructor(path: string, plan: unknown) {
     this.#path = path
@@ -231,20 +275,17 @@ class FitFile {
   }
 
   async saveNowAndThen(state: FitState, now: boolean): Promise<void> {
-    if (!now && performance.now() - this.#savedAt < SAVE_MILLISECONDS) return
+    const began = performance.now()
+    if (!now && began < this.#nextAt) return
     await writeFile(`${this.#path}.part`, encodeFit(state, this.#plan))
     await rename(`${this.#path}.part`, this.#path)
-    this.#savedAt = performance.now()
+    const end = performance.now()
+    this.#nextAt = end + (end - began) / SAVING_SHARE
   }
 
   async remove(): Promise<void> {
     await rm(this.#path, { force: true })
   }
-}
-
-function recent(losses: readonly number[]): number {
-  const last = losses.slice(-20)
-  return last.reduce((sum, loss) => sum + loss, 0) / Math.max(1, last.length)
 }
 
 function stopIf(signal: AbortSignal): void {

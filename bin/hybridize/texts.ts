@@ -19,7 +19,7 @@ export async function readPieces(
   paths: readonly string[],
   folder: ModelFolder,
   length: number,
-  world: World,
+  world: Pick<World, 'stderr' | 'interrupted' | 'extract'>,
 ): Promise<number[][]> {
   const tokenizer = createTokenizer(folder)
   const pieces: number[][] = []

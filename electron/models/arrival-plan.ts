@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { Refusal } from '../conversations.ts'
 import { type Disk, diskCode, listFolder, replaceFile } from '../disk.ts'
 import { asRecord } from '../entries.ts'
+import type { Fit } from './jobs.ts'
 import type { ArrivalQuant } from './model-bridge.ts'
 
 /** What is to arrive, and how. */
@@ -8,7 +10,7 @@ export interface Plan {
   /** its folder in the library */
   readonly id: string
   readonly name: string
-  readonly kind: 'download' | 'import'
+  readonly kind: 'download' | 'import' | 'fit'
   /** owner/name; empty for an import */
   readonly repo: string
   /** as asked for, and from the first list on the commit */
@@ -17,8 +19,15 @@ export interface Plan {
   readonly file: string | null
   /** `null` keeps it as it is */
   readonly quant: ArrivalQuant | null
-  /** where it is fetched to, or imported from */
+  /** where it is fetched to, or imported from; the texts of a fit */
   readonly path: string
+  /** the model of the library that is given a memory, and how */
+  readonly fit: FitNote | null
+}
+
+export interface FitNote extends Fit {
+  /** its id in the library */
+  readonly model: string
 }
 
 /** Beside the files of a download, so that it goes on after the program was started again. */
@@ -28,13 +37,13 @@ const QUANTS: readonly unknown[] = ['q4', 'q8', 'f16', null] satisfies (ArrivalQ
 
 export async function writePlan(
   disk: Disk,
-  { name, repo, revision, file, quant, path }: Plan,
+  { name, repo, revision, file, quant, path, fit }: Plan,
 ): Promise<void> {
-  const text = JSON.stringify({ name, repo, revision, file, quant })
+  const text = JSON.stringify({ name, repo, revision, file, quant, fit })
   await replaceFile(disk, join(path, NOTE), new TextEncoder().encode(text))
 }
 
-/** The downloads that were begun, and how much of each is here. */
+/** The downloads and fits that were begun, and how much of each is here. */
 export async function readPlans(
   disk: Disk,
   downloads: string,
@@ -53,10 +62,13 @@ export async function readPlans(
 async function readPlan(disk: Disk, id: string, path: string): Promise<Plan | null> {
   try {
     const note: unknown = JSON.parse(new TextDecoder().decode(await disk.read(join(path, NOTE))))
-    const { name, repo, revision, file, quant } = asRecord(note)
+    const { name, repo, revision, file, quant, fit = null } = asRecord(note)
     if (typeof name !== 'string' || typeof repo !== 'string' || typeof revision !== 'string') return null
     if ((file !== null && typeof file !== 'string') || !isQuant(quant)) return null
-    return { id, name, kind: 'download', repo, revision, file, quant, path }
+    const plan = { id, name, repo, revision, file, quant, path }
+    if (fit === null) return { ...plan, kind: 'download', fit }
+    const found = parseFit(fit)
+    return found && { ...plan, kind: 'fit', fit: found }
   } catch (error) {
     if (error instanceof SyntaxError || ['ENOENT', 'ENOTDIR'].includes(diskCode(error))) return null
     throw error
@@ -65,4 +77,31 @@ async function readPlan(disk: Disk, id: string, path: string): Promise<Plan | nu
 
 export function isQuant(value: unknown): value is ArrivalQuant | null {
   return QUANTS.includes(value)
+}
+
+function parseFit(value: unknown): FitNote | null {
+  const { model, stage, tokens, texts } = asRecord(value)
+  if (typeof model !== 'string' || typeof tokens !== 'number' || !Array.isArray(texts)) return null
+  if (stage !== 'gates' && stage !== 'gates+lora') return null
+  return { model, stage, tokens, texts: texts.filter((text): text is string => typeof text === 'string') }
+}
+
+/**
+ * What the window sends to learn from: JSON, [{name, text}].
+ *
+ * @throws {Refusal}
+ */
+export function parseTexts(bytes: Uint8Array): { readonly name: string; readonly text: string }[] {
+  let list: unknown
+  try {
+    list = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    list = null
+  }
+  const texts = Array.isArray(list) ? list.map(asRecord) : []
+  const found = texts.flatMap(({ name, text }) =>
+    typeof name === 'string' && typeof text === 'string' && text !== '' ? [{ name, text }] : [],
+  )
+  if (found.length === 0) throw new Refusal('There is no text to learn from.')
+  return found
 }

@@ -6,11 +6,11 @@ import { downloadModel } from '../downloads/download-model.ts'
 import { filesOf, listModel } from '../downloads/hub.ts'
 import type { DownloadPorts } from '../downloads/ports.ts'
 import { Speed } from '../downloads/speed.ts'
-import { diskCode, listFolder, removeIfThere } from '../disk.ts'
-import { NOTE, type Plan, readPlans, writePlan } from './arrival-plan.ts'
+import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from '../disk.ts'
+import { type FitNote, NOTE, parseTexts, type Plan, readPlans, writePlan } from './arrival-plan.ts'
 import type { KeptToken } from '../tokens/kept-token.ts'
 import type { Origin, RunJob } from './jobs.ts'
-import type { Arrival, ArrivalQuant } from './model-bridge.ts'
+import type { Arrival, ArrivalQuant, FitStage } from './model-bridge.ts'
 import { writeOrigin } from './origin.ts'
 
 export interface ArrivalPorts {
@@ -28,7 +28,9 @@ interface Task {
   running: Promise<void>
 }
 
-const IDLE = { bytes: 0, totalBytes: null, bytesPerSecond: 0, secondsLeft: null } as const
+const IDLE = { bytes: 0, totalBytes: null, bytesPerSecond: 0, secondsLeft: null, fit: null } as const
+/** What a fit keeps beside the folder that it becomes. */
+const FIT_FILES = ['.gates', '.adapters'] as const
 const FINE = { problem: '', needsToken: false } as const
 
 /**
@@ -82,7 +84,7 @@ export class Arrivals {
     const id = [owned, plan.file === null ? '' : name, plan.quant ?? ''].filter(Boolean).join('--')
     const { ports } = this.#ports
     await this.#refuseTwice(id)
-    const whole: Plan = { ...plan, id, name, kind: 'download', path: join(this.#downloads, id) }
+    const whole: Plan = { ...plan, id, name, kind: 'download', path: join(this.#downloads, id), fit: null }
     await ports.disk.makeFolder(whole.path)
     await writePlan(ports.disk, whole)
     this.#start(this.#add(whole, { ...IDLE, ...FINE, status: 'fetching' }))
@@ -94,8 +96,31 @@ export class Arrivals {
     const safe = name.replace(/[^\w.+ -]/g, '_').replace(/^\./, '_')
     const id = `${safe.slice(0, 120) || 'model'}-${quant}`
     await this.#refuseTwice(id)
-    const plan: Plan = { id, name, kind: 'import', repo: '', revision: '', file: null, quant, path }
+    const empty = { repo: '', revision: '', file: null, fit: null } as const
+    const plan: Plan = { ...empty, id, name, kind: 'import', quant, path }
     this.#start(this.#add(plan, { ...IDLE, ...FINE, status: 'waiting' }))
+  }
+
+  /**
+   * Begin to give a model of the library a memory.
+   *
+   * @throws {Refusal} it is here, or on its way, already; there is no text
+   */
+  async fit(
+    model: { readonly id: string; readonly name: string },
+    how: { readonly stage: FitStage; readonly tokens: number; readonly bytes: Uint8Array },
+  ): Promise<void> {
+    const name = `${model.name} with memory`
+    const id = name.replace(/[^\w.+ -]/g, '_').replace(/^\./, '_')
+    await this.#refuseTwice(id)
+    const { disk } = this.#ports.ports
+    const path = join(this.#downloads, id)
+    await disk.makeFolder(path)
+    const fit: FitNote = { ...how, model: model.id, texts: await writeTexts(disk, path, how.bytes) }
+    const nowhere = { repo: '', revision: '', file: null, quant: null } as const
+    const plan: Plan = { ...nowhere, id, name, kind: 'fit', path, fit }
+    await writePlan(disk, plan)
+    this.#start(this.#add(plan, { ...IDLE, ...FINE, status: 'fitting' }))
   }
 
   async pause(id: string): Promise<void> {
@@ -114,8 +139,9 @@ export class Arrivals {
     const task = this.#find(id)
     await this.pause(id)
     this.#tasks.delete(id)
-    if (task.plan.kind === 'download') await rm(task.plan.path, { recursive: true, force: true })
-    await rm(`${join(this.#models, id)}.part`, { recursive: true, force: true })
+    if (task.plan.kind !== 'import') await rm(task.plan.path, { recursive: true, force: true })
+    const left = task.plan.kind === 'fit' ? ['', ...FIT_FILES, '.part'] : ['.part']
+    for (const end of left) await rm(`${join(this.#models, id)}${end}`, { recursive: true, force: true })
   }
 
   /** Pause everything. */
@@ -150,6 +176,11 @@ export class Arrivals {
   /** Never rejects: how it ended is in the report. */
   async #run(task: Task, signal: AbortSignal): Promise<void> {
     try {
+      if (task.plan.fit) {
+        await this.#fit(task, task.plan.fit, signal)
+        this.#tasks.delete(task.plan.id)
+        return
+      }
       if (task.plan.kind === 'download') await this.#fetch(task, signal)
       task.report = { ...task.report, ...IDLE, ...FINE, status: 'waiting' }
       const turn = this.#converting.then(() => this.#settle(task, signal))
@@ -199,6 +230,26 @@ export class Arrivals {
     await rename(path, join(this.#models, id))
   }
 
+  async #fit(task: Task, { model, texts, ...how }: FitNote, signal: AbortSignal): Promise<void> {
+    const { ports, runJob } = this.#ports
+    const { id, path } = task.plan
+    const [source, out] = [join(this.#models, model), join(this.#models, id)]
+    const files = texts.map((text) => join(path, text))
+    let speed = new Speed(ports.now)
+    task.report = { ...task.report, ...IDLE, ...FINE, status: 'fitting' }
+    await runJob(
+      { type: 'fit', source, out, stage: how.stage, tokens: how.tokens, texts: files },
+      (bytes, totalBytes, fit) => {
+        if (fit?.phase !== task.report.fit?.phase) speed = new Speed(ports.now)
+        const perSecond = speed.at(bytes)
+        const secondsLeft = perSecond === 0 ? null : (totalBytes - bytes) / perSecond
+        task.report = { ...task.report, bytes, totalBytes, secondsLeft, fit: fit ?? null }
+      },
+      signal,
+    )
+    await rm(path, { recursive: true, force: true })
+  }
+
   async #convert(task: Task, quant: ArrivalQuant, origin: Origin | null, signal: AbortSignal): Promise<void> {
     const { ports, runJob } = this.#ports
     const { id, name, file, path } = task.plan
@@ -222,6 +273,17 @@ export class Arrivals {
       await rm(`${out}.part`, { recursive: true, force: true })
     }
   }
+}
+
+/** What to learn from, each in a file of its own beside the note. Their names: no text of the user's names a path. */
+async function writeTexts(disk: Disk, folder: string, bytes: Uint8Array): Promise<string[]> {
+  const texts: string[] = []
+  for (const { name, text } of parseTexts(bytes)) {
+    const file = `text-${texts.length}${name.toLowerCase().endsWith('.jsonl') ? '.jsonl' : '.txt'}`
+    await replaceFile(disk, join(folder, file), new TextEncoder().encode(text))
+    texts.push(file)
+  }
+  return texts
 }
 
 function sentence(error: unknown): string {

@@ -80,7 +80,10 @@ export class InstalledModels {
     const shown = repo.split('/').at(-1) || plain
     return [
       ...models,
-      { id: name, name: shown, bytes, format, config, weightBytes: null, repo, revision, problem },
+      {
+        ...{ id: name, name: shown, bytes, format, config, weightBytes: null, repo, revision, problem },
+        hasReport: files.includes('hybridize.json'),
+      },
     ]
   }
 
@@ -93,7 +96,15 @@ export class InstalledModels {
     this.#described.set(path, { stamp, found })
     const origin = folder === this.folder ? null : await readOrigin(this.#disk, folder)
     const { repo = '', revision = '' } = origin ?? {}
-    return { id, name: file.replace(/\.gguf$/i, ''), bytes: size, repo, revision, ...(await found) }
+    return {
+      id,
+      name: file.replace(/\.gguf$/i, ''),
+      bytes: size,
+      repo,
+      revision,
+      hasReport: false,
+      ...(await found),
+    }
   }
 
   async #config(path: string): Promise<Readonly<Record<string, unknown>> | null> {

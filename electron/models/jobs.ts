@@ -1,5 +1,5 @@
 import { Refusal } from '../conversations.ts'
-import type { ArrivalQuant } from './model-bridge.ts'
+import type { ArrivalQuant, FitStage, FitWords } from './model-bridge.ts'
 
 /** Where a model was fetched from: `source.json` beside its files. */
 export interface Origin {
@@ -19,6 +19,17 @@ export type Job =
       readonly name: string
       readonly origin: Origin | null
     }
+  | ({ readonly type: 'fit'; readonly source: string; readonly out: string } & Fit)
+
+/** How a model with full attention is given a memory. */
+export interface Fit {
+  /** gates alone, or adapters on q and k as well */
+  readonly stage: FitStage
+  /** to learn from */
+  readonly tokens: number
+  /** files to learn from: text, or .jsonl with a conversation a line */
+  readonly texts: readonly string[]
+}
 
 /** What a GGUF file is. */
 export interface Description {
@@ -28,20 +39,27 @@ export interface Description {
   readonly weightBytes: number | null
 }
 
+export interface JobProgress {
+  readonly done: number
+  readonly total: number
+  /** of a fit */
+  readonly fit?: FitWords
+}
+
 export type JobMessage =
-  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | ({ readonly type: 'progress' } & JobProgress)
   | { readonly type: 'done'; readonly description: Description | null }
   | { readonly type: 'refused'; readonly sentence: string }
 
 /**
  * Do a job. Aborted, it ends at once; what it had written to `OUT.part` may stay.
  *
- * @returns what was described; `null` for an import
+ * @returns what was described; `null` for everything else
  * @throws {Refusal}, or the signal's reason
  */
 export type RunJob = (
   job: Job,
-  onProgress: (done: number, total: number) => void,
+  onProgress: (done: number, total: number, fit?: FitWords) => void,
   signal: AbortSignal,
 ) => Promise<Description | null>
 
@@ -67,7 +85,7 @@ export function jobsIn(start: () => JobProcess): RunJob {
       const stop = () => end(() => reject(signal.reason as Error))
       signal.addEventListener('abort', stop)
       child.onMessage((message) => {
-        if (message.type === 'progress') onProgress(message.done, message.total)
+        if (message.type === 'progress') onProgress(message.done, message.total, message.fit)
         else if (message.type === 'done') end(() => resolve(message.description))
         else end(() => reject(new Refusal(message.sentence)))
       })

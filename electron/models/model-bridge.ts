@@ -14,6 +14,8 @@ export interface InstalledModel {
   /** where it was fetched from; both empty where it was not */
   readonly repo: string
   readonly revision: string
+  /** it was given a memory here, and hybridize.json says what that is worth */
+  readonly hasReport: boolean
   /** why it cannot be used, one sentence; or empty */
   readonly problem: string
 }
@@ -21,13 +23,25 @@ export interface InstalledModel {
 /** How weights are stored when a model arrives. */
 export type ArrivalQuant = 'q4' | 'q8' | 'f16'
 
+/** What learns: gates alone, or adapters on q and k as well. */
+export type FitStage = 'gates' | 'gates+lora'
+
+/** How far a model is that is given a memory. */
+export interface FitWords {
+  readonly phase: 'ranking' | 'gates' | 'adapters' | 'measuring' | 'asking'
+  /** of the steps so far, thinned out */
+  readonly losses: readonly number[]
+}
+
 /** A model on its way into the library. */
 export interface Arrival {
   readonly id: string
   readonly name: string
-  readonly kind: 'download' | 'import'
-  readonly status: 'fetching' | 'waiting' | 'converting' | 'paused' | 'failed'
-  /** of the step that runs: fetched, or converted */
+  readonly kind: 'download' | 'import' | 'fit'
+  readonly status: 'fetching' | 'waiting' | 'converting' | 'fitting' | 'paused' | 'failed'
+  /** of a fit that has begun; else `null` */
+  readonly fit: FitWords | null
+  /** of the step that runs: fetched, converted, or steps of a fit */
   readonly bytes: number
   readonly totalBytes: number | null
   readonly bytesPerSecond: number
@@ -83,6 +97,13 @@ export interface ModelBridge {
   }): Promise<void>
   /** Begin to convert a model folder or a GGUF file of this machine. */
   importModel(argument: { readonly path: string; readonly quant: ArrivalQuant }): Promise<void>
+  /** Begin to give a model of the library a memory. `bytes`: JSON, [{name, text}], what to learn from. */
+  fitModel(argument: {
+    readonly id: string
+    readonly stage: FitStage
+    readonly tokens: number
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }): Promise<void>
   pauseArrival(argument: { readonly id: string }): Promise<void>
   /** Go on after a pause, a failure or a new start. */
   resumeArrival(argument: { readonly id: string }): Promise<void>
@@ -101,6 +122,7 @@ export const MODEL_CHANNELS = {
   searchModels: 'models:search',
   downloadModel: 'models:download',
   importModel: 'models:import',
+  fitModel: 'models:fit',
   pauseArrival: 'models:pause',
   resumeArrival: 'models:resume',
   cancelArrival: 'models:cancel',

@@ -9,6 +9,7 @@ type Argument<Method extends keyof ModelBridge> =
   Parameters<ModelBridge[Method]> extends [infer A] ? A : undefined
 
 const LONGEST_PATH = 4096
+const MOST_TOKENS = 1_000_000_000
 
 /** What the window sends about models, field by field. */
 export const MODEL_PARSERS: {
@@ -31,6 +32,14 @@ export const MODEL_PARSERS: {
     if (quant === null) throw new Refusal('Say how the weights should be stored.')
     return { path: localPath(text(argument, 'path', LONGEST_PATH)), quant }
   },
+  fitModel(argument) {
+    const { stage, tokens, bytes } = asRecord(argument)
+    if (stage !== 'gates' && stage !== 'gates+lora') throw new Refusal('Gates learn, or gates and adapters.')
+    if (typeof tokens !== 'number' || !Number.isSafeInteger(tokens) || tokens < 1 || tokens > MOST_TOKENS)
+      throw new Refusal(`A model learns from 1 to ${MOST_TOKENS} tokens.`)
+    if (!(bytes instanceof Uint8Array)) throw new Refusal('There is no text to learn from.')
+    return { ...onlyId(argument), stage, tokens, bytes: new Uint8Array(bytes) }
+  },
   pauseArrival: onlyId,
   resumeArrival: onlyId,
   cancelArrival: onlyId,
@@ -47,6 +56,7 @@ export function modelHandlers(models: ModelBridge): ModelBridge {
     searchModels: (argument) => models.searchModels(argument),
     downloadModel: (argument) => models.downloadModel(argument),
     importModel: (argument) => models.importModel(argument),
+    fitModel: (argument) => models.fitModel(argument),
     pauseArrival: (argument) => models.pauseArrival(argument),
     resumeArrival: (argument) => models.resumeArrival(argument),
     cancelArrival: (argument) => models.cancelArrival(argument),

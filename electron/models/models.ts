@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { downloadFile } from '../downloads/download-file.ts'
 import { filesOf, listModel } from '../downloads/hub.ts'
 import { searchHub } from '../downloads/hub-search.ts'
+import { Refusal } from '../conversations.ts'
 import { removeIfThere } from '../disk.ts'
 import { type ArrivalPorts, Arrivals } from './arrivals.ts'
 import { InstalledModels } from './installed.ts'
@@ -88,6 +89,12 @@ export class Models implements ModelBridge {
 
   importModel({ path, quant }: Parameters<ModelBridge['importModel']>[0]): Promise<void> {
     return this.#arrivals.import(path, quant)
+  }
+
+  async fitModel({ id, ...fit }: Parameters<ModelBridge['fitModel']>[0]): Promise<void> {
+    const model = (await this.#installed.list()).find((each) => each.id === id)
+    if (!model) throw new Refusal('There is no such model any more.')
+    await this.#arrivals.fit(model, fit)
   }
 
   pauseArrival({ id }: { readonly id: string }): Promise<void> {

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../model/config.ts'
 
-/** N: tokens whose slots are computed at once. Gates far from closed (z > −20) stay within f32: exp(−A) < e^88. */
+/** N: tokens whose slots are computed at once. */
 export const SLOT_CHUNK = 32
+/** The least log α that is computed with, so that exp(−A) stays within f32 over a chunk: 93 % of a token are taken then. */
+const CLOSED = -2.7
 /** Stands for minus infinity: what must not be read. */
 const NEVER = -1e9
 
@@ -162,7 +164,8 @@ function slotMemory(on: Reading, q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, z: tf
 
   // log α = logsigmoid(z)/τ = −softplus(−z)/τ; 0, which folds nothing, until a token leaves.
   const logGate = leaving(tf.mul(tf.softplus(tf.neg(z)), -1 / gateNormalizer))
-  const folded = tf.mul(logGate, perChunk(tf.tile(on.folds, [kvHeads, 1, 1]), 1))
+  const bounded = tf.add(tf.relu(tf.sub(logGate, CLOSED)), CLOSED)
+  const folded = tf.mul(bounded, perChunk(tf.tile(on.folds, [kvHeads, 1, 1]), 1))
   const lower = tf.tensor(
     triangle(SLOT_CHUNK, (i, j) => j <= i),
     [1, SLOT_CHUNK, SLOT_CHUNK],

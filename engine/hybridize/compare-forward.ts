@@ -62,6 +62,18 @@ export function widest(costs: readonly LayerCost[], count: number): number[] {
     .sort((a, b) => a - b)
 }
 
+/** Of the costliest narrow layer: less than this share of its cost is none. */
+const WORTH = 0.1
+
+/**
+ * The narrow layers that get slots: those that miss what left their window. Slots are scored without rotation, which
+ * a head that looks at places and not at words takes for nearness; where nothing is missed they can only do harm.
+ */
+export function worthSlots(narrow: readonly LayerCost[]): number[] {
+  const most = Math.max(...narrow.map(({ divergence }) => divergence))
+  return narrow.filter(({ divergence }) => divergence >= WORTH * most).map(({ layer }) => layer)
+}
+
 /**
  * How well each token of a text is foreseen, by position.
  *

@@ -6,11 +6,11 @@ import { disposeReading, reading } from './attention.ts'
 import { type FitPlan, type FitStep, gateName } from './fit-gates.ts'
 import type { FitState } from './fit-state.ts'
 import type { Adapt, Forward } from './forward.ts'
-import { stepRandom, stepRate, stepWindow } from './schedule.ts'
+import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
 
 /** r: an adapter is B·A, [rows, r]·[r, C]. */
 const RANK = 8
-const RATE = 2e-3
+const RATES = { gates: 1e-2, adapters: 4e-3 } as const
 
 /** By name: what a layer learns in stage 2. */
 const adapterNames = (layer: number) =>
@@ -43,7 +43,7 @@ export function withAdapters(forward: Forward, plan: FitPlan, gates: FitState): 
  * Stage 2: gates and adapters on q and k learn together, end to end, to foresee what the teacher foresees: the loss is
  * KL(full attention ‖ hybrid) in nats per token. `state` is changed in place, one step for each event.
  *
- * @param windows W of each layer; the narrow ones take the step's own
+ * Layers with slots take the step's own window, narrow ones without slots the model's.
  */
 export async function* fitAdapters(
   forward: Forward,
@@ -54,11 +54,11 @@ export async function* fitAdapters(
   const names = [...state.parts.keys()]
   while (state.step < plan.steps) {
     const random = stepRandom(plan.seed + 1, state.step)
-    const tokens = text[Math.floor(random.next() * text.length)] ?? []
+    const tokens = stepText(random, text)
     const window = stepWindow(random, plan.window, state.step / plan.steps)
-    const rate = stepRate(state.step, plan.steps, RATE)
     const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
     const narrow = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
+    const alone = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
     const { value, grads } = tf.tidy(() => {
       let residual = forward.embed(tokens)
       for (let layer = 0; layer < forward.config.layers; layer++) {
@@ -78,7 +78,7 @@ export async function* fitAdapters(
                 (normed) => tf.matMul(normed, gate, false, true),
                 adapting(named, layer),
               )
-            : forward.layer(layer, hybrid, full, null)
+            : forward.layer(layer, hybrid, plan.narrow.includes(layer) ? alone : full, null)
         }
         const gap = tf.sub(teacher, forward.logProbabilities(hybrid))
         return tf.mul(tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)), 1 / tokens.length)
@@ -94,11 +94,13 @@ export async function* fitAdapters(
     )
     for (const [i, name] of names.entries()) {
       const [part, gradient] = [state.parts.get(name), gradients[i]]
-      if (part && gradient) adam(part, gradient, state.step + 1, rate)
+      const rate = plan.layers.some((layer) => gateName(layer) === name) ? RATES.gates : RATES.adapters
+      if (part && gradient) adam(part, gradient, state.step + 1, stepRate(state.step, plan.steps, rate))
     }
     tf.dispose([value, ...grads])
     disposeReading(full)
     disposeReading(narrow)
+    disposeReading(alone)
     state.losses.push(loss?.[0] ?? NaN)
     state.step++
     yield { step: state.step, tokens: tokens.length, loss: loss?.[0] ?? NaN }

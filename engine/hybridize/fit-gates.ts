@@ -5,7 +5,7 @@ import { attend, disposeReading, reading, type Reading } from './attention.ts'
 import type { FitState } from './fit-state.ts'
 import type { Forward, LayerInput } from './forward.ts'
 import { firstGate } from './gates.ts'
-import { stepRandom, stepRate, stepWindow } from './schedule.ts'
+import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
 
 export interface FitPlan {
   readonly seed: number
@@ -15,6 +15,8 @@ export interface FitPlan {
   readonly sinks: number
   /** layers that get slots */
   readonly layers: readonly number[]
+  /** all layers with a window of W, those without slots included */
+  readonly narrow: readonly number[]
 }
 
 /** What a step came to. */
@@ -35,19 +37,36 @@ type Lesson = {
   readonly attended: tf.Tensor
 }
 
+/** Texts that first gates are made from. */
+const FIRST_TEXTS = 8
+
 /**
- * First gates for every layer that gets slots, from its keys and from what the teacher's layers see of this text.
+ * First gates for every layer that gets slots, from its keys and from what the teacher's layers see of these texts.
  */
-export function firstGates(forward: Forward, plan: FitPlan, tokens: readonly number[]): FitState {
+export function firstGates(forward: Forward, plan: FitPlan, text: readonly (readonly number[])[]): FitState {
+  const seen = new Map<number, Float32Array[]>(plan.layers.map((layer) => [layer, []]))
+  for (const tokens of text.slice(0, FIRST_TEXTS)) {
+    tf.tidy(() => {
+      for (const { layer, input } of lessons(forward, plan.layers, tokens))
+        seen.get(layer)?.push(input.normed.dataSync<'float32'>())
+    })
+  }
   const parts = new Map<string, Learned>()
-  tf.tidy(() => {
-    for (const { layer, input } of lessons(forward, plan.layers, tokens)) {
-      const keys = forward.keyWeights(layer).dataSync<'float32'>()
-      const gate = firstGate(forward.config, keys, input.normed.dataSync<'float32'>())
-      parts.set(gateName(layer), learned(gate))
-    }
-  })
+  for (const [layer, rows] of seen) {
+    const keys = tf.tidy(() => forward.keyWeights(layer).dataSync<'float32'>())
+    parts.set(gateName(layer), learned(firstGate(forward.config, keys, joined(rows))))
+  }
   return { step: 0, losses: [], parts }
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const array of arrays) {
+    all.set(array, at)
+    at += array.length
+  }
+  return all
 }
 
 export function gateName(layer: number): string {
@@ -69,7 +88,7 @@ export async function* fitGates(
 ): AsyncGenerator<FitStep, void> {
   while (state.step < plan.steps) {
     const random = stepRandom(plan.seed, state.step)
-    const tokens = text[Math.floor(random.next() * text.length)] ?? []
+    const tokens = stepText(random, text)
     const window = stepWindow(random, plan.window, state.step / plan.steps)
     const rate = stepRate(state.step, plan.steps, RATE)
     const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))

@@ -3,19 +3,38 @@ import type { ModelConfig } from '../model/config.ts'
 /** Half-lives of the slots of a head at first, in tokens: from the first slot to the last, evenly in their logarithm. */
 const SHORTEST = 16
 const LONGEST = 2000
-/** How far a gate's z moves at first with what a token is, as a standard deviation. */
-const SPREAD = 1.5
+/**
+ * How far a gate's z moves at first with what a token is, as a standard deviation. So far that a slot takes one token in
+ * some twenty nearly whole and hardly anything of the others: a mean of many tokens recalls none of them.
+ */
+const SPREAD = 12
 
 /** g_proj of one layer: f32 [H*M, C]. */
 export type Gate = Float32Array<ArrayBuffer>
 
-/** z of a gate that keeps half of a slot for so many tokens: logsigmoid(z)/τ = −ln 2/h. */
-export function openness(halfLife: number, gateNormalizer: number): number {
-  return -Math.log(Math.expm1((gateNormalizer * Math.LN2) / halfLife))
+/** What to add to the z of a slot, so that on the mean over tokens half of it is left after so many of them. */
+export function openness(moved: Float64Array, halfLife: number, gateNormalizer: number): number {
+  const fading = (added: number) =>
+    moved.reduce((sum, z) => sum + softplus(-(z + added)), 0) / moved.length / gateNormalizer
+  let [low, high] = [-WIDEST, WIDEST]
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2
+    if (fading(middle) > Math.LN2 / halfLife) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/** Where `openness` looks, and how often it halves that. */
+const WIDEST = 100
+const HALVINGS = 50
+
+function softplus(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))
 }
 
 /**
- * First gates: slot m of a head follows the key's channel m·D/M, around a half-life of its own. There is no bias, which
+ * First gates: slot m of a head follows the key's channel m·D/M, with a half-life of its own. There is no bias, which
  * the paper's code does not have: what is the same for every token comes from the direction of the hidden state that is
  * nearest to a constant.
  *
@@ -34,15 +53,21 @@ export function firstGate(
 ): Gate {
   const size = keys.length / (kvHeads * headDim)
   const one = constantDirection(hidden, size)
+  const rows = hidden.length / size
   const gate = new Float32Array(kvHeads * slots * size)
   for (let h = 0; h < kvHeads; h++) {
     for (let m = 0; m < slots; m++) {
       const channel = h * headDim + Math.floor((m * headDim) / slots)
       const key = keys.subarray(channel * size, (channel + 1) * size)
-      const { mean, deviation } = spreadOf(key, hidden)
+      const along = Float64Array.from({ length: rows }, (_, row) =>
+        product(key, hidden.subarray(row * size, (row + 1) * size)),
+      )
+      const { mean, deviation } = spreadOf(along)
       const halfLife = SHORTEST * (LONGEST / SHORTEST) ** (m / Math.max(1, slots - 1))
-      const scale = SPREAD / Math.max(deviation, 1e-6)
-      const constant = openness(halfLife, gateNormalizer) - scale * mean
+      // Every other slot takes what lies on the other side of its channel.
+      const scale = ((m % 2 === 0 ? 1 : -1) * SPREAD) / Math.max(deviation, 1e-6)
+      const moved = along.map((value) => scale * (value - mean))
+      const constant = openness(moved, halfLife, gateNormalizer) - scale * mean
       const row = gate.subarray((h * slots + m) * size, (h * slots + m + 1) * size)
       for (let c = 0; c < size; c++) row[c] = scale * (key[c] ?? 0) + constant * (one[c] ?? 0)
     }
@@ -50,18 +75,10 @@ export function firstGate(
   return gate
 }
 
-/** Mean and standard deviation of key·x over rows x. */
-function spreadOf(key: Float32Array, hidden: Float32Array): { mean: number; deviation: number } {
-  const rows = hidden.length / key.length
-  let sum = 0
-  let squares = 0
-  for (let row = 0; row < rows; row++) {
-    const value = product(key, hidden.subarray(row * key.length, (row + 1) * key.length))
-    sum += value
-    squares += value ** 2
-  }
-  const mean = sum / rows
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / rows - mean ** 2)) }
+function spreadOf(values: Float64Array): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return { mean, deviation: Math.sqrt(variance) }
 }
 
 const CONJUGATE_STEPS = 40

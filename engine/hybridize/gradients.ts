@@ -70,6 +70,7 @@ const GRADIENTS: Readonly<Record<string, Gradient>> = {
   Neg: { of: (dy) => ({ x: () => tf.neg(dy) }) },
   Exp: { outputs: [true], of: (dy, s) => ({ x: () => tf.mul(dy, saved(s)) }) },
   Expm1: { inputs: ['x'], of: (dy, s) => ({ x: () => tf.mul(dy, tf.exp(saved(s))) }) },
+  Relu: { inputs: ['x'], of: (dy, s) => ({ x: () => tf.mul(dy, tf.step(saved(s))) }) },
   Softplus: { inputs: ['x'], of: (dy, s) => ({ x: () => tf.mul(dy, tf.sigmoid(saved(s))) }) },
   Sigmoid: {
     outputs: [true],

@@ -5,18 +5,11 @@ import type { Tensor } from '../formats/tensor.ts'
 import { layerSinks } from '../model/layer-windows.ts'
 import type { ModelConfig } from '../model/config.ts'
 import type { ModelFolder } from '../model-folder.ts'
-
-/** What `llama` and the others are called once they have slots; Mistral is a Llama. */
-const HYBRID: Readonly<Record<string, { readonly type: string; readonly architecture: string }>> = {
-  llama: { type: 'llama_nha', architecture: 'LlamaNHAForCausalLM' },
-  mistral: { type: 'llama_nha', architecture: 'LlamaNHAForCausalLM' },
-  qwen2: { type: 'qwen2_nha', architecture: 'Qwen2NHAForCausalLM' },
-  qwen3: { type: 'qwen3_nha', architecture: 'Qwen3NHAForCausalLM' },
-}
+import { HYBRID, isHybridizable } from './hybridizable.ts'
 
 /** @throws {EngineError} `bad-request`: the model has slots already */
 export function checkHybridizable({ modelType }: ModelConfig): void {
-  if (Object.hasOwn(HYBRID, modelType)) return
+  if (isHybridizable(modelType)) return
   const reason = `a ${modelType} model has slots already; hybridize one that was trained with full attention`
   throw new EngineError({ code: 'bad-request', reason })
 }

@@ -6,6 +6,10 @@ const DROPPED = 0.5
 const DROPPED_WINDOW = 16
 /** The narrowest window of the others; none is wider than the model's own. */
 const NARROWEST = 32
+/** Share of the steps in which what was read is read again. */
+const AGAIN = 0.7
+/** Tokens of a stretch that is read again, least and most. */
+const STRETCH = [4, 16] as const
 /** Share of the steps after which no window is dropped. */
 const ANNEALED = 0.8
 
@@ -20,6 +24,29 @@ export function stepWindow(random: Random, window: number, progress: number): nu
   const dropped = DROPPED * Math.max(0, 1 - progress / ANNEALED)
   if (random.next() < dropped) return between(0, Math.min(DROPPED_WINDOW, window))
   return between(Math.min(NARROWEST, window), window)
+}
+
+/**
+ * What one step reads: a text, or half of it and then stretches of that half in another order. A model that can look back
+ * foresees these well, and only by looking back: each of their tokens asks what left the window, where in plain text one
+ * token in twenty does.
+ */
+export function stepText(random: Random, text: readonly (readonly number[])[]): readonly number[] {
+  const tokens = text[Math.floor(random.next() * text.length)] ?? []
+  if (random.next() >= AGAIN) return tokens
+  const half = tokens.slice(0, tokens.length / 2)
+  const stretches: (readonly number[])[] = []
+  for (let at = 0; at < half.length; at += stretches.at(-1)?.length ?? 1) {
+    const length = STRETCH[0] + Math.floor(random.next() * (STRETCH[1] - STRETCH[0] + 1))
+    stretches.push(half.slice(at, at + length))
+  }
+  for (let i = stretches.length - 1; i > 0; i--) {
+    const j = Math.floor(random.next() * (i + 1))
+    const [a = [], b = []] = [stretches[i], stretches[j]]
+    stretches[i] = b
+    stretches[j] = a
+  }
+  return [...half, ...stretches.flat()]
 }
 
 /** Learning rate: up over 20 steps, then down along a cosine to a tenth. */

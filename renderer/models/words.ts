@@ -1,6 +1,7 @@
 import { m } from '#messages'
-import type { Arrival } from '../../electron/models/model-bridge.ts'
+import type { Arrival, FitWords } from '../../electron/models/model-bridge.ts'
 import { formatBytes, formatFixed } from '../state/format.ts'
+import { phaseWords } from './memory.ts'
 
 const BITS: Readonly<Record<string, number>> = {
   q4: 4,
@@ -27,6 +28,7 @@ const STEPS = {
   fetching: m.models_fetching,
   waiting: m.models_waiting,
   converting: m.models_converting,
+  fitting: m.models_fitting,
   paused: m.models_paused,
   failed: m.models_failed,
 } as const satisfies Record<Arrival['status'], unknown>
@@ -34,6 +36,7 @@ const STEPS = {
 /** What a model on its way is doing, with numbers where there are any. */
 export function arrivalWords(arrival: Arrival): string {
   const { status, bytes, totalBytes, bytesPerSecond, secondsLeft } = arrival
+  if (arrival.fit) return fitWords(arrival, arrival.fit)
   const amount =
     bytes === 0 && totalBytes === null
       ? ''
@@ -46,6 +49,18 @@ export function arrivalWords(arrival: Arrival): string {
     amount,
     isMoving && bytesPerSecond > 0 ? `${formatBytes(Math.round(bytesPerSecond))}/s` : '',
     isMoving && secondsLeft !== null ? formatTimeLeft(secondsLeft) : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** Steps are not bytes: what they come to is said as the loss of the last ones. */
+function fitWords({ status, secondsLeft }: Arrival, fit: FitWords): string {
+  const loss = fit.losses.at(-1)
+  return [
+    status === 'fitting' ? phaseWords(fit) : STEPS[status](),
+    loss === undefined ? '' : m.models_loss({ loss: formatFixed(loss, 3) }),
+    status === 'fitting' && secondsLeft !== null ? formatTimeLeft(secondsLeft) : '',
   ]
     .filter(Boolean)
     .join(' · ')

@@ -2,6 +2,7 @@ import type { Bridge } from '../../electron/bridge.ts'
 import type {
   Arrival,
   ArrivalQuant,
+  FitStage,
   HubHit,
   HubReport,
   ModelBridge,
@@ -89,6 +90,17 @@ export class ModelLibrary {
     return this.#do((bridge) => bridge.importModel({ path, quant }))
   }
 
+  /** Begin to give a model a memory, from these texts. */
+  fit(
+    id: string,
+    stage: FitStage,
+    tokens: number,
+    texts: readonly { readonly name: string; readonly text: string }[],
+  ): Promise<boolean> {
+    const bytes = new TextEncoder().encode(JSON.stringify(texts))
+    return this.#do((bridge) => bridge.fitModel({ id, stage, tokens, bytes }))
+  }
+
   /** The path that the user chose in the shell's dialog; empty for none. */
   async pick(what: 'file' | 'folder'): Promise<string> {
     let path = ''
@@ -155,5 +167,5 @@ function sentence(error: unknown): string {
 }
 
 function isMoving({ status }: Arrival): boolean {
-  return status === 'fetching' || status === 'waiting' || status === 'converting'
+  return status !== 'paused' && status !== 'failed'
 }

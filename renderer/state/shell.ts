@@ -41,6 +41,7 @@ const METHODS = {
   searchModels: true,
   downloadModel: true,
   importModel: true,
+  fitModel: true,
   pauseArrival: true,
   resumeArrival: true,
   cancelArrival: true,

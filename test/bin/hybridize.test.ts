@@ -49,13 +49,13 @@ function world(): ScriptedWorld {
 describe('hybridize', () => {
   it('makes a model with slots that loads, paused and continued on the way', async () => {
     const paused = world()
-    const doing = hybridize(job, paused, null, (phase, done) => {
+    const doing = hybridize(job, paused, null, ({ phase, done }) => {
       if (phase === 'gates' && done === 2) paused.interrupt.abort()
     })
     await expect(doing).rejects.toThrow(Interrupted)
     expect(await readdir(root)).toContain('hybrid.gates')
     const steps: number[] = []
-    const made = await hybridize(job, world(), null, (phase, done) => {
+    const made = await hybridize(job, world(), null, ({ phase, done }) => {
       if (phase === 'gates') steps.push(done)
     })
     expect(steps).toEqual([3, 4])

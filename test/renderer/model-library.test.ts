@@ -16,6 +16,7 @@ const MOVING: Arrival = {
   name: 'Tiny',
   kind: 'download',
   status: 'fetching',
+  fit: null,
   bytes: 250_000_000,
   totalBytes: 1_000_000_000,
   bytesPerSecond: 5_000_000,
