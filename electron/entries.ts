@@ -130,6 +130,10 @@ const TYPES = {
   writer: 11,
 } as const satisfies Record<Entry['type'], number>
 
+/** A long conversation has thousands of entries: what each needs is made once. */
+const NAMES = new Map<number, string>(Object.entries(TYPES).map(([name, number]) => [number, name]))
+const UTF8 = new TextDecoder()
+
 const LONGEST_TEXT = 32 << 20
 const LONGEST_TITLE = 200
 const MOST_LOOKED_UP = 100
@@ -143,10 +147,10 @@ export function encodeEntry({ type, ...fields }: Entry): JournalRecord {
 
 /** `null` for a record that is not known here: it is passed over. */
 export function decodeEntry({ type, payload }: JournalRecord): Entry | null {
-  const name = Object.entries(TYPES).find(([, number]) => number === type)?.[0]
+  const name = NAMES.get(type)
   if (name === undefined) return null
   try {
-    const fields: unknown = JSON.parse(new TextDecoder().decode(payload))
+    const fields: unknown = JSON.parse(UTF8.decode(payload))
     return parseEntry({ ...asRecord(fields), type: name })
   } catch {
     return null
@@ -155,8 +159,8 @@ export function decodeEntry({ type, payload }: JournalRecord): Entry | null {
 
 /** An entry from outside, with exactly the fields it should have; `null` for anything else. */
 export function parseEntry(value: unknown): Entry | null {
-  const { type, node, parent, text, time } = asRecord(value)
   const fields = asRecord(value)
+  const { type, node, parent, text, time } = fields
   switch (type) {
     case 'opened': {
       const { created, model } = fields
@@ -246,8 +250,9 @@ export function citing(cited: readonly LookedUp[], inDocument: unknown): Citing 
 }
 
 /** Only what was measured. */
-export function paced({ read, written }: { readonly read?: unknown; readonly written?: unknown }): Paced {
-  return { ...(isPace(read) ? { read } : {}), ...(isPace(written) ? { written } : {}) }
+export function paced(fields: { readonly read?: unknown; readonly written?: unknown }): Paced {
+  const [read, written] = [parsePace(fields.read), parsePace(fields.written)]
+  return { ...(read ? { read } : {}), ...(written ? { written } : {}) }
 }
 
 /** Nothing, where this computer wrote it. */
@@ -280,12 +285,12 @@ function parseMemory(value: unknown): EntryMemory | null | undefined {
 }
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }
 
-function isPace(value: unknown): value is EntryPace {
+function parsePace(value: unknown): EntryPace | null {
   const { tokens, milliseconds } = asRecord(value)
-  return isWhole(tokens) && tokens >= 0 && isTime(milliseconds)
+  return isWhole(tokens) && tokens >= 0 && isTime(milliseconds) ? { tokens, milliseconds } : null
 }
 
 function isWhole(value: unknown): value is number {

@@ -24,6 +24,8 @@ export class VisibleRows {
 
   readonly #entries: () => readonly Entry[]
   readonly #heights = new WeakMap<Entry, number>()
+  /** of those that have not been seen: a guess is not made again at every frame */
+  readonly #guesses = new WeakMap<Entry, number>()
   readonly #entryOf = new WeakMap<Element, Entry>()
   readonly #measured: ResizeObserver
   #list: HTMLElement | null = null
@@ -114,12 +116,14 @@ export class VisibleRows {
   }
 
   #heightOf(entry: Entry): number {
-    const known = this.#heights.get(entry)
+    const known = this.#heights.get(entry) ?? this.#guesses.get(entry)
     if (known !== undefined) return known
     // Not looked at again with every word that an answer gets.
     const characters = untrack(() => entry.text.length)
     const shown = entry.kind === 'user' ? Math.min(characters, LONGEST_QUESTION) : characters
-    return ROW_PIXELS + Math.ceil(shown / LINE_CHARACTERS) * LINE_PIXELS
+    const guess = ROW_PIXELS + Math.ceil(shown / LINE_CHARACTERS) * LINE_PIXELS
+    this.#guesses.set(entry, guess)
+    return guess
   }
 
   #range(): { readonly from: number; readonly to: number; readonly above: number; readonly below: number } {

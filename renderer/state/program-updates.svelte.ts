@@ -1,4 +1,5 @@
 import type { UpdateBridge, UpdateReport } from '../../electron/updates/update-bridge.ts'
+import { sayRefusal } from './refusal-words.ts'
 import { ShellRefusal } from './shell.ts'
 
 /** How long one step is waited for before it is asked for again. */
@@ -40,7 +41,7 @@ export class ProgramUpdates {
   async #attempt(call: () => Promise<UpdateReport>): Promise<void> {
     try {
       this.report = await call()
-      this.problem = this.report.problem
+      this.problem = sayRefusal(this.report.problem)
     } catch (error) {
       if (!(error instanceof ShellRefusal)) throw error
       this.problem = error.message

@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const box = () => page.getByLabel('Message', { exact: true })
 
-/** The first of the marked words that stands in a text with these stands in the view. */
+/** The first of the marked words that stands in a text with these stands in the view, below what is searched with. */
 async function sees(words: string): Promise<void> {
   await until(`${words} in sight`, () =>
     page.evaluate((text) => {
@@ -49,7 +49,7 @@ async function sees(words: string): Promise<void> {
       const marked = [...(CSS.highlights.get('found') ?? [])]
       const found = marked.find(({ startContainer }) => startContainer.textContent?.includes(text))
       const word = found instanceof Range ? found.getBoundingClientRect() : null
-      return view !== undefined && word !== null && word.top >= view.top && word.bottom <= view.bottom
+      return view !== undefined && word !== null && word.top >= view.top + 40 && word.bottom <= view.bottom
     }, words),
   )
   expect(await page.locator('main li:is(.user, .reply)').count()).toBeLessThan(30)

@@ -9,7 +9,6 @@ import { encodeHeader, encodeRecords } from '../../electron/records.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import type { MemoryReport } from '../../engine/protocol.ts'
 import { capturingGpu } from '../support/gpu.ts'
-import { longChat as keptChat } from '../support/long-chat.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { closeConversations, OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
@@ -148,46 +147,4 @@ test('a long history: list, search and start', async () => {
   const start = await window.page.evaluate(() => Math.round(performance.now()))
   await window.close()
   row('conversations in history', count, `list ${list.words}`, `search ${search.words}`, `window ${start} ms`)
-})
-
-test('a chat of 2,000 messages of 300 words: opened, and scrolled through', async () => {
-  const folder = temporaryFolder()
-  const count = times(2000)
-  const conversations = await testConversations(folder)
-  await keptChat(conversations, count, 300)
-  await conversations.close()
-  const window = new RealWindow(folder)
-  await window.open()
-  const { page } = window
-  await window.modelIsReady()
-  await page.locator('nav button.open').first().waitFor()
-  const opened = await page.evaluate(async (last) => {
-    const start = performance.now()
-    document.querySelector<HTMLElement>('nav button.open')?.click()
-    while (!document.querySelector('main')?.textContent.includes(last))
-      await new Promise(requestAnimationFrame)
-    const tasks: number[] = []
-    const observer = new PerformanceObserver((list) => {
-      tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)))
-      document.body.dataset['tasks'] = JSON.stringify(tasks)
-    })
-    observer.observe({ type: 'longtask' })
-    return Math.round(performance.now() - start)
-  }, `Number ${count}:`)
-  await page.locator('main').hover()
-  for (let turn = 0; turn < 50; turn++) {
-    await page.mouse.wheel(0, -500)
-    await page.evaluate(() => new Promise(requestAnimationFrame))
-  }
-  const tasks = await page.evaluate(() => JSON.parse(document.body.dataset['tasks'] ?? '[]') as number[])
-  const made = await page.locator('main li[aria-posinset]').count()
-  await window.close()
-  row(
-    'messages in one chat',
-    count,
-    `opened in ${opened} ms`,
-    `${tasks.length} tasks over 50 ms in 25,000 pixels, the longest ${Math.max(0, ...tasks)} ms`,
-    `${made} messages in the document`,
-  )
-  expect(made).toBeLessThan(30)
 })
