@@ -32,7 +32,7 @@ export interface Citing {
 }
 
 /** So many tokens in so long. */
-export interface EntryPace {
+interface EntryPace {
   readonly tokens: number
   readonly milliseconds: number
 }

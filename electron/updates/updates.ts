@@ -9,7 +9,7 @@ const FILE = 'updates.json'
 const HEADERS = { 'x-user-staging-id': '00000000-0000-0000-0000-000000000000' }
 
 /** What is taken of electron-updater. */
-export type Updater = Pick<
+type Updater = Pick<
   AppUpdater,
   | 'autoDownload'
   | 'autoInstallOnAppQuit'
