@@ -194,6 +194,18 @@ export class Chat {
     this.current.stop()
   }
 
+  /** Stop, and wait until nothing is written any more. */
+  readonly settle = async (): Promise<void> => {
+    this.stop()
+    while (this.current.busy) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  /** A server elsewhere answers in this chat from now on, or this computer again. */
+  async answerWith(writer: Writer | null): Promise<void> {
+    await this.settle()
+    await this.current.writeWith(writer)
+  }
+
   /** Start afresh. The conversation left behind can be taken back until the first new message. */
   startNew(temporary = false): void {
     this.#leaveFor(this.#create(temporary))
