@@ -8,9 +8,10 @@ interface PreTokenizer {
   readonly wholeWords: boolean
 }
 
+const ANY_CASE = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 const CONTRACTIONS = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])"
-const words = (digits: string): string =>
-  `${CONTRACTIONS}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
+const words = (digits: string, contractions = CONTRACTIONS): string =>
+  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
 /** The words of GPT-2 and of whoever says no more than byte-level. */
 export const GPT2_WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 const UPPER = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]'
@@ -46,3 +47,10 @@ export const PRE_TOKENIZERS: readonly string[] = [...Object.keys(KINDS), ...Obje
 export function preTokenizerOf(name: string): PreTokenizer | undefined {
   return PRE_TOKENIZERS.includes(name) ? KINDS[ALIASES[name] ?? name] : undefined
 }
+
+/** Patterns of the families that run here, as published: they are known to end. */
+export const PUBLISHED_PATTERNS: ReadonlySet<string> = new Set([
+  ...Object.values(KINDS).flatMap(({ patterns }) => patterns),
+  words('\\p{N}{1,3}', ANY_CASE),
+  words('\\p{N}', ANY_CASE),
+])

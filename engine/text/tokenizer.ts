@@ -1,6 +1,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { EngineError } from '../errors.ts'
 import { isRecord } from '../formats/json.ts'
+import { boundPatterns } from './bounded-pattern.ts'
 import type { PromptPiece } from './chat-template.ts'
 import { exactPreTokenizer } from './exact-pre-tokenizer.ts'
 import { type AddedToken, readVocabulary, type Vocabulary } from './vocabulary.ts'
@@ -130,7 +131,7 @@ function createLibrary(tokenizer: unknown, { added }: Vocabulary): Library {
   if (typeof model['unk_token'] === 'string') special.delete(model['unk_token'])
   const plainVocab = Object.fromEntries(Object.entries(vocab).filter(([content]) => !special.has(content)))
   try {
-    return new Library(
+    const library = new Library(
       {
         normalizer: file['normalizer'] ?? null,
         pre_tokenizer: exactPreTokenizer(file['pre_tokenizer'] ?? null),
@@ -141,6 +142,8 @@ function createLibrary(tokenizer: unknown, { added }: Vocabulary): Library {
       },
       {},
     )
+    boundPatterns([library.normalizer, library.pre_tokenizer])
+    return library
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error))
   }
