@@ -104,6 +104,14 @@ export interface Hybridized {
   readonly buckets: readonly BucketLoss[]
   readonly tokens: number
   readonly seconds: number
+  readonly memory: {
+    /** weights as they are computed with, f32 */
+    readonly weightBytes: number
+    /** of all tensors at most, weights included */
+    readonly tensorBytes: number
+    /** of this process at most, its programs and the files that it read included */
+    readonly processBytes: number
+  }
 }
 
 /** W of a wide layer, as the paper's code has it. */
@@ -181,10 +189,12 @@ async function fit(
     layers: worthSlots(costs.filter(({ layer }) => narrow.includes(layer))),
     narrow,
   }
+  let most = forward.bytes
   const run = async (phase: 'gates' | 'adapters', plan: FitPlan, first: () => FitState, stepsOf: Steps) => {
     const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
     const state = (await file.load()) ?? first()
-    for await (const { step } of stepsOf(forward, plan, text, state)) {
+    for await (const { step, tensorBytes } of stepsOf(forward, plan, text, state)) {
+      most = Math.max(most, tensorBytes)
       onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
       await new Promise((resolve) => setTimeout(resolve))
       await file.saveNowAndThen(state, world.interrupted.aborted || step === plan.steps)
@@ -238,6 +248,11 @@ async function fit(
     buckets,
     tokens: (gates.state.step + (adapters?.state.step ?? 0)) * job.length,
     seconds: (performance.now() - began) / 1000,
+    memory: {
+      weightBytes: forward.bytes,
+      tensorBytes: most,
+      processBytes: 1024 * process.resourceUsage().maxRSS,
+    },
   }
 }
 

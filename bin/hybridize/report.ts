@@ -1,5 +1,5 @@
 import { BUCKETS, type BucketLoss, READINGS } from '../../engine/hybridize/position-buckets.ts'
-import { formatCount, formatDuration } from '../format.ts'
+import { formatBytes, formatCount, formatDuration } from '../format.ts'
 import { type Share, wilson } from '../../engine/recall/judge.ts'
 import type { Finding, Mode } from '../recall/measure.ts'
 import type { Report as RecallReport } from '../recall/report.ts'
@@ -51,9 +51,10 @@ export function conclude(beyond: Partial<Record<Mode, Share>>, window: number): 
 }
 
 export function hybridizeTable(report: HybridizeReport): string {
-  const { tokens, seconds, layerErrors, windows, perplexity, costs, backend } = report
+  const { tokens, seconds, memory, layerErrors, windows, perplexity, costs, backend } = report
   const lines = [
     `${formatCount(tokens)} tokens in ${formatDuration(seconds)} on the ${backend === 'cpu' ? 'processor' : 'GPU'}`,
+    `memory at most: ${formatBytes(memory.tensorBytes)} of tensors, ${(memory.tensorBytes / memory.weightBytes).toFixed(1)} times the weights in f32; ${formatBytes(memory.processBytes)} of the whole process`,
     '',
     'layer  window  cost of narrowing  error of attention: window  with slots',
     ...costs.map(({ layer, divergence }) => {

@@ -59,6 +59,7 @@ export async function* fitAdapters(
     const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
     const narrow = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
     const alone = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
+    let tensorBytes = 0
     const { value, grads } = tf.tidy(() => {
       let residual = forward.embed(tokens)
       for (let layer = 0; layer < forward.config.layers; layer++) {
@@ -81,7 +82,9 @@ export async function* fitAdapters(
             : forward.layer(layer, hybrid, plan.narrow.includes(layer) ? alone : full, null)
         }
         const gap = tf.sub(teacher, forward.logProbabilities(hybrid))
-        return tf.mul(tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)), 1 / tokens.length)
+        const divergence: tf.Scalar = tf.mul(tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)), 1 / tokens.length)
+        tensorBytes = tf.memory().numBytes
+        return divergence
       }
       const inputs = names.map((name) => {
         const values = state.parts.get(name)?.values ?? new Float32Array(0)
@@ -103,7 +106,7 @@ export async function* fitAdapters(
     disposeReading(alone)
     state.losses.push(loss?.[0] ?? NaN)
     state.step++
-    yield { step: state.step, tokens: tokens.length, loss: loss?.[0] ?? NaN }
+    yield { step: state.step, tokens: tokens.length, loss: loss?.[0] ?? NaN, tensorBytes }
   }
 }
 

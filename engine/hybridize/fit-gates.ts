@@ -25,6 +25,8 @@ export interface FitStep {
   readonly tokens: number
   /** mean over layers of |error of the attention output|² / |attention output|² */
   readonly loss: number
+  /** of all tensors at the end of the forward pass, where most of them are kept for the gradient */
+  readonly tensorBytes: number
 }
 
 const RATE = 5e-3
@@ -94,6 +96,7 @@ export async function* fitGates(
     const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
     const on = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
     let total = 0
+    let tensorBytes = 0
     for (const { layer, input, attended } of taught) {
       const part = state.parts.get(gateName(layer))
       if (!part) throw new Error(`layer ${layer} has no gates`)
@@ -102,9 +105,11 @@ export async function* fitGates(
         forward.config.hiddenSize,
       ]
       const { value, grad } = tf.tidy(() =>
-        tf.valueAndGrad((gate: tf.Tensor) => outputError(forward, on, { layer, input, attended }, gate))(
-          tf.tensor2d(part.values, shape),
-        ),
+        tf.valueAndGrad((gate: tf.Tensor) => {
+          const error = outputError(forward, on, { layer, input, attended }, gate)
+          tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
+          return error
+        })(tf.tensor2d(part.values, shape)),
       )
       const [loss, gradient] = await Promise.all([value.data<'float32'>(), grad.data<'float32'>()])
       total += loss[0] ?? NaN
@@ -116,7 +121,7 @@ export async function* fitGates(
     const loss = total / Math.max(1, plan.layers.length)
     state.losses.push(loss)
     state.step++
-    yield { step: state.step, tokens: tokens.length, loss }
+    yield { step: state.step, tokens: tokens.length, loss, tensorBytes }
   }
 }
 

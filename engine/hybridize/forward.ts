@@ -59,6 +59,11 @@ export class Forward {
     ])
   }
 
+  /** Of the weights, as they are computed with: f32. */
+  get bytes(): number {
+    return 4 * this.#tensors().reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** [T, C] */
   embed(tokens: readonly number[]): tf.Tensor {
     return tf.gather(this.#embedding, tf.tensor1d([...tokens], 'int32'))
@@ -131,8 +136,14 @@ export class Forward {
   }
 
   dispose(): void {
+    tf.dispose(this.#tensors())
+  }
+
+  /** Each once: the head may be the embedding. */
+  #tensors(): tf.Tensor[] {
     const all = this.#layers.flatMap((layer) => Object.values(layer) as (tf.Tensor | null)[])
-    for (const tensor of [...all, this.#embedding, this.#finalNorm, this.#head]) tensor?.dispose()
+    const ends = [this.#embedding, this.#finalNorm, this.#head]
+    return [...new Set([...all, ...ends])].filter((tensor) => tensor !== null)
   }
 
   #layer(layer: number): Layer {

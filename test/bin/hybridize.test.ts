@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { Interrupted } from '../../bin/command.ts'
 import { hybridize, type HybridizeJob } from '../../bin/hybridize/job.ts'
 import { beyondWindow, conclude, perplexities } from '../../bin/hybridize/report.ts'
+import { importInto } from '../../bin/import-model.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
 import type { Finding } from '../../bin/recall/measure.ts'
 import { loadEngine } from '../../engine/engine.ts'
@@ -61,6 +62,9 @@ describe('hybridize', () => {
     expect(steps).toEqual([3, 4])
     expect(made.losses.gates).toHaveLength(4)
     expect(made.slotLayers).toHaveLength(1)
+    const { weightBytes, tensorBytes, processBytes } = made.memory
+    expect(tensorBytes).toBeGreaterThan(weightBytes)
+    expect(processBytes).toBeGreaterThan(tensorBytes)
     expect(made.windows.filter((window) => window === 2048)).toHaveLength(1)
     expect(await readdir(root)).not.toContain('hybrid.gates')
     expect(Object.keys(perplexities(made.buckets))).toEqual(['full', 'slots on', 'slots off'])
@@ -70,6 +74,15 @@ describe('hybridize', () => {
     const logits = await engine.logits(ids, { attention: 'nha', window: null })
     expect(logits.every(Number.isFinite)).toBe(true)
     engine.dispose()
+    // To another program and back: the names of NHA's authors, and the same answers to the last bit.
+    const back = join(root, 'back')
+    const trip = { source: job.out, out: back, quant: 'f16', name: '', origin: null } as const
+    await importInto(trip, new AbortController().signal, () => undefined)
+    const config = JSON.parse(await readFile(join(back, 'config.json'), 'utf8')) as Record<string, unknown>
+    expect(config).toMatchObject({ model_type: 'qwen2_nha', num_slots: 8, window_size: 8 })
+    const returned = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(back) })
+    expect(await returned.logits(ids, { attention: 'nha', window: null })).toEqual(logits)
+    returned.dispose()
     await expect(hybridize(job, world(), null, () => undefined)).rejects.toThrow('is there already')
     const again = { ...job, model: job.out, out: join(root, 'again') }
     await expect(hybridize(again, world(), null, () => undefined)).rejects.toThrow('slots already')

@@ -9,6 +9,7 @@ import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from 
 import { builtPage } from '../support/built-page.ts'
 import { scriptedCompletions } from '../support/scripted-completions.ts'
 import { LOCAL_PORTS, publish } from '../support/published-model.ts'
+import { ScriptedFits } from '../support/scripted-fit.ts'
 import { ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
@@ -22,6 +23,7 @@ const LOAD_MILLISECONDS = 120_000
 const PLAIN = { ...TINY, family: 'qwen3' } as const
 
 const server = scriptedCompletions()
+const fits = new ScriptedFits()
 let folder: string
 let bridge: Bridge
 let hub: ScriptedFileServer
@@ -44,7 +46,7 @@ beforeAll(async () => {
   publish(hub, 'me/strange', new Map([['config.json', new TextEncoder().encode('{"model_type": "rwkv"}')]]))
 
   const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  ;({ bridge } = await testBridge(app, folder, { url: hub.origin, ports: LOCAL_PORTS }))
+  ;({ bridge } = await testBridge(app, folder, { url: hub.origin, ports: LOCAL_PORTS, runJob: fits.run }))
   const folders = { renderer, pocket: 'assets/pocket', models: join(folder, 'models') }
   shell = await startBrowserShell(folders, bridge, 0)
   browser = await launchBrowser()
@@ -132,6 +134,52 @@ test('the chat goes on with a GGUF file, from its text', async () => {
   await closeSheet()
   await answers('And now?')
   expect(await page.getByRole('article', { name: 'Plateau' }).count()).toBe(2)
+})
+
+test('a model with full attention is given a memory: chosen text, a curve, a pause, a report', async () => {
+  await openSheet()
+  await row('tiny').getByRole('button', { name: 'Give it a memory tiny' }).click()
+  const form = page.getByRole('dialog', { name: 'Give tiny a memory' })
+  await form.waitFor()
+  expect(await form.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true)
+  const talk = join(folder, 'talk.jsonl')
+  writeFileSync(talk, '{"messages": []}\n')
+  await form.getByLabel('Text to learn from').last().setInputFiles(['assets/samples/letter.txt', talk])
+  await form.getByText('talk.jsonl').waitFor()
+  await form.getByText('What to keep alone').click()
+  await form.getByText('500,000').click()
+  await says(form, /About \d+ (min|h) on the processor/)
+  expect(await violations(page, 'dialog')).toEqual([])
+  await form.getByRole('button', { name: 'Start' }).click()
+  await form.waitFor({ state: 'detached' })
+
+  const learning = row('tiny with memory')
+  await until('it is begun', () => Promise.resolve(fits.jobs.length === 1))
+  expect(fits.jobs[0]).toMatchObject({ stage: 'gates', tokens: 500_000 })
+  expect(fits.texts[0]).toEqual([expect.stringContaining('wedding') as unknown, '{"messages": []}\n'])
+  fits.tell(40, 100, { phase: 'gates', losses: [0.9, 0.5, 0.412] })
+  await says(learning, /Learning what to keep · loss 0\.412/)
+  await learning.getByRole('img', { name: 'Loss, by step' }).waitFor()
+  expect(await violations(page, 'dialog')).toEqual([])
+  await learning.getByRole('button', { name: 'Pause tiny with memory' }).click()
+  await says(learning, /Paused/)
+  await learning.getByRole('button', { name: /^Go on/ }).click()
+  await until('it goes on', () => Promise.resolve(fits.jobs.length === 2))
+  expect(fits.jobs[1]).toEqual(fits.jobs[0])
+  fits.finish()
+  await row('tiny with memory').getByRole('button', { name: 'Report tiny with memory' }).click()
+  const report = page.getByRole('dialog', { name: 'What tiny with memory remembers' })
+  await says(report, /The slots help: of the facts told more than 64 tokens before, 50 %/)
+  await report.getByRole('row', { name: 'Slots and window 9 8.71' }).waitFor()
+  expect(await violations(page, 'dialog')).toEqual([])
+  await page.keyboard.press('Escape')
+  await report.waitFor({ state: 'detached' })
+  await row('tiny with memory').getByRole('button', { name: 'Delete tiny with memory' }).click()
+  await sheet()
+    .getByRole('button', { name: /^Delete .* for good$/ })
+    .click()
+  await row('tiny with memory').waitFor({ state: 'detached', timeout: LOAD_MILLISECONDS })
+  await closeSheet()
 })
 
 test('in the smallest window nothing lies beside the edge', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Bridge } from '../../electron/bridge.ts'
@@ -6,6 +6,7 @@ import { callBridge } from '../../electron/bridge-calls.ts'
 import type { Models } from '../../electron/models/models.ts'
 import { arrival, arrived } from '../support/arrivals.ts'
 import { LOCAL_PORTS, publish, REVISION } from '../support/published-model.ts'
+import { ScriptedFits } from '../support/scripted-fit.ts'
 import { cutAt, ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
@@ -176,5 +177,57 @@ describe('a model of the hub', () => {
     expect(readdirSync(join(folder, 'downloads'))).toEqual([])
     await open()
     expect((await models.listModels()).arrivals).toEqual([])
+  })
+})
+
+describe('a fit', () => {
+  const bytes = new TextEncoder().encode(JSON.stringify([{ name: '../a.txt', text: 'Some text.' }]))
+  const how = { id: 'tiny', stage: 'gates+lora', tokens: 1000, bytes } as const
+
+  test('is paused by the end of the program and goes on with the same text; given up, nothing of it stays', async () => {
+    const fits = new ScriptedFits()
+    const start = async () => {
+      const hub = { url: server.origin, ports: LOCAL_PORTS, runJob: fits.run }
+      ;({ models, bridge } = await testBridge(APP, folder, hub))
+    }
+    await start()
+    mkdirSync(join(folder, 'models/tiny'), { recursive: true })
+    for (const [file, content] of FILES) writeFileSync(join(folder, 'models/tiny', file), content)
+    await models.fitModel(how)
+    fits.tell(1, 10, { phase: 'gates', losses: [2] })
+    const [begun] = (await models.listModels()).arrivals
+    expect(begun).toMatchObject({ kind: 'fit', status: 'fitting', fit: { phase: 'gates', losses: [2] } })
+    expect(await callBridge(bridge, 'fitModel', how)).toMatchObject({
+      refusal: 'That model is on its way already.',
+    })
+    await models.close()
+
+    await start()
+    const [paused] = (await models.listModels()).arrivals
+    expect(paused).toMatchObject({ id: 'tiny with memory', name: 'tiny with memory', status: 'paused' })
+    await models.resumeArrival({ id: 'tiny with memory' })
+    expect(fits.jobs[1]).toEqual(fits.jobs[0])
+    expect(fits.texts).toEqual([['Some text.'], ['Some text.']])
+    // What a real one keeps beside its folder.
+    writeFileSync(join(folder, 'models/tiny with memory.gates'), 'state')
+    await models.cancelArrival({ id: 'tiny with memory' })
+    expect(readdirSync(join(folder, 'models'))).toEqual(['tiny'])
+    expect(readdirSync(join(folder, 'downloads'))).toEqual([])
+
+    await models.fitModel(how)
+    fits.finish()
+    const made = (await arrived(models)).find(({ id }) => id === 'tiny with memory')
+    expect(made).toMatchObject({ hasReport: true, problem: '' })
+  })
+
+  test('is refused without text, a model or a stage', async () => {
+    const refused = async (change: object) => {
+      const outcome = await callBridge(bridge, 'fitModel', { ...how, ...change })
+      return 'refusal' in outcome ? outcome.refusal : ''
+    }
+    expect(await refused({ bytes: new TextEncoder().encode('[{"name": "a", "text": ""}]') })).toContain('no')
+    expect(await refused({ id: 'nothing' })).toBe('There is no such model any more.')
+    expect(await refused({ stage: 'all' })).toBe('Gates learn, or gates and adapters.')
+    expect(await refused({ tokens: 0.5 })).toContain('A model learns from 1 to')
   })
 })

@@ -101,7 +101,7 @@ export async function testBridge(
 }
 
 /** The library's jobs without a process for each. */
-const inThisProcess: RunJob = async (job, onProgress, signal) => {
+export const inThisProcess: RunJob = async (job, onProgress, signal) => {
   const end = await runModelJob(job, onProgress)
   signal.throwIfAborted()
   if (end.type === 'refused') throw new Refusal(end.sentence)
