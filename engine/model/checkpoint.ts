@@ -24,7 +24,7 @@ export interface MatrixPlan {
 }
 
 /** Some rows of a matrix; `rows` is how many. */
-export interface MatrixRows extends StoredMatrix {
+interface MatrixRows extends StoredMatrix {
   /** a multiple of 8: rows that lie together on the GPU stay together */
   readonly first: number
 }

@@ -65,7 +65,7 @@ const BYTE_LEVEL = {
 const TAKES_WHOLE_WORDS: readonly string[] = ['Llama 3', 'Mistral Nemo']
 const COMPOSES: readonly string[] = ['Qwen 2 and 3']
 
-export type ByteLevelFamily = keyof typeof BYTE_LEVEL
+type ByteLevelFamily = keyof typeof BYTE_LEVEL
 export const BYTE_LEVEL_FAMILIES = Object.keys(BYTE_LEVEL) as ByteLevelFamily[]
 
 const END_OF_TURN = '<|im_end|>'
