@@ -5,6 +5,7 @@ import { extract } from '../../engine/documents/extract.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { findGpu } from '../gpu.ts'
 import { modelFolder } from '../model-folder.ts'
+import { hasVulkanHardware } from '../vulkan.ts'
 import { type HybridizeJob, planned } from './job.ts'
 import { hybridizeAndAsk } from './run.ts'
 
@@ -23,7 +24,8 @@ export async function fitModel(
   onProgress: (done: number, total: number, fit: FitWords) => void,
 ): Promise<void> {
   const job: HybridizeJob = planned({ model: source, text: texts, out, stage, tokens })
-  const gpu = await findGpu()
+  // A software driver would be found by starting this process again, which whoever listens to it would not hear.
+  const gpu = process.platform === 'linux' && !hasVulkanHardware() ? null : await findGpu()
   const world = {
     interrupted: new AbortController().signal,
     // Files of other types were read by the window.
