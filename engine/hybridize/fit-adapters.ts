@@ -82,7 +82,10 @@ export async function* fitAdapters(
             : forward.layer(layer, hybrid, plan.narrow.includes(layer) ? alone : full, null)
         }
         const gap = tf.sub(teacher, forward.logProbabilities(hybrid))
-        const divergence: tf.Scalar = tf.mul(tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)), 1 / tokens.length)
+        const divergence: tf.Scalar = tf.mul(
+          tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)),
+          1 / tokens.length,
+        )
         tensorBytes = tf.memory().numBytes
         return divergence
       }
