@@ -55,7 +55,7 @@ class Account {
     let start = from
     let end = -1
     try {
-      for (; start <= text.length; start += text.codePointAt(start)! > 0xffff ? 2 : 1) {
+      for (; start <= text.length; start += (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1) {
         end = this.#matches(start)
         if (end >= 0 || start === text.length) break
       }

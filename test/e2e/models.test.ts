@@ -78,10 +78,9 @@ async function closeSheet(): Promise<void> {
 }
 
 async function use(name: string): Promise<void> {
-  await row(name)
-    .getByRole('button', { name: `Use ${name}` })
-    .click()
-  await row(name).getByText('In use').waitFor({ timeout: LOAD_MILLISECONDS })
+  const each = row(name)
+  await each.getByRole('button', { name: `Use ${name}` }).click()
+  await each.getByText('In use').waitFor({ timeout: LOAD_MILLISECONDS })
 }
 
 async function answers(question: string): Promise<void> {
