@@ -1,5 +1,5 @@
 import { m } from '#messages'
-import type { FitStage, FitWords } from '../../electron/models/model-bridge.ts'
+import type { FitStage } from '../../electron/models/model-bridge.ts'
 import { isHybridizable } from '../../engine/hybridize/hybridizable.ts'
 import { formatCount } from '../state/format.ts'
 import { parameters } from './fit.ts'
@@ -32,16 +32,4 @@ export function aboutTime(seconds: number): string {
   return seconds < 90 * 60
     ? m.models_about_minutes({ time: formatCount(Math.max(1, Math.round(seconds / 60))) })
     : m.models_about_hours({ time: formatCount(Math.round(seconds / 3600)) })
-}
-
-const PHASES = {
-  ranking: m.models_fit_ranking,
-  gates: m.models_fit_gates,
-  adapters: m.models_fit_adapters,
-  measuring: m.models_fit_measuring,
-  asking: m.models_fit_asking,
-} as const satisfies Record<FitWords['phase'], unknown>
-
-export function phaseWords({ phase }: FitWords): string {
-  return PHASES[phase]()
 }

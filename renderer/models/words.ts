@@ -1,7 +1,6 @@
 import { m } from '#messages'
 import type { Arrival, FitWords } from '../../electron/models/model-bridge.ts'
 import { formatBytes, formatFixed } from '../state/format.ts'
-import { phaseWords } from './memory.ts'
 
 const BITS: Readonly<Record<string, number>> = {
   q4: 4,
@@ -64,4 +63,16 @@ function fitWords({ status, secondsLeft }: Arrival, fit: FitWords): string {
   ]
     .filter(Boolean)
     .join(' · ')
+}
+
+const PHASES = {
+  ranking: m.models_fit_ranking,
+  gates: m.models_fit_gates,
+  adapters: m.models_fit_adapters,
+  measuring: m.models_fit_measuring,
+  asking: m.models_fit_asking,
+} as const satisfies Record<FitWords['phase'], unknown>
+
+function phaseWords({ phase }: FitWords): string {
+  return PHASES[phase]()
 }
