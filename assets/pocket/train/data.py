@@ -6,6 +6,7 @@ is an acknowledgement, which counts little.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
+import re
 
 import talk
 import words
@@ -39,7 +40,8 @@ class Fact:
 TELL_FRAMES = ('By the way, {}', 'Please remember: {}', 'Please remember that {}', 'Remember that {}', 'Just so you know, {}', 'You should know that {}', 'Note that {}',
                'Here is something to remember. {}', 'I want to tell you something. {}', 'Hello! {}', 'Hi. {}', 'Also, {}', 'And {}', 'Well, {}')
 ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do you know {}?', 'Can you tell me {}?', 'Could you tell me {}?', 'Do you still know {}?',
-              'I forgot {}.', 'Say {}.', 'I want to know {}.', 'Can you say {}?')
+              'I forgot {}.', 'Say {}.', 'I want to know {}.', 'Can you say {}?', 'Tell me {} again.', 'Tell me {} again, please.', 'Please tell me {} again.', 'Remind me {}.',
+              'I would like to know {}.')
 DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
 MIXED_UP = [kind for kind in MY + PERSON + THE if kind.value in ('name', 'city', 'pet', 'code', 'place')]
 _SWAP = {'you': 'I', 'your': 'my', 'are': 'am'}
@@ -89,7 +91,10 @@ class Talk:
         r = self.random
         chance = r.random()
         if chance < 0.2 * self.level:
-            return r.choice(ASK_FRAMES).format(swap(fact.say(fact.kind.missing)))
+            about = swap(fact.say(fact.kind.missing))
+            if r.random() < 0.5:
+                about = re.sub(r"the name of (my \w+|\w+'s \w+)$", r"\1's name", about)
+            return r.choice(ASK_FRAMES).format(about)
         text = fact.say(self.pick(fact.kind.ask))
         if chance > 1 - 0.12 * self.level:
             frame = r.choice(DIRECT_FRAMES)
@@ -147,6 +152,10 @@ class Talk:
     # ---- turns: each returns a list of messages
     def tell(self):
         r = self.random
+        told = self.introduce() if not self.roster and r.random() < 0.08 * self.level else []
+        if told:
+            text = f'My {told[0].x} ' + told[1].say(r.choice([form for form in told[1].kind.tell if form.startswith('{n} ')]))
+            return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
         count = 1 if r.random() < (0.9 if self.roster else 0.6) else r.choice((2, 2, 3, 4))
         told = [f for f in (self.new_fact() for _ in range(count)) if f]
         if not told:
@@ -154,6 +163,22 @@ class Talk:
         r.shuffle(told)
         text = self.told(told[0]) if len(told) == 1 else self.join([self.told(f, False) for f in told])
         return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
+
+    def introduce(self):
+        """Two facts in one sentence, "My sister Anna works as a baker.": who that is, and what is said of them. None where one is known."""
+        r = self.random
+        name = r.choice(('my relative', 'my relative', 'my pet'))
+        who = next(kind for kind in MY if kind.name == name)
+        first = Fact(who, None, r.choice(getattr(words, who.slot)), self.value(who))
+        some = [kind for kind in PERSON if not kind.slot and kind.tell[0].startswith('{n} ') and (who.value == 'name' or kind.name in ('likes', 'age', 'fear'))]
+        kind = r.choice(some)
+        second = Fact(kind, first.v, None, self.value(kind))
+        if {first.key, second.key} & {f.key for f in self.facts} or first.v in [f.v for f in self.facts]:
+            return []
+        for fact in (first, second):
+            fact.turn = self.turn
+        self.facts += [first, second]
+        return [first, second]
 
     def join(self, sentences):
         """Sentences one after another, or two of them with "and"."""

@@ -16,6 +16,7 @@ from attention import attend, rope_table
 from scan import Scan, library
 
 FLOOR = -2.0            # training clamps log alpha here, so that exp(-A) <= e^64 within a chunk; inference does not
+FAR_TOKENS = 16384      # so long, other text should leave slots as they are (Block.lost)
 
 
 @dataclass
@@ -69,29 +70,37 @@ class Block(nn.Module):
         self.up = nn.Linear(c.hidden, 2 * c.feed_forward, bias=False)
         self.down = nn.Linear(c.feed_forward, c.hidden, bias=False)
 
-    def split(self, h):
-        """h [B, T, C] to q [B, Q, T, D], k, v [B, H, T, D], log alpha [B, H, T, M] or None."""
-        B, T, _ = h.shape
+    def split(self, rows):
+        """rows [B, T, S] to q [B, Q, T, D], k, v [B, H, T, D], log alpha [B, H, T, M] or None."""
+        B, T, _ = rows.shape
         c = self.config
-        parts = self.into(h).float().split(self.sizes, -1)
+        parts = rows.float().split(self.sizes, -1)
         q, k, v = (x.reshape(B, T, -1, c.head_dim).transpose(1, 2) for x in parts[:3])
         gate = None
         if self.has_slots:
             gate = F.logsigmoid(parts[3]).reshape(B, T, c.kv_heads, c.slots).transpose(1, 2) / c.gate_normalizer
         return q, k, v, gate
 
-    def forward(self, x, window, slots_on, carried=None, carry=None):
+    def lost(self, z):
+        """The share of a slot that FAR_TOKENS tokens like these write over, about: d / (1 + d), d = FAR_TOKENS * mean(-log alpha), the
+        mean over slots. It pulls at slots that nearly last so far, hardly at those for short times. z [tokens, H M]."""
+        d = FAR_TOKENS / self.config.gate_normalizer * F.softplus(-z.float()).mean(0)
+        return (d / (1 + d)).mean()
+
+    def forward(self, x, window, slots_on, carried=None, carry=None, other=None, lost=None):
         B, T, _ = x.shape
         c = self.config
+        rows = self.into(self.norm1(x))
+        if other is not None and self.has_slots and slots_on:
+            lost.append(self.lost(rows[..., sum(self.sizes[:3]):][other]))
         if x.device.type == 'cpu' and c.query_heads == c.kv_heads and library(c.head_dim, c.slots):
-            rows = self.into(self.norm1(x))
             slots = c.slots if self.has_slots and slots_on and window < T else 0
             window = max(window, 0 if slots else 1)
             rows = rows if slots or not self.has_slots else rows[..., :sum(self.sizes[:3])]
             x = x + self.out(Scan.apply(rows, *rope_table(T, c, x.device), c.query_heads, c.head_dim, slots, min(window, T), c.gate_normalizer,
                                             carried, carry))
             return x + self.feed(x)
-        q, k, v, gate = self.split(self.norm1(x))
+        q, k, v, gate = self.split(rows)
         gate = gate.clamp(min=FLOOR) if gate is not None and slots_on else None
         with torch.autocast(x.device.type, enabled=False):
             o = attend(q.contiguous(), k.contiguous(), v.contiguous(), gate, window, self.config, carried, carry)
@@ -131,11 +140,12 @@ class Model(nn.Module):
         start.look_back(self.blocks[0].into.bias.data, c)
         start.induction(self)
 
-    def forward(self, ids, windows=None, slots_on=True, only=None, carried=None, carry=None):
+    def forward(self, ids, windows=None, slots_on=True, only=None, carried=None, carry=None, other=None, lost=None):
         """only [B, T] of bool: logits of those positions alone, [their number, V].
 
         A long text in segments: carry, an empty list, takes the slots behind this segment, the windows emptied into them;
         as `carried` of the next one they are where it begins. No gradient crosses.
+        other [B, T] of bool: text that nothing need be kept of; lost, an empty list, takes Block.lost of it, one for each layer with slots.
         """
         windows = self.config.windows if windows is None else windows
         if isinstance(windows, int):
@@ -144,7 +154,7 @@ class Model(nn.Module):
         carried = iter(carried or ())
         for block, window in zip(self.blocks, windows):
             h = block(h, max(window, 1) if not block.has_slots else window, slots_on, next(carried, None) if block.has_slots else None,
-                      carry if block.has_slots else None)
+                      carry if block.has_slots else None, other, lost)
         if only is not None:
             h = h[only]
         return F.linear(self.norm(h), self.embed.weight)

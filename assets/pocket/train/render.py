@@ -15,10 +15,12 @@ def render(tokenizer, stream, tokens, weights):
 
 
 def render_far(tokenizer, talk, before, after, weights):
-    """As render, before + after tokens, of one conversation: facts told, other text up to token `before`, questions from there on."""
+    """As render, before + after tokens, of one conversation: facts told, other text up to token `before`, questions from there on.
+    Returns also where the other text begins."""
     ids, loss = [], []
     for role, content in talk.telling():
         add(ids, loss, tokenizer, role, content, weights)
+    told = min(len(ids), before)
     frame = len(tokenizer.encode('document\n')) + 3
     while before - len(ids) > frame:
         room = before - len(ids)
@@ -34,7 +36,7 @@ def render_far(tokenizer, talk, before, after, weights):
     left = before - len(ids)
     ids, loss = ids + tokenizer.encode('\n') * left, loss + [0.0] * left
     rest, rest_loss = render(tokenizer, talk.turns(), after, weights)
-    return ids + rest, loss + rest_loss
+    return ids + rest, loss + rest_loss, told
 
 
 def add(ids, loss, tokenizer, role, content, weights, body=None):

@@ -39,6 +39,7 @@ def options():
     p.add_argument('--rate-end', type=float, default=1e-4)
     p.add_argument('--batch-tokens', type=int, default=2048)
     p.add_argument('--longest', type=int, default=4096)
+    p.add_argument('--lost-weight', type=float, default=0.5, help='weight of what other text writes over in the slots')
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--without-books', action='store_true', help='train on made-up prose alone')
@@ -91,8 +92,8 @@ def far_lesson(random, longest):
 
 
 def batch(plan, size, random, books, tokenizer, age):
-    """ids [B, T+1], weights [B, T] of predicting ids[:, 1:], is_pairs [B]."""
-    ids, weights, kinds = [], [], []
+    """ids [B, T+1], weights [B, T] of predicting ids[:, 1:], is_pairs [B], [B] where other text begins that lasts to the questions, or None."""
+    ids, weights, kinds, told = [], [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
     talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), 'noted': (0.4, 0.15, 0.15)}
@@ -110,11 +111,15 @@ def batch(plan, size, random, books, tokenizer, age):
             kinds.append(True)
         else:
             talk = Talk(random, books, **plan['talk'])
-            row, w = render_far(tokenizer, talk, plan['before'], plan['after'], talk_loss) if 'before' in plan else render(tokenizer, talk.stream(), plan['tokens'], talk_loss)
+            if 'before' in plan:
+                row, w, begins = render_far(tokenizer, talk, plan['before'], plan['after'], talk_loss)
+                told.append(begins)
+            else:
+                row, w = render(tokenizer, talk.stream(), plan['tokens'], talk_loss)
             kinds.append(False)
         ids.append(row)
         weights.append(w[1:])
-    return torch.tensor(ids), torch.tensor(weights), torch.tensor(kinds)
+    return torch.tensor(ids), torch.tensor(weights), torch.tensor(kinds), torch.tensor(told) if told else None
 
 
 def main():
@@ -166,21 +171,26 @@ def main():
         if o.full:
             plan.update(windows=ALL, slots_on=False)
         carried = None
-        ids, weights, kinds = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
+        ids, weights, kinds, told = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
         if plan.get('carried'):                                          # the text before, for its slots alone
             carried = []
             with torch.no_grad(), torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
                 model(ids[:, :plan['before']].to(device), plan['windows'], carry=carried, only=torch.zeros(1, 1, dtype=torch.bool).expand(len(ids), plan['before']).to(device))
-            ids, weights = ids[:, plan['before']:], weights[:, plan['before']:]
+            ids, weights, told = ids[:, plan['before']:], weights[:, plan['before']:], None
         # text that is only read is judged at one token in four: the head and its softmax cost a fifth of a step
         light = (weights < 0.1) & (weights > 0)
         only = (weights >= 0.1) | (light & (torch.rand(weights.shape) < LIGHT))
         judged = torch.where(light, weights / LIGHT, weights)[only].to(device)
         target, pair_row, light = ids[:, 1:][only].to(device), kinds[:, None].expand_as(only)[only], light[only]
+        other, lost = None, []
+        if told is not None:
+            at = torch.arange(weights.shape[1])
+            other = ((at >= told[:, None]) & (at < plan['before'])).to(device)
+            other = other if other.any() else None
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == 'cuda'):
-            logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device), carried=carried).float()
+            logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device), carried=carried, other=other, lost=lost).float()
         losses = F.cross_entropy(logits, target, reduction='none')
-        loss = (losses * judged).sum() / judged.sum()
+        loss = (losses * judged).sum() / judged.sum() + o.lost_weight * sum(lost) / max(1, len(lost))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -197,6 +207,8 @@ def main():
             for name, some in (('text loss', ~pair_row & light), ('answer loss', ~pair_row & ~light)):
                 if some.any():
                     track(running, name, losses[some].mean().item())
+            if lost:
+                track(running, 'lost', sum(lost).item() / len(lost))
             track(running, 'loss', loss.item())
         if age is None and running.get('pairs/full', 0) > 0.93 and step > 100:
             age = 0
