@@ -1,7 +1,9 @@
-"""Gives a trained run a larger vocabulary: its merges stay, those that tokenizer.whole() adds come after, weights are kept.
+"""Gives a trained run a larger vocabulary or more slots; its weights are kept, the optimizer starts afresh.
 
-Run: python3 grow.py RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
-A new token starts as the mean of the tokens it was spelled with, at their mean length; the optimizer starts afresh.
+Run: python3 grow.py vocabulary RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
+     python3 grow.py slots RUN.pt NEW_RUN.pt
+Vocabulary: the merges stay, those that tokenizer.whole() adds come after. A new token starts as the mean of the tokens it was
+spelled with, at their mean length. Slots: each becomes two, whose gates z = w x + b part to both sides of what they were.
 """
 import json
 import os
@@ -12,7 +14,10 @@ import torch
 from tokenizer import SPECIAL, Tokenizer, known_pieces, merged, whole, write
 
 
-def grow(run, old_folder, new_run, new_folder):
+APART = 0.5             # the twins' weights lie this many of their standard deviations to either side
+
+
+def vocabulary(run, old_folder, new_run, new_folder):
     old = Tokenizer(os.path.join(old_folder, 'tokenizer.json'))
     document = json.load(open(os.path.join(old_folder, 'tokenizer.json'), encoding='utf8'))
     write(new_folder, whole([tuple(m) for m in document['model']['merges']], known_pieces()))
@@ -36,6 +41,24 @@ def grow(run, old_folder, new_run, new_folder):
     print(names, old.size, 'to', new.size, 'tokens')
 
 
+def slots(run, new_run):
+    saved = torch.load(run, map_location='cpu')
+    config = saved['config']
+    gates = config['kv_heads'] * config['slots']
+    for layer in (i for i, has in enumerate(config['slot_layers']) if has):
+        name = f'blocks.{layer}.into.'
+        weight, bias = saved['model'][name + 'weight'], saved['model'][name + 'bias']
+        z = weight[-gates:]                                              # [H M, C]
+        apart = APART * z.std() * torch.randn_like(z)
+        twins = torch.stack((z + apart, z - apart), 1).reshape(2 * gates, -1)
+        saved['model'][name + 'weight'] = torch.cat((weight[:-gates], twins))
+        saved['model'][name + 'bias'] = torch.cat((bias[:-gates], bias[-gates:].repeat_interleave(2)))
+    config['slots'] *= 2
+    del saved['optimizer']
+    torch.save(saved, new_run)
+    print(config['slots'], 'slots')
+
+
 if __name__ == '__main__':
     torch.manual_seed(0)
-    grow(*sys.argv[1:])
+    {'vocabulary': vocabulary, 'slots': slots}[sys.argv[1]](*sys.argv[2:])
