@@ -221,16 +221,16 @@ class Talk:
         return [('user', self.asked(fact)), ('assistant', (FAR if self.far and fact.asked == 1 else MEMORY) + fact.answer(fact.kind.answer[0]))]
 
     def check(self):
-        """A yes/no question."""
+        """A yes/no question. What is known is said first: then yes or no is a comparison of words that stand in the window."""
         r, fact = self.random, self.known()
         if fact is None or not fact.kind.check:
             return self.ask()
         if r.random() < 0.5:
-            return [('user', fact.say(fact.kind.check)), ('assistant', MEMORY + '\x01Yes\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+            return [('user', fact.say(fact.kind.check)), ('assistant', MEMORY + fact.answer(fact.kind.answer[0])[:-1] + ', so\x01 yes\x02.')]
         other = self.value(fact.kind)
         if other == fact.v:
             return self.ask()
-        return [('user', fact.say(fact.kind.check, other)), ('assistant', MEMORY + '\x01No\x02, ' + self.lower(fact.answer(fact.kind.answer[0])))]
+        return [('user', fact.say(fact.kind.check, other)), ('assistant', MEMORY + fact.answer(fact.kind.answer[0])[:-1] + ', so\x01 no\x02.')]
 
     def decline(self):
         """Something never told."""
@@ -376,7 +376,7 @@ class Talk:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
                 yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.tell),
-                                     (56, 26, 8, 7, 4, 4 if live < self.most else 0))[0]()
+                                     (52, 26, 12, 7, 7, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':
