@@ -6,6 +6,7 @@ import torch.nn.functional as F
 import model as model_module
 from attention import ALL
 from model import Config, Model
+from muon import orthogonal
 from reference import Decoder
 
 
@@ -44,8 +45,16 @@ def main():
             print(f'{"scan" if use_scan else "chunks"} Q {query_heads} H {kv_heads} W {windows} carried: relative L2 {error:.1e}', '' if error < 1e-4 else '  WRONG')
     model_module.library = compiled
     worst = max(worst, same_gradients())
+    smallest, largest = singular_values()
     print('worst', worst)
-    assert worst < 1e-4
+    assert worst < 1e-4 and smallest > 0.5 and largest < 1.3
+
+
+def singular_values():
+    """The smallest and the largest singular value of what Muon makes of long and of wide matrices."""
+    values = torch.cat([torch.linalg.svdvals(orthogonal(torch.randn(m, n))) for m, n in ((576, 192), (192, 384), (96, 192))])
+    print(f'Muon: singular values {values.min():.2f} to {values.max():.2f}')
+    return values.min().item(), values.max().item()
 
 
 def same_gradients():

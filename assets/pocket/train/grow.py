@@ -36,7 +36,7 @@ def vocabulary(run, old_folder, new_run, new_folder):
                 grown[i] = middle * parts.norm(dim=1).mean() / middle.norm()
         saved['model'][name] = grown
     saved['config']['vocab'] = new.size
-    del saved['optimizer']
+    saved.pop('optimizers', None)
     torch.save(saved, new_run)
     print(names, old.size, 'to', new.size, 'tokens')
 
@@ -54,7 +54,7 @@ def slots(run, new_run):
         saved['model'][name + 'weight'] = torch.cat((weight[:-gates], twins))
         saved['model'][name + 'bias'] = torch.cat((bias[:-gates], bias[-gates:].repeat_interleave(2)))
     config['slots'] *= 2
-    del saved['optimizer']
+    saved.pop('optimizers', None)
     torch.save(saved, new_run)
     print(config['slots'], 'slots')
 

@@ -18,6 +18,7 @@ from attention import ALL
 from data import Talk
 from export import load
 from model import Config, Model
+from muon import Muon
 from pairs import pairs
 from prose import BOOKS, Books
 from render import FAR, FIXED, MEMORY, MISSING, render, render_far
@@ -40,6 +41,7 @@ def options():
     p.add_argument('--batch-tokens', type=int, default=2048)
     p.add_argument('--longest', type=int, default=4096)
     p.add_argument('--lost-weight', type=float, default=0.5, help='weight of what other text writes over in the slots')
+    p.add_argument('--muon', action='store_true', help='Muon for the matrices of the layers instead of AdamW')
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--without-books', action='store_true', help='train on made-up prose alone')
@@ -138,13 +140,14 @@ def main():
         config = load(o.start).config
     torch.manual_seed(o.seed)
     model = Model(config).to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.01)
+    optimizers = optimizers_of(model, o.muon)
     step = tokens = seconds = 0
     age = None
     if saved:
         model.load_state_dict(saved['model'])
-        if 'optimizer' in saved:
-            optimizer.load_state_dict(saved['optimizer'])
+        if len(saved.get('optimizers', ())) == len(optimizers):          # another kind starts afresh
+            for optimizer, state in zip(optimizers, saved['optimizers']):
+                optimizer.load_state_dict(state)
         step, tokens, age, seconds = saved['step'], saved['tokens'], saved.get('age'), saved.get('seconds', 0)
     elif o.start:
         model.load_state_dict(load(o.start).state_dict())
@@ -157,7 +160,7 @@ def main():
     first_step = step
 
     def save():
-        torch.save(dict(config=config.to_dict(), model=model.state_dict(), optimizer=optimizer.state_dict(), step=step, tokens=tokens, age=age,
+        torch.save(dict(config=config.to_dict(), model=model.state_dict(), optimizers=[x.state_dict() for x in optimizers], step=step, tokens=tokens, age=age,
                         seconds=seconds + time.time() - began), o.out + '.tmp')
         os.replace(o.out + '.tmp', o.out)
 
@@ -165,7 +168,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))             # kill PID: saves, then ends
     while (done := (time.time() - began) / (60 * o.minutes)) < 1 and not stop:
         rate = o.rate_end + (o.rate - o.rate_end) * 0.5 * (1 + math.cos(math.pi * done))
-        for group in optimizer.param_groups:
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
         plan = lesson(age if age is None or not o.full else min(age, GROWN - 1), random, o.longest)
         if o.full:
@@ -191,10 +194,11 @@ def main():
             logits = model(ids[:, :-1].to(device), plan['windows'], plan['slots_on'], only=only.to(device), carried=carried, other=other, lost=lost).float()
         losses = F.cross_entropy(logits, target, reduction='none')
         loss = (losses * judged).sum() / judged.sum() + o.lost_weight * sum(lost) / max(1, len(lost))
-        optimizer.zero_grad()
+        model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         step, tokens = step + 1, tokens + weights.numel()
         age = age + 1 if age is not None else None
         with torch.no_grad():                                            # running accuracy by task and attention
@@ -219,6 +223,17 @@ def main():
             save()
             last_saved = time.time()
     save()
+
+
+def optimizers_of(model, muon):
+    matrices = {}
+    if muon:
+        for block in model.blocks:
+            matrices |= {block.into.weight: block.sizes, block.out.weight: [len(block.out.weight)], block.down.weight: [len(block.down.weight)],
+                         block.up.weight: [len(block.up.weight) // 2] * 2}
+    rest = [p for p in model.parameters() if p not in matrices]
+    adam = torch.optim.AdamW(rest, betas=(0.9, 0.95), weight_decay=0.01)
+    return [adam, Muon(matrices)] if muon else [adam]
 
 
 def track(running, name, x):
