@@ -15,33 +15,6 @@ export type NameCount = Pick<Count, 'words' | 'times' | 'firstPage'>
 
 type Pages = readonly Pick<DocumentPage, 'start'>[]
 
-const QUOTES = `["“”'‘’«»]?`
-const OF_THE_WORD = `(?:(?:the )?(?:word|words|name|phrase|term) )?`
-const IN_IT = `(?: (?:in|on) (?:it|this|the (?:text|book|document|story|file|novel|page)s?))?`
-const ASKED = [
-  `how (?:many times|often) (?:does|do|did|is|are|was|were|has|have|can) ${OF_THE_WORD}${QUOTES}(.+?)${QUOTES} (?:occurs?|appears?|come up|shows? up|stands?|mentioned|used|named|written|found|said|been)\\b.*`,
-  `how many (?:occurrences|mentions|times) (?:of|is|are) ${OF_THE_WORD}${QUOTES}(.+?)${QUOTES}(?: (?:are|is) there)?(?: mentioned| used| named)?${IN_IT}`,
-  `count (?:the |all |all the )?(?:occurrences of |mentions of |how often )?${OF_THE_WORD}${QUOTES}(.+?)${QUOTES}${IN_IT}`,
-].map((pattern) => new RegExp(`^\\s*(?:please )?${pattern}\\s*[.?!]*\\s*$`, 'iu'))
-/** More words than this without quotes are a question about something else. */
-const MOST_WORDS = 5
-const ASKS_FOR_PEOPLE =
-  /^\s*(?:please )?(?:list|name|give me|show|who are)(?: me)?(?: all)?(?: of)?(?: the)? (?:people|persons|characters|names)\b.*$/iu
-
-/** The words that a message wants counted; `null` where it asks something else. */
-export function wordsToCount(message: string): string | null {
-  for (const pattern of ASKED) {
-    const words = pattern.exec(message)?.[1]?.trim() ?? ''
-    if (words !== '' && words.split(/\s+/).length <= MOST_WORDS) return words
-  }
-  return null
-}
-
-/** It wants to know who is in a document. */
-export function asksForPeople(message: string): boolean {
-  return ASKS_FOR_PEOPLE.test(message)
-}
-
 /** Whole words, capitals and small letters alike, over any breaks of lines. */
 export function countWords(text: string, pages: Pages, words: string): Count {
   const escaped = words
@@ -63,13 +36,19 @@ const NOBODY = new Set(
   Where Who If In On At To For Not That This There Then So Now Come Good Let`.split(/\s+/),
 )
 const SHOWN_TIMES = 2
+/** German writes all nouns with a capital; what often stands behind one of these is a noun, and hardly ever a name. */
+const GERMAN_ARTICLE =
+  /(?<!\p{L})(?:der|die|das|dem|den|des|ein|eine|einen|einem|einer|eines|im|zum|zur|vom|beim|ins|kein|keine|keinen) $/iu
+const LONGEST_ARTICLE = 8
+/** A name stands behind one less often. */
+const SHARE_OF_NOUN = 0.2
 
 /**
  * Who is named in a text, most often first: words with a capital inside sentences, where nothing but a name has one. Code
  * finds them by how they are written, so places are among them.
  */
 export function namesIn(text: string, pages: Pages, most: number): NameCount[] {
-  const found = new Map<string, { times: number; first: number }>()
+  const found = new Map<string, { times: number; first: number; asNoun: number }>()
   for (const { 0: name, index } of text.matchAll(NAME)) {
     const words = name
       .replace(/['’]s?$/, '')
@@ -78,33 +57,16 @@ export function namesIn(text: string, pages: Pages, most: number): NameCount[] {
       .join(' ')
     if (words === '') continue
     const before = found.get(words)
-    found.set(words, { times: (before?.times ?? 0) + 1, first: before?.first ?? index })
+    const isNoun = GERMAN_ARTICLE.test(text.slice(Math.max(0, index - LONGEST_ARTICLE), index))
+    found.set(words, {
+      times: (before?.times ?? 0) + 1,
+      first: before?.first ?? index,
+      asNoun: (before?.asNoun ?? 0) + Number(isNoun),
+    })
   }
   return [...found]
-    .filter(([, { times }]) => times >= SHOWN_TIMES)
+    .filter(([, { times, asNoun }]) => times >= SHOWN_TIMES && asNoun < SHARE_OF_NOUN * times)
     .sort(([, a], [, b]) => b.times - a.times || a.first - b.first)
     .slice(0, most)
     .map(([words, { times, first }]) => ({ words, times, firstPage: pageAt({ pages }, first) }))
-}
-
-/** A sentence with figures, and who counted. */
-export function describeCount(
-  { words, times, onPages, firstPage }: Count,
-  name: string,
-  pages: number,
-): string {
-  const counted = 'Counted by code, not by the model.'
-  if (times === 0) return `“${words}” does not stand in ${name}. ${counted}`
-  const often = times === 1 ? 'once' : `${times.toLocaleString('en')} times`
-  return `“${words}” stands ${often} in ${name}, on ${onPages} of ${pages} pages, first on page ${firstPage}. ${counted}`
-}
-
-/** A list, and who found it. */
-export function describeNames(names: readonly NameCount[], name: string): string {
-  if (names.length === 0) return `No names were found in ${name}. Code looked for them, not the model.`
-  const lines = names.map(
-    ({ words, times, firstPage }) =>
-      `- ${words}: ${times.toLocaleString('en')} times, first on page ${firstPage}`,
-  )
-  return `Names in ${name}, found by code from how they are written, not by the model; places are among them:\n\n${lines.join('\n')}`
 }

@@ -1,11 +1,12 @@
 import type { GenerationEvent } from '../protocol.ts'
+import { askedOfWhole } from './asked-whole.ts'
 import { answerByCode } from './by-code.ts'
 import { gistsOf } from './gist.ts'
 import { roomIn } from './look-up.ts'
 import { type Grounds, quoted } from './looking.ts'
 import { pagesOfText } from './paging.ts'
 import { sectionsOf } from './sections.ts'
-import { type AskAside, asksForSummary, type SummaryPlan, summaryOf } from './summary.ts'
+import { type AskAside, type SummaryPlan, summaryOf } from './summary.ts'
 import { type Hearer, tell, type Written } from './tell.ts'
 
 /** A document of a conversation. */
@@ -33,15 +34,20 @@ export function* wholeTaskOf(
 ): Generator<undefined, WholeTask | null> {
   const named = documents.filter(({ name }) => message.includes(name))
   const asked = named.length > 0 ? named : documents
-  const answer = answerByCode(message, asked)
-  if (answer !== null) return { type: 'told', answer }
-  const unnamed = named.reduce((words, { name }) => words.replaceAll(name, 'it'), message)
-  if (documents.length === 0 || !asksForSummary(unnamed)) return null
+  const task =
+    documents.length > 0
+      ? askedOfWhole(
+          message,
+          named.map(({ name }) => name),
+        )
+      : null
+  if (!task) return null
+  if (task.task !== 'summary') return { type: 'told', answer: answerByCode(task, asked) }
   const plans = []
   for (const { node, name, text } of asked) {
     const pages = pagesOfText(text)
     const gists = yield* gistsOf(text, pages, sectionsOf(text, pages), roomIn(window))
-    plans.push({ node, name, gists })
+    plans.push({ node, name, gists, language: task.language })
   }
   return { type: 'summary', plans }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pagesOfText } from '../../../engine/documents/paging.ts'
 import { sectionsOf } from '../../../engine/documents/sections.ts'
-import { asksForSummary, type AskAside } from '../../../engine/documents/summary.ts'
+import { type AskAside } from '../../../engine/documents/summary.ts'
 import { carryOut, groundsOf, wholeTaskOf } from '../../../engine/documents/whole-task.ts'
 import type { ChatMessage, GenerationEvent, GenerationRequest } from '../../../engine/protocol.ts'
 
@@ -73,18 +73,6 @@ async function told(
   return { text, last }
 }
 
-test.each([
-  'Summarise it.',
-  'please summarize the whole document',
-  'Give me a short summary of this book.',
-  'Sum up',
-])('a summary is asked for: %s', (message) => expect(asksForSummary(message)).toBe(true))
-
-test.each(['Summarise what Tom said.', 'What is the book on the table about?', 'What sums up the price?'])(
-  'no summary: %s',
-  (message) => expect(asksForSummary(message)).toBe(false),
-)
-
 test('parts are whole, in order, cut at chapters where these lie near, and at most twelve', () => {
   const sections = sectionsOf(BOOK, pagesOfText(BOOK))
   expect(sections.map(({ start, end }) => BOOK.slice(start, end)).join('')).toBe(BOOK)
@@ -116,6 +104,14 @@ test('each part is asked about with its own passage in the window, and the lines
     expect(node).toBe(7)
     expect(BOOK.split('\f')[page - 1]).toContain(quote)
   }
+})
+
+test('asked in German, it is told in German', async () => {
+  const model = scripted(() => 'Nichts davon steht dort.')
+  const { text } = await told(summaryPlan('Worum geht es in book.txt?'), model)
+  expect(text).toMatch(/^Zusammenfassung von book\.txt, in \d+ Teilen:\n\n1\. Seite 1: “/)
+  expect(text).toContain('Die Zeilen sind Sätze des Dokuments')
+  expect(model.asked[0]?.message).toBe('Fasse den Text oben in einem kurzen Satz zusammen.')
 })
 
 test('what the model makes up is not told: the document speaks for itself, and the answer says so', async () => {
