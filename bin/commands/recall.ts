@@ -28,7 +28,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
                       before a question; full: every token is kept, measured up to ${formatCount(FULL_LONGEST)} tokens
   --distances LIST    tokens between the last telling and the questions (default: 40,160,500,2000)
   --facts LIST        facts told in one conversation, ${MOST_FACTS} at most (default: 1,4,16)
-  --rounds N          conversations for each (default: 5)
+  --rounds LIST       conversations for each of them: one number for all, or one each (default: 5)
   --seed S            the same seed on the same device gives the same report (default: 1)
   --filler FILE       a document to read in between (default: prose and small talk of our own)
   --lookup on|off     put the words that a question asks for back into the window before it is answered (default: off)
@@ -48,11 +48,12 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
       chart: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
+    const facts = list(values.facts).map(factCount)
     const plan: Plan = {
       modes: list(values.attention).map(mode),
       distances: list(values.distances).map((text) => wholeNumber('distances', text, 0)),
-      facts: list(values.facts).map(factCount),
-      rounds: wholeNumber('rounds', values.rounds, 1),
+      facts,
+      rounds: roundsOf(values.rounds, facts.length),
       seed: wholeNumber('seed', values.seed, 0),
       filler: values.filler === undefined ? null : await readFiller(values.filler, world),
       lookup: onOrOff('lookup', values.lookup),
@@ -103,6 +104,15 @@ function factCount(text: string): number {
   const count = wholeNumber('facts', text, 1)
   if (count > MOST_FACTS) throw new UsageError(`--facts must be at most ${MOST_FACTS}, not ${text}.`)
   return count
+}
+
+/** Few facts need many conversations for as many answers as many facts give in one. */
+function roundsOf(text: string, counts: number): number[] {
+  const rounds = text.split(',').map((item) => wholeNumber('rounds', item.trim(), 1))
+  const [first = 1] = rounds
+  if (rounds.length === 1) return Array.from({ length: counts }, () => first)
+  if (rounds.length === counts) return rounds
+  throw new UsageError(`--rounds must be one number, or one for each of --facts, not "${text}".`)
 }
 
 async function readFiller(path: string, world: World): Promise<string> {

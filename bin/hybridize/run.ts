@@ -35,7 +35,7 @@ export async function hybridizeAndAsk(
       recall: {
         model: basename(job.out),
         seed: job.seed,
-        rounds,
+        rounds: [rounds],
         rows: rowsOf(found),
         updates: updatesOf(found),
         refusals: refusalsOf(found),
@@ -56,7 +56,7 @@ export async function hybridizeAndAsk(
       modes: MODES,
       distances: [Math.ceil(job.window / 2), 2 * job.window, 5 * job.window],
       facts: [4],
-      rounds,
+      rounds: [rounds],
       seed: job.seed,
       filler: null,
       lookup: false,

@@ -23,7 +23,8 @@ export interface Plan {
   readonly distances: readonly number[]
   /** facts told in one conversation */
   readonly facts: readonly number[]
-  readonly rounds: number
+  /** conversations for each of `facts`, in their order */
+  readonly rounds: readonly number[]
   readonly seed: number
   /** text between telling and asking; `null` is our own */
   readonly filler: string | null
@@ -86,8 +87,8 @@ export async function* measure(
   })).filter(({ modes, distances }) => modes.length > 0 && distances.length > 0)
   const workOf = ({ modes, distances }: (typeof readings)[number], facts: number) =>
     (distances.at(-1) ?? 0) + modes.length * distances.length * (facts + UPDATED + UNTOLD) * ANSWER_WORK
-  const jobs = plan.facts.flatMap((facts) =>
-    Array.from({ length: plan.rounds }, (_, round) => ({ facts, round })).flatMap((job) =>
+  const jobs = plan.facts.flatMap((facts, i) =>
+    Array.from({ length: plan.rounds[i] ?? 0 }, (_, round) => ({ facts, round })).flatMap((job) =>
       readings.map((reading) => ({ ...job, reading })),
     ),
   )

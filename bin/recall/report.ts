@@ -27,7 +27,8 @@ interface Refusals {
 export interface Report {
   readonly model: string
   readonly seed: number
-  readonly rounds: number
+  /** conversations for each number of facts */
+  readonly rounds: readonly number[]
   readonly rows: readonly Row[]
   readonly updates: readonly UpdateRow[]
   readonly refusals: Readonly<Partial<Record<Mode, Refusals>>>
@@ -86,7 +87,7 @@ export function refusalsOf(findings: readonly Finding[]): Report['refusals'] {
 
 export function table({ model, rounds, rows, updates, refusals }: Report): string {
   const lines = [
-    `${model}: told once, asked once; share of right answers (95 % interval), ${rounds} rounds`,
+    `${model}: told once, asked once; share of right answers (95 % interval), ${rounds.join(', ')} rounds`,
     '',
   ]
   lines.push('attention     tokens  facts  names   right')

@@ -69,7 +69,7 @@ describe('the chart', () => {
       row('full', 40, 1, true, 4),
       row('nha', 40, 8, true, 1),
     ]
-    const svg = chart({ model: 'pocket', seed: 1, rounds: 1, rows, updates: [], refusals: {} })
+    const svg = chart({ model: 'pocket', seed: 1, rounds: [1], rows, updates: [], refusals: {} })
     const panels = svg.split('<g transform').filter((part) => part.includes('told<'))
     expect(panels).toHaveLength(2)
     // Three quarters right at the left edge, none at the right one, in a panel 220 high and 300 wide.

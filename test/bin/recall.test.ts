@@ -54,6 +54,23 @@ describe('plateau recall, scripted', () => {
     expect(refusals.nha).toMatchObject({ untold: { refused: 0, asked: 16 }, told: { refused: 0, asked: 20 } })
   })
 
+  test('few facts can be asked for in more conversations than many', async () => {
+    const args = ['--attention', 'nha', '--facts', '1,4', '--rounds', '6,1']
+    const report = await reportOf(
+      worldOf((heard) => heard),
+      [...SMALL, ...args],
+    )
+    expect(report.rounds).toEqual([6, 1])
+    expect(report.rows.map(({ distance, facts, asked }) => [distance, facts, asked])).toEqual([
+      ...[100, 300].flatMap((distance) => [
+        [distance, 1, 3],
+        [distance, 1, 3],
+        [distance, 4, 2],
+        [distance, 4, 2],
+      ]),
+    ])
+  })
+
   test('a model that keeps the first value is wrong about what was told anew', async () => {
     const world: ScriptedWorld = new ScriptedWorld({
       answer: () => ({
@@ -147,6 +164,9 @@ describe('plateau recall, scripted', () => {
       '--distances must be a whole number of at least 0, not "".\n',
     )
     expect(await refused('--facts', '65')).toBe('--facts must be at most 64, not 65.\n')
+    expect(await refused('--facts', '1,4', '--rounds', '3,2,1')).toBe(
+      '--rounds must be one number, or one for each of --facts, not "3,2,1".\n',
+    )
     expect(await refused('--rounds', '0')).toBe('--rounds must be a whole number of at least 1, not "0".\n')
   })
 
@@ -216,7 +236,7 @@ describe('plateau recall on a tiny random model', () => {
   test('every mode runs; the same seed prints the same report', { timeout: 180_000 }, async () => {
     const { text, answers } = await measured('3')
     const report = JSON.parse(text) as Report
-    expect(report).toMatchObject({ model: 'tiny', seed: 3, rounds: 1 })
+    expect(report).toMatchObject({ model: 'tiny', seed: 3, rounds: [1] })
     const shape = { distance: 60, facts: 1, seen: true, asked: 1, right: 0, share: 0, low: 0, high: 0.793 }
     expect(report.rows).toEqual(
       ['nha', 'window-only', 'slots-random', 'full'].map((attention) => ({ attention, ...shape })),
