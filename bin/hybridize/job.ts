@@ -119,12 +119,10 @@ const WIDE = 2048
 const GATE_NORMALIZER = 8
 /** Pieces that are measured on, and not learned from. */
 const HELD_OUT = 4
-/** Of the time, at most this share is spent on saving what was learned. */
-const SAVING_SHARE = 0.05
 
 /**
  * Give a model slots: rank layers, fit gates, perhaps adapters, write the new folder. What was learned is saved beside
- * it, after every step of a small model; the same job goes on from there.
+ * it after every step; the same job goes on from there.
  *
  * @throws {Interrupted} with all that was learned saved; {CommandError}, {EngineError}
  */
@@ -190,20 +188,25 @@ async function fit(
     narrow,
   }
   let most = forward.bytes
-  const run = async (phase: 'gates' | 'adapters', plan: FitPlan, first: () => FitState, stepsOf: Steps) => {
+  const run = async (
+    phase: 'gates' | 'adapters',
+    plan: FitPlan,
+    first: () => FitState | Promise<FitState>,
+    stepsOf: Steps,
+  ) => {
     const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
-    const state = (await file.load()) ?? first()
+    const state = (await file.load()) ?? (await first())
     for await (const { step, tensorBytes } of stepsOf(forward, plan, text, state)) {
       most = Math.max(most, tensorBytes)
       onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
       await new Promise((resolve) => setTimeout(resolve))
-      await file.saveNowAndThen(state, world.interrupted.aborted || step === plan.steps)
+      await file.save(state)
       stopIf(world.interrupted)
     }
     return { state, file }
   }
   const gates = await run('gates', plan, () => firstGates(forward, plan, text), fitGates)
-  const layerErrors = measureGates(forward, plan, heldOut, gates.state)
+  const layerErrors = await measureGates(forward, plan, heldOut, gates.state)
   const second: FitPlan = { ...plan, steps: Math.ceil(job.adapterTokens / job.length) }
   const adapters =
     job.adapterTokens > 0
@@ -228,7 +231,7 @@ async function fit(
     gates: new Map(
       plan.layers.map((layer) => [layer, final.parts.get(gateName(layer))?.values ?? new Float32Array()]),
     ),
-    changed: adapters ? mergedProjections(forward, plan.layers, final) : new Map(),
+    changed: adapters ? await mergedProjections(forward, plan.layers, final) : new Map(),
   })
   await writeInto(
     hybrid,
@@ -276,7 +279,6 @@ async function openHardware(gpu: GPU | null): Promise<OpenGpu | null> {
 class FitFile {
   readonly #path: string
   readonly #plan: unknown
-  #nextAt = -Infinity
 
   constructor(path: string, plan: unknown) {
     this.#path = path
@@ -289,13 +291,9 @@ class FitFile {
     return bytes && decodeFit(new Uint8Array(bytes), this.#plan)
   }
 
-  async saveNowAndThen(state: FitState, now: boolean): Promise<void> {
-    const began = performance.now()
-    if (!now && began < this.#nextAt) return
+  async save(state: FitState): Promise<void> {
     await writeFile(`${this.#path}.part`, encodeFit(state, this.#plan))
     await rename(`${this.#path}.part`, this.#path)
-    const end = performance.now()
-    this.#nextAt = end + (end - began) / SAVING_SHARE
   }
 
   async remove(): Promise<void> {

@@ -113,7 +113,11 @@ export type Heads = {
  *
  * @param logits z [T, H*M] of the gates; `null` where the slots are off
  */
-export function attend(on: Reading, { queries, keys, values }: Heads, logits: tf.Tensor | null): tf.Tensor {
+export function attend(on: Reading, heads: Heads, logits: tf.Tensor | null): tf.Tensor {
+  return tf.tidy(() => attended(on, heads, logits))
+}
+
+function attended(on: Reading, { queries, keys, values }: Heads, logits: tf.Tensor | null): tf.Tensor {
   const { sizes, tokens, sinks, slotsOn } = on
   const { queryHeads, kvHeads, headDim, slots } = sizes
   const group = queryHeads / kvHeads

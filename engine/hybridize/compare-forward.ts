@@ -27,22 +27,23 @@ export async function* rankLayers(
   for (const [i, tokens] of text.entries()) {
     const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
     const narrow = reading(forward.config, tokens.length, window, { sinks, slotsOn: false })
-    const residuals = tf.tidy(() => {
-      const all = [forward.embed(tokens)]
-      for (const layer of layers) all.push(forward.layer(layer, all[layer] ?? tf.scalar(0), full, null))
-      return all
-    })
+    const residuals = forward.through(0, forward.embed(tokens), (layer, residual) =>
+      forward.layer(layer, residual, full, null),
+    )
     for (const layer of layers) {
-      const divergence = tf.tidy(() => {
-        const [before, end] = [residuals[layer], residuals.at(-1)]
-        if (!before || !end) throw new Error('a layer was not read')
-        let residual = forward.layer(layer, before, narrow, null)
-        for (const later of layers.slice(layer + 1)) residual = forward.layer(later, residual, full, null)
-        const teacher = forward.logProbabilities(end)
-        const gap = tf.sub(teacher, forward.logProbabilities(residual))
-        const perToken = tf.sum(tf.mul(tf.exp(teacher), gap), -1)
-        return tf.sum(tf.slice(perToken, [window], [tokens.length - window])).dataSync<'float32'>()[0] ?? NaN
+      const nats = tf.tidy(() => {
+        const [before, teacher] = [residuals[layer], residuals.at(-1)]
+        if (!before || !teacher) throw new Error('a layer was not read')
+        const narrowed = forward.layer(layer, before, narrow, null)
+        const read = forward.through(layer + 1, narrowed, (later, residual) =>
+          forward.layer(later, residual, full, null),
+        )
+        const beyond = (residual = narrowed) =>
+          tf.slice(residual, [window, 0], [tokens.length - window, forward.config.hiddenSize])
+        return forward.divergence(beyond(teacher), beyond(read.at(-1)))
       })
+      const divergence = (await nats.data<'float32'>())[0] ?? NaN
+      nats.dispose()
       sums[layer] = (sums[layer] ?? 0) + divergence / (tokens.length - window)
       await new Promise((resolve) => setTimeout(resolve))
     }
@@ -88,9 +89,9 @@ export async function* readText(
   const sums = READINGS.map((kind) => BUCKETS.map((bucket) => ({ kind, bucket, tokens: 0, nats: 0 })))
   for (const tokens of text) {
     for (const [k, kind] of READINGS.entries()) {
-      const losses = tf.tidy(() => {
-        let residual = forward.embed(tokens)
-        for (const [layer, own] of plan.windows.entries()) {
+      const residual = tf.tidy(() => {
+        const read = forward.through(0, forward.embed(tokens), (layer, residual) => {
+          const own = plan.windows[layer] ?? WINDOW_ALL
           const window = kind === 'full' ? WINDOW_ALL : own
           const gate = kind === 'slots on' ? state.parts.get(gateName(layer)) : undefined
           const options = { sinks: plan.sinks, slotsOn: gate !== undefined }
@@ -103,17 +104,19 @@ export async function* readText(
             ])
           const logits = weights ? (normed: tf.Tensor) => tf.matMul(normed, weights, false, true) : null
           const adapt = kind === 'full' ? undefined : adapterOf(forward, state, layer)
-          residual = forward.layer(layer, residual, on, logits, adapt)
-        }
-        return forward.logProbabilities(residual).arraySync() as number[][]
+          return forward.layer(layer, residual, on, logits, adapt)
+        })
+        return read.at(-1) ?? tf.scalar(NaN)
       })
+      const found = await forward.foreseen(residual, tokens.slice(1))
+      residual.dispose()
       for (let t = 0; t + 1 < tokens.length; t++) {
         const reach = t / plan.window
         const bucket = reach < 1 ? 0 : reach < 2 ? 1 : reach < 4 ? 2 : 3
         const sum = sums[k]?.[bucket]
         if (!sum) continue
         sum.tokens++
-        sum.nats -= losses[t]?.[tokens[t + 1] ?? 0] ?? NaN
+        sum.nats -= found[t] ?? NaN
       }
       await new Promise((resolve) => setTimeout(resolve))
     }

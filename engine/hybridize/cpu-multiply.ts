@@ -2,6 +2,8 @@
 const ROWS = 4
 const COLUMNS = 8
 const PAGE = 65536
+/** Of the second factor this much is laid out at once: more is slower, and stays in memory for ever. */
+const BLOCK_BYTES = 1 << 20
 
 /** A factor as `outer` rows of what is summed over, whichever way it lies in memory. */
 export interface Factor {
@@ -17,7 +19,7 @@ export type Multiply = (a: Factor, b: Factor, inner: number, output: Float32Arra
 
 /**
  * A product of matrices on the processor, four numbers an instruction. JavaScript has no such instruction, so this is a
- * WebAssembly module of one function, written out below. f32 throughout; its memory grows to the largest product.
+ * WebAssembly module of one function, written out below. f32 throughout; its memory grows to the largest first factor.
  */
 export async function createMultiply(): Promise<Multiply> {
   const { instance } = await WebAssembly.instantiate(MODULE)
@@ -27,19 +29,29 @@ export async function createMultiply(): Promise<Multiply> {
   const run = multiply as (...sizes: readonly number[]) => void
   return (a, b, inner, output) => {
     const rows = Math.ceil(a.outer / ROWS)
-    const columns = Math.ceil(b.outer / COLUMNS)
-    const width = columns * COLUMNS
+    const panels = Math.max(1, Math.floor(BLOCK_BYTES / (4 * COLUMNS * inner)))
+    const width = COLUMNS * Math.min(panels, Math.ceil(b.outer / COLUMNS))
     const [atB, atOutput] = [rows * ROWS * inner, (rows * ROWS + width) * inner]
     const size = atOutput + rows * ROWS * width
     const missing = Math.ceil((4 * size - memory.buffer.byteLength) / PAGE)
     if (missing > 0) memory.grow(missing)
     const all = new Float32Array(memory.buffer, 0, size)
     pack(a, inner, ROWS, all)
-    pack(b, inner, COLUMNS, all.subarray(atB))
-    run(0, 4 * atB, 4 * atOutput, rows, columns, inner)
-    const product = all.subarray(atOutput)
-    for (let i = 0; i < a.outer; i++)
-      output.set(product.subarray(i * width, i * width + b.outer), i * b.outer)
+    for (let first = 0; first < b.outer; first += width) {
+      const outer = Math.min(width, b.outer - first)
+      const columns = Math.ceil(outer / COLUMNS)
+      const stride = columns * COLUMNS
+      pack(
+        { ...b, outer, values: b.values.subarray(first * b.outerStride) },
+        inner,
+        COLUMNS,
+        all.subarray(atB),
+      )
+      run(0, 4 * atB, 4 * atOutput, rows, columns, inner)
+      const product = all.subarray(atOutput)
+      for (let i = 0; i < a.outer; i++)
+        output.set(product.subarray(i * stride, i * stride + outer), i * b.outer + first)
+    }
   }
 }
 

@@ -51,76 +51,90 @@ export async function* fitAdapters(
   text: readonly (readonly number[])[],
   state: FitState,
 ): AsyncGenerator<FitStep, void> {
-  const names = [...state.parts.keys()]
   while (state.step < plan.steps) {
     const random = stepRandom(plan.seed + 1, state.step)
     const tokens = stepText(random, text)
     const window = stepWindow(random, plan.window, state.step / plan.steps)
-    const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
-    const narrow = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
-    const alone = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
-    let tensorBytes = 0
-    const { value, grads } = tf.tidy(() => {
-      let residual = forward.embed(tokens)
-      for (let layer = 0; layer < forward.config.layers; layer++) {
-        residual = forward.layer(layer, residual, full, null)
-      }
-      const teacher = forward.logProbabilities(residual)
-      const loss = (...parts: tf.Tensor[]): tf.Scalar => {
-        const named = new Map(names.map((name, i) => [name, parts[i]]))
-        let hybrid = forward.embed(tokens)
-        for (let layer = 0; layer < forward.config.layers; layer++) {
-          const gate = named.get(gateName(layer))
-          hybrid = gate
-            ? forward.layer(
-                layer,
-                hybrid,
-                narrow,
-                (normed) => tf.matMul(normed, gate, false, true),
-                adapting(named, layer),
-              )
-            : forward.layer(layer, hybrid, plan.narrow.includes(layer) ? alone : full, null)
-        }
-        const gap = tf.sub(teacher, forward.logProbabilities(hybrid))
-        const divergence: tf.Scalar = tf.mul(
-          tf.sum<tf.Scalar>(tf.mul(tf.exp(teacher), gap)),
-          1 / tokens.length,
-        )
-        tensorBytes = tf.memory().numBytes
-        return divergence
-      }
-      const inputs = names.map((name) => {
-        const values = state.parts.get(name)?.values ?? new Float32Array(0)
-        return tf.tensor2d(values, shapeOf(forward, name, values.length))
-      })
-      return tf.valueAndGrads(loss)(inputs)
-    })
-    const [loss, ...gradients] = await Promise.all(
-      [value, ...grads].map((tensor) => tensor.data<'float32'>()),
+    const { loss, slopes, tensorBytes } = await slopesOf(
+      forward,
+      { ...plan, window },
+      tokens,
+      state,
+      plan.window,
     )
-    for (const [i, name] of names.entries()) {
-      const [part, gradient] = [state.parts.get(name), gradients[i]]
-      const rate = plan.layers.some((layer) => gateName(layer) === name) ? RATES.gates : RATES.adapters
-      if (part && gradient) adam(part, gradient, state.step + 1, stepRate(state.step, plan.steps, rate))
+    for (const [name, slope] of slopes) {
+      const part = state.parts.get(name)
+      const rate = name.endsWith('.gate') ? RATES.gates : RATES.adapters
+      if (part) adam(part, slope, state.step + 1, stepRate(state.step, plan.steps, rate))
     }
-    tf.dispose([value, ...grads])
-    disposeReading(full)
-    disposeReading(narrow)
-    disposeReading(alone)
-    state.losses.push(loss?.[0] ?? NaN)
+    state.losses.push(loss)
     state.step++
-    yield { step: state.step, tokens: tokens.length, loss: loss?.[0] ?? NaN, tensorBytes }
+    yield { step: state.step, tokens: tokens.length, loss, tensorBytes }
   }
+}
+
+/** The loss of stage 2 on one text, and its slope by all that learns, by name. */
+export async function slopesOf(
+  forward: Forward,
+  { window, sinks, layers, narrow }: Pick<FitPlan, 'window' | 'sinks' | 'layers' | 'narrow'>,
+  tokens: readonly number[],
+  state: FitState,
+  /** of narrow layers without slots */
+  ownWindow: number,
+): Promise<{ loss: number; slopes: ReadonlyMap<string, Float32Array>; tensorBytes: number }> {
+  const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
+  const slotted = reading(forward.config, tokens.length, window, { sinks, slotsOn: true })
+  const alone = reading(forward.config, tokens.length, ownWindow, { sinks, slotsOn: false })
+  const parts = (layer: number) =>
+    [...state.parts.keys()]
+      .filter((name) => name.startsWith(`${layer}.`))
+      .map((name) => [name, tensorOf(forward, state, name)] as const)
+  const read = (layer: number, residual: tf.Tensor, named: ReadonlyMap<string, tf.Tensor>) => {
+    const gate = named.get(gateName(layer))
+    if (!gate) return forward.layer(layer, residual, narrow.includes(layer) ? alone : full, null)
+    const logits = (normed: tf.Tensor) => tf.matMul(normed, gate, false, true)
+    return forward.layer(layer, residual, slotted, logits, adapting(named, layer))
+  }
+  let tensorBytes = 0
+  const { nats, gradients } = tf.tidy(() => {
+    const teacher = forward.through(0, forward.embed(tokens), (layer, residual) =>
+      forward.layer(layer, residual, full, null),
+    )
+    // Up to here both are the same.
+    const first = Math.min(forward.config.layers, ...narrow)
+    const hybrid = forward.through(first, at(teacher, first), (layer, residual) =>
+      read(layer, residual, new Map(parts(layer))),
+    )
+    const { nats, gradient } = forward.divergenceWithGradient(at(teacher, -1), at(hybrid, -1))
+    // Layer by layer, each read once more: what the gradient needs of all of them may be more than the model.
+    let back = tf.mul(gradient, 1 / tokens.length)
+    const gradients: Record<string, tf.Tensor> = {}
+    for (let layer = forward.config.layers - 1; layer >= Math.min(...layers); layer--) {
+      const own = parts(layer)
+      const again = (residual: tf.Tensor, ...tensors: tf.Tensor[]) => {
+        const after = read(layer, residual, new Map(own.map(([name], i) => [name, at(tensors, i)])))
+        tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
+        return after
+      }
+      const inputs = [at(hybrid, layer - first), ...own.map(([, tensor]) => tensor)]
+      const [before, ...found] = tf.grads(again)(inputs, back)
+      back = before ?? back
+      for (const [i, [name]] of own.entries()) gradients[name] = at(found, i)
+    }
+    return { nats, gradients }
+  })
+  const loss = ((await nats.data<'float32'>())[0] ?? NaN) / tokens.length
+  const slopes = new Map<string, Float32Array>()
+  for (const [name, gradient] of Object.entries(gradients)) slopes.set(name, await gradient.data<'float32'>())
+  tf.dispose([nats, gradients])
+  for (const on of [full, slotted, alone]) disposeReading(on)
+  return { loss, slopes, tensorBytes }
 }
 
 /** What a layer's adapters add, `undefined` where it has none. The tensors are the caller's to tidy up. */
 export function adapterOf(forward: Forward, state: FitState, layer: number): Adapt | undefined {
-  const named = new Map(
-    Object.values(adapterNames(layer)).map((name) => {
-      const values = state.parts.get(name)?.values
-      return [name, values && tf.tensor2d(values, shapeOf(forward, name, values.length))] as const
-    }),
-  )
+  const names = Object.values(adapterNames(layer)).filter((name) => state.parts.has(name))
+  const named = new Map(names.map((name) => [name, tensorOf(forward, state, name)]))
   return adapting(named, layer)
 }
 
@@ -136,17 +150,24 @@ function adapting(named: ReadonlyMap<string, tf.Tensor | undefined>, layer: numb
 }
 
 /** A and gates are [·, C], B is [·, r]. */
-function shapeOf(forward: Forward, name: string, length: number): [number, number] {
+function tensorOf(forward: Forward, state: FitState, name: string): tf.Tensor2D {
+  const values = state.parts.get(name)?.values ?? new Float32Array(0)
   const columns = name.endsWith('.b') ? RANK : forward.config.hiddenSize
-  return [length / columns, columns]
+  return tf.tensor2d(values, [values.length / columns, columns])
+}
+
+function at(tensors: readonly tf.Tensor[], i: number): tf.Tensor {
+  const tensor = tensors.at(i)
+  if (!tensor) throw new Error(`there is no tensor ${i}`)
+  return tensor
 }
 
 /** By tensor name: q_proj and k_proj with their adapters in them, W + B·A. */
-export function mergedProjections(
+export async function mergedProjections(
   forward: Forward,
   layers: readonly number[],
   state: FitState,
-): Map<string, { readonly shape: readonly number[]; readonly values: Float32Array<ArrayBuffer> }> {
+): Promise<Map<string, { readonly shape: readonly number[]; readonly values: Float32Array<ArrayBuffer> }>> {
   const merged = new Map<string, { shape: number[]; values: Float32Array<ArrayBuffer> }>()
   for (const layer of layers) {
     const names = adapterNames(layer)
@@ -154,15 +175,12 @@ export function mergedProjections(
       ['q_proj', forward.queryWeights(layer), names.queryA, names.queryB],
       ['k_proj', forward.keyWeights(layer), names.keyA, names.keyB],
     ] as const) {
-      const [left, right] = [state.parts.get(b), state.parts.get(a)]
-      if (left && right) {
-        const values = tf.tidy(() => {
-          const product = tf.matMul(
-            tf.tensor2d(left.values, shapeOf(forward, b, left.values.length)),
-            tf.tensor2d(right.values, shapeOf(forward, a, right.values.length)),
-          )
-          return Float32Array.from(tf.add(own, product).dataSync<'float32'>())
-        })
+      if (state.parts.has(a) && state.parts.has(b)) {
+        const sum = tf.tidy(() =>
+          tf.add(own, tf.matMul(tensorOf(forward, state, b), tensorOf(forward, state, a))),
+        )
+        const values = Float32Array.from(await sum.data<'float32'>())
+        sum.dispose()
         merged.set(`model.layers.${layer}.self_attn.${part}.weight`, { shape: [...own.shape], values })
       }
       own.dispose()

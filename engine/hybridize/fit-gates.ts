@@ -45,18 +45,22 @@ const FIRST_TEXTS = 8
 /**
  * First gates for every layer that gets slots, from its keys and from what the teacher's layers see of these texts.
  */
-export function firstGates(forward: Forward, plan: FitPlan, text: readonly (readonly number[])[]): FitState {
+export async function firstGates(
+  forward: Forward,
+  plan: FitPlan,
+  text: readonly (readonly number[])[],
+): Promise<FitState> {
   const seen = new Map<number, Float32Array[]>(plan.layers.map((layer) => [layer, []]))
   for (const tokens of text.slice(0, FIRST_TEXTS)) {
-    tf.tidy(() => {
-      for (const { layer, input } of lessons(forward, plan.layers, tokens))
-        seen.get(layer)?.push(input.normed.dataSync<'float32'>())
-    })
+    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
+    for (const { layer, input } of taught) seen.get(layer)?.push(await input.normed.data<'float32'>())
+    forget(taught)
   }
   const parts = new Map<string, Learned>()
   for (const [layer, rows] of seen) {
-    const keys = tf.tidy(() => forward.keyWeights(layer).dataSync<'float32'>())
-    parts.set(gateName(layer), learned(firstGate(forward.config, keys, joined(rows))))
+    const keys = forward.keyWeights(layer)
+    parts.set(gateName(layer), learned(firstGate(forward.config, await keys.data<'float32'>(), joined(rows))))
+    keys.dispose()
   }
   return { step: 0, losses: [], parts }
 }
@@ -104,19 +108,20 @@ export async function* fitGates(
         part.values.length / forward.config.hiddenSize,
         forward.config.hiddenSize,
       ]
-      const { value, grad } = tf.tidy(() =>
-        tf.valueAndGrad((gate: tf.Tensor) => {
-          const error = outputError(forward, on, { layer, input, attended }, gate)
+      const { value, grad } = tf.tidy(() => {
+        const size = sizeOf(forward, { layer, input, attended })
+        return tf.valueAndGrad((gate: tf.Tensor) => {
+          const error = outputError(forward, on, { layer, input, attended }, size, gate)
           tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
           return error
-        })(tf.tensor2d(part.values, shape)),
-      )
+        })(tf.tensor2d(part.values, shape))
+      })
       const [loss, gradient] = await Promise.all([value.data<'float32'>(), grad.data<'float32'>()])
       total += loss[0] ?? NaN
       adam(part, gradient, state.step + 1, rate)
       tf.dispose([value, grad])
     }
-    tf.dispose(taught.flatMap(({ input, attended }) => [attended, ...Object.values(input)]))
+    forget(taught)
     disposeReading(on)
     const loss = total / Math.max(1, plan.layers.length)
     state.losses.push(loss)
@@ -125,43 +130,64 @@ export async function* fitGates(
   }
 }
 
-/** |(attended with slots − attended by the teacher)·Woᵀ|² / |attended by the teacher·Woᵀ|²; without a gate, slots off. */
+function forget(taught: readonly Lesson[]): void {
+  tf.dispose(taught.flatMap(({ input, attended }) => [attended, ...Object.values(input)]))
+}
+
+/** 1 / |attended by the teacher·Woᵀ|² */
+function sizeOf(forward: Forward, { layer, attended }: Lesson): tf.Scalar {
+  return tf.reciprocal(tf.maximum(tf.sum(tf.square(forward.output(layer, attended))), LEAST))
+}
+
+/** Squares that are less are nothing. */
+const LEAST = 1e-30
+
+/** |(attended with slots − attended by the teacher)·Woᵀ|² · size; without a gate, slots off. */
 function outputError(
   forward: Forward,
   on: Reading,
   { layer, input, attended }: Lesson,
+  size: tf.Scalar,
   gate: tf.Tensor | null,
 ): tf.Scalar {
   const hybrid = attend(on, input, gate && tf.matMul(input.normed, gate, false, true))
-  const size = (x: tf.Tensor) => tf.sum<tf.Scalar>(tf.square(forward.output(layer, x)))
-  const reference = size(attended).dataSync()[0] ?? 0
-  return tf.mul(size(tf.sub(hybrid, attended)), 1 / Math.max(reference, Number.MIN_VALUE))
+  const error = forward.output(layer, tf.sub(hybrid, attended))
+  return tf.mul(tf.sum<tf.Scalar>(tf.square(error)), size)
 }
 
 /** The error of each layer at the model's own window, with its slots and without: mean over texts. */
-export function measureGates(
+export async function measureGates(
   forward: Forward,
   plan: FitPlan,
   text: readonly (readonly number[])[],
   state: FitState,
-): { readonly layer: number; readonly withSlots: number; readonly without: number }[] {
+): Promise<{ readonly layer: number; readonly withSlots: number; readonly without: number }[]> {
   const sums = new Map(plan.layers.map((layer) => [layer, { layer, withSlots: 0, without: 0 }]))
   for (const tokens of text) {
-    tf.tidy(() => {
-      const off = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
-      const on = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: true })
-      for (const lesson of lessons(forward, plan.layers, tokens)) {
-        const sum = sums.get(lesson.layer)
-        const part = state.parts.get(gateName(lesson.layer))
-        if (!sum || !part) continue
-        const gate = tf.tensor2d(part.values, [
-          part.values.length / forward.config.hiddenSize,
-          forward.config.hiddenSize,
+    const off = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
+    const on = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: true })
+    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
+    for (const lesson of taught) {
+      const sum = sums.get(lesson.layer)
+      const part = state.parts.get(gateName(lesson.layer))
+      if (!sum || !part) continue
+      const errors = tf.tidy(() => {
+        const { hiddenSize } = forward.config
+        const gate = tf.tensor2d(part.values, [part.values.length / hiddenSize, hiddenSize])
+        const size = sizeOf(forward, lesson)
+        return tf.stack([
+          outputError(forward, on, lesson, size, gate),
+          outputError(forward, off, lesson, size, null),
         ])
-        sum.withSlots += (outputError(forward, on, lesson, gate).dataSync()[0] ?? NaN) / text.length
-        sum.without += (outputError(forward, off, lesson, null).dataSync()[0] ?? NaN) / text.length
-      }
-    })
+      })
+      const [withSlots = NaN, without = NaN] = await errors.data<'float32'>()
+      errors.dispose()
+      sum.withSlots += withSlots / text.length
+      sum.without += without / text.length
+    }
+    forget(taught)
+    disposeReading(on)
+    disposeReading(off)
   }
   return [...sums.values()]
 }

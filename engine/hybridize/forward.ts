@@ -14,6 +14,13 @@ export type LayerInput = Heads & {
   readonly normed: tf.Tensor
 }
 
+/** How far predictions are from the teacher's. */
+// A type, because tfjs's tidy takes no interface.
+export type Divergence = { readonly nats: tf.Scalar; readonly gradient: tf.Tensor }
+
+/** Computed at once, at most. */
+const LOGITS = 1 << 22
+
 /** Added to what q_proj and k_proj give: [T, Q*D] and [T, H*D]. */
 export type Adapt = (normed: tf.Tensor) => { readonly queries: tf.Tensor; readonly keys: tf.Tensor }
 
@@ -46,8 +53,9 @@ export class Forward {
     const plain = { ...config, slotLayers: config.layerWindows.map(() => false) }
     const { layers: plans, ends } = planWeights(plain, checkpoint)
     const matrix = async (plan: MatrixPlan) => {
-      const stored = await plan.load()
-      return tf.tensor2d(Float32Array.from(dequantize(stored)), [stored.rows, stored.cols])
+      const values = new Float32Array(plan.rows * plan.cols)
+      for await (const piece of plan.pieces()) values.set(dequantize(piece), piece.first * plan.cols)
+      return tf.tensor2d(values, [plan.rows, plan.cols])
     }
     const vector = async (plan: VectorPlan) => tf.tensor1d(await plan.load())
     const layers: Layer[] = []
@@ -66,10 +74,14 @@ export class Forward {
 
   /** [T, C] */
   embed(tokens: readonly number[]): tf.Tensor {
-    return tf.gather(this.#embedding, tf.tensor1d([...tokens], 'int32'))
+    return tf.tidy(() => tf.gather(this.#embedding, tf.tensor1d([...tokens], 'int32')))
   }
 
   project(layer: number, residual: tf.Tensor, adapt?: Adapt): LayerInput {
+    return tf.tidy(() => this.#project(layer, residual, adapt))
+  }
+
+  #project(layer: number, residual: tf.Tensor, adapt?: Adapt): LayerInput {
     const { queryHeads, kvHeads, headDim, normEpsilon } = this.config
     const { inputNorm, projections, projectionBias, queryNorm, keyNorm } = this.#layer(layer)
     const normed = rmsNorm(residual, inputNorm, normEpsilon)
@@ -107,6 +119,10 @@ export class Forward {
 
   /** The residual after the layer, [T, C]. */
   finish(layer: number, residual: tf.Tensor, attended: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => this.#finish(layer, residual, attended))
+  }
+
+  #finish(layer: number, residual: tf.Tensor, attended: tf.Tensor): tf.Tensor {
     const { mlpNorm, gateUp, down } = this.#layer(layer)
     const added = tf.add(residual, this.output(layer, attended))
     const both = tf.matMul(rmsNorm(added, mlpNorm, this.config.normEpsilon), gateUp, false, true)
@@ -125,14 +141,85 @@ export class Forward {
     logits: ((normed: tf.Tensor) => tf.Tensor) | null,
     adapt?: Adapt,
   ): tf.Tensor {
-    const input = this.project(layer, residual, adapt)
-    return this.finish(layer, residual, attend(on, input, logits && logits(input.normed)))
+    return tf.tidy(() => {
+      const input = this.project(layer, residual, adapt)
+      return this.finish(layer, residual, attend(on, input, logits && logits(input.normed)))
+    })
+  }
+
+  /** The residual before each layer from this one on, and after the last: [T, C] each. */
+  through(
+    from: number,
+    residual: tf.Tensor,
+    step: (layer: number, residual: tf.Tensor) => tf.Tensor,
+  ): tf.Tensor[] {
+    const all = [residual]
+    for (let layer = from; layer < this.config.layers; layer++) all.push((residual = step(layer, residual)))
+    return all
   }
 
   /** log softmax, [T, V] */
   logProbabilities(residual: tf.Tensor): tf.Tensor {
-    const normed = rmsNorm(residual, this.#finalNorm, this.config.normEpsilon)
-    return tf.logSoftmax(tf.matMul(normed, this.#head, false, true))
+    return tf.tidy(() => tf.logSoftmax(tf.matMul(this.#final(residual), this.#head, false, true)))
+  }
+
+  /** log p of the token that follows each. */
+  async foreseen(residual: tf.Tensor, following: readonly number[]): Promise<number[]> {
+    const { vocabSize } = this.config
+    const found: number[] = []
+    for (const rows of this.#pieces(residual)) {
+      const logs = this.logProbabilities(rows)
+      const values = await logs.data<'float32'>()
+      for (let row = 0; row < values.length; row += vocabSize)
+        found.push(values[row + (following[found.length] ?? 0)] ?? NaN)
+      tf.dispose([rows, logs])
+    }
+    return found
+  }
+
+  /** KL(teacher ‖ own) of two residuals [T, C], in nats, all tokens together. */
+  divergence(teacher: tf.Tensor, own: tf.Tensor): tf.Scalar {
+    return tf.tidy(() => tf.addN(this.#compared(teacher, own, nats)))
+  }
+
+  /** The same, with its gradient by `own`. */
+  divergenceWithGradient(teacher: tf.Tensor, own: tf.Tensor): Divergence {
+    return tf.tidy(() => {
+      const parts = this.#compared(teacher, own, (should, does) => ({
+        nats: nats(should, does),
+        gradient: tf.matMul(tf.sub(tf.exp(does), tf.exp(should)), this.#head),
+      }))
+      const gradient = tf.concat(parts.map(({ gradient }) => gradient))
+      return {
+        nats: tf.addN(parts.map(({ nats }) => nats)),
+        gradient: tf.grad((x: tf.Tensor) => this.#final(x))(own, gradient),
+      }
+    })
+  }
+
+  /** Of the log probabilities of both, a few rows at a time. */
+  #compared<T extends tf.TensorContainer>(
+    teacher: tf.Tensor,
+    own: tf.Tensor,
+    of: (should: tf.Tensor, does: tf.Tensor) => T,
+  ): T[] {
+    const teachers = this.#pieces(teacher)
+    return this.#pieces(own).map((rows, i) =>
+      tf.tidy(() => of(this.logProbabilities(teachers[i] ?? rows), this.logProbabilities(rows))),
+    )
+  }
+
+  #final(residual: tf.Tensor): tf.Tensor {
+    return rmsNorm(residual, this.#finalNorm, this.config.normEpsilon)
+  }
+
+  /** Some rows after the other: of all of them the logits may be more than the model. */
+  #pieces(residual: tf.Tensor): tf.Tensor[] {
+    const [tokens = 0, width = 0] = residual.shape
+    const most = Math.max(1, Math.floor(LOGITS / this.config.vocabSize))
+    return Array.from({ length: Math.ceil(tokens / most) }, (_, i) =>
+      tf.slice(residual, [i * most, 0], [Math.min(most, tokens - i * most), width]),
+    )
   }
 
   dispose(): void {
@@ -151,6 +238,11 @@ export class Forward {
     if (!found) throw new Error(`there is no layer ${layer}`)
     return found
   }
+}
+
+/** Σ p·(log p − log q) */
+function nats(should: tf.Tensor, does: tf.Tensor): tf.Scalar {
+  return tf.sum<tf.Scalar>(tf.mul(tf.exp(should), tf.sub(should, does)))
 }
 
 /** x·w / sqrt(mean x² + ε) over the last axis */

@@ -27,7 +27,7 @@ export function openness(moved: Float64Array, halfLife: number, gateNormalizer: 
 
 /** Where `openness` looks, and how often it halves that. */
 const WIDEST = 100
-const HALVINGS = 50
+const HALVINGS = 30
 
 function softplus(x: number): number {
   return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))

@@ -3,7 +3,12 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { reading } from '../../../engine/hybridize/attention.ts'
 import { startBackend } from '../../../engine/hybridize/backend.ts'
 import { rankLayers, readText, widest, worthSlots } from '../../../engine/hybridize/compare-forward.ts'
-import { fitAdapters, mergedProjections, withAdapters } from '../../../engine/hybridize/fit-adapters.ts'
+import {
+  fitAdapters,
+  mergedProjections,
+  slopesOf,
+  withAdapters,
+} from '../../../engine/hybridize/fit-adapters.ts'
 import { firstGates, fitGates, type FitPlan, measureGates } from '../../../engine/hybridize/fit-gates.ts'
 import { decodeFit, encodeFit } from '../../../engine/hybridize/fit-state.ts'
 import { Forward } from '../../../engine/hybridize/forward.ts'
@@ -83,10 +88,10 @@ describe('stage 1', () => {
   it('lowers the error of the attention output, below that of the window alone', async () => {
     const { forward } = await teacher('qwen2')
     const text = texts(2)
-    const state = firstGates(forward, PLAN, text)
-    const before = measureGates(forward, PLAN, text, state)
+    const state = await firstGates(forward, PLAN, text)
+    const before = await measureGates(forward, PLAN, text, state)
     await run(fitGates(forward, PLAN, text, state))
-    const after = measureGates(forward, PLAN, text, state)
+    const after = await measureGates(forward, PLAN, text, state)
     for (const [i, { withSlots, without }] of after.entries()) {
       expect(withSlots).toBeLessThan(before[i]!.withSlots)
       expect(withSlots).toBeLessThan(without)
@@ -99,9 +104,9 @@ describe('stage 1', () => {
     const { forward } = await teacher('qwen2')
     const text = texts(3)
     const plan = { ...PLAN, steps: 4 }
-    const whole = firstGates(forward, plan, text)
+    const whole = await firstGates(forward, plan, text)
     const losses = await run(fitGates(forward, plan, text, whole))
-    const first = firstGates(forward, plan, text)
+    const first = await firstGates(forward, plan, text)
     const before = await run(fitGates(forward, plan, text, first), 2)
     const second = decodeFit(encodeFit(first, plan), plan)!
     const after = await run(fitGates(forward, plan, text, second))
@@ -115,7 +120,7 @@ describe('stage 1', () => {
   it('begins with half-lives from 16 to 2,000 tokens, without a bias', async () => {
     const { forward, config } = await teacher('llama')
     const [text = []] = texts(1)
-    const state = firstGates(forward, { ...PLAN, layers: [0] }, [text])
+    const state = await firstGates(forward, { ...PLAN, layers: [0] }, [text])
     const gate = state.parts.get('0.gate')!.values
     const { normed } = forward.project(0, forward.embed(text))
     const z = tf.matMul(
@@ -175,18 +180,52 @@ describe('stage 2', () => {
     const { forward } = await teacher('qwen3')
     const text = texts(2)
     const plan = { ...PLAN, steps: 4 }
-    const state = withAdapters(forward, plan, firstGates(forward, plan, text))
+    const state = withAdapters(forward, plan, await firstGates(forward, plan, text))
     const narrow = { ...plan, window: 4 }
     const [before] = await run(fitAdapters(forward, narrow, text, state))
     // The first step's text and window once more.
     const [after] = await run(fitAdapters(forward, narrow, text, { ...state, step: 0 }), 1)
     expect(after).toBeLessThan(before!)
-    const merged = mergedProjections(forward, plan.layers, state)
+    const merged = await mergedProjections(forward, plan.layers, state)
     expect([...merged.keys()]).toContain('model.layers.1.self_attn.k_proj.weight')
     const own = forward.keyWeights(1).dataSync()
     const now = merged.get('model.layers.1.self_attn.k_proj.weight')!.values
     expect(now).toHaveLength(own.length)
     expect(now).not.toEqual(own)
+    forward.dispose()
+  })
+})
+
+describe('the slopes of stage 2', () => {
+  it('are those of finite differences, for gates and adapters of a layer below others', async () => {
+    const { forward } = await teacher('qwen2')
+    const [tokens = []] = texts(1)
+    const plan = { ...PLAN, layers: [0, 1], narrow: [0, 1], window: 4 }
+    const state = withAdapters(forward, plan, await firstGates(forward, plan, [tokens]))
+    const random = seeded(9)
+    // B is nothing at first, so that A would have no slope.
+    for (const { values } of state.parts.values())
+      for (const i of values.keys()) values[i]! += 0.1 * (random() - 0.5)
+    const at = () => slopesOf(forward, plan, tokens, state, plan.window)
+    const { slopes } = await at()
+    expect([...slopes.keys()].sort()).toEqual([...state.parts.keys()].sort())
+    for (const [name, slope] of slopes) {
+      if (!name.startsWith('0.')) continue
+      const { values } = state.parts.get(name)!
+      const length = Math.hypot(...slope)
+      const along = async (step: number) => {
+        const before = values.slice()
+        for (const i of values.keys()) values[i]! += (step * slope[i]!) / length
+        const { loss } = await at()
+        values.set(before)
+        return loss
+      }
+      const step = 2e-2
+      const difference = ((await along(step)) - (await along(-step))) / (2 * step)
+      expect(length, name).toBeGreaterThan(1e-5)
+      // Measured up to 1.6e-3: the curve within a step.
+      expect(Math.abs(difference - length) / length, name).toBeLessThan(1e-2)
+    }
     forward.dispose()
   })
 })
@@ -208,7 +247,7 @@ describe('which layers stay wide', () => {
   it('reads a text in every way, by position', async () => {
     const { forward } = await teacher('llama')
     const plan = { windows: [8, 8], window: 8, sinks: 0 }
-    for await (const sums of readText(forward, plan, texts(1), firstGates(forward, PLAN, texts(1)))) {
+    for await (const sums of readText(forward, plan, texts(1), await firstGates(forward, PLAN, texts(1)))) {
       expect(sums.map(({ tokens }) => tokens)).toEqual([8, 8, 16, 31, 8, 8, 16, 31, 8, 8, 16, 31])
       const nats = (kind: string, bucket: string) =>
         sums.find((sum) => sum.kind === kind && sum.bucket === bucket)!.nats
@@ -224,7 +263,7 @@ describe('which layers stay wide', () => {
 describe('the hybrid folder', () => {
   it('is read here and, without our own fields, as the paper’s code reads it', async () => {
     const { folder, own, forward } = await teacher('qwen2')
-    const state = firstGates(forward, { ...PLAN, layers: [0] }, texts(1))
+    const state = await firstGates(forward, { ...PLAN, layers: [0] }, texts(1))
     const hybrid = hybridFolder(folder, own, {
       slots: 8,
       windows: [16, 2048],
