@@ -295,7 +295,7 @@ export async function continueChat(engine: CommandEngine, asked: string, world: 
   const id = asked === 'last' ? (await conversations.list())[0]?.id : asked
   if (id === undefined) throw new Refusal('There is no conversation to go on with.')
   const { transcript, readOnly } = await conversations.openConversation(id)
-  if (readOnly !== '') throw new Refusal(`The conversation cannot go on: ${readOnly}.`)
+  if (readOnly !== '') throw new Refusal(`The chat cannot go on: ${readOnly}.`)
   const snapshots: Snapshots = {
     nodes: await conversations.listSnapshots(id),
     load: (node) => conversations.loadSnapshot(id, node),

@@ -13,6 +13,7 @@ import type { RemoteBridge } from './remote/remote-bridge.ts'
 import { REMOTE_PARSERS, remoteHandlers } from './remote/remote-calls.ts'
 import type { ServerBridge } from './server/server-bridge.ts'
 import { SERVER_PARSERS } from './server/server-calls.ts'
+import { isLanguage, type Language } from './system-words.ts'
 import { UPDATE_PARSERS, updateHandlers } from './updates/update-calls.ts'
 import type { Updates } from './updates/updates.ts'
 
@@ -20,7 +21,7 @@ const MOST_ENTRIES = 1000
 const LARGEST_SNAPSHOT = 2 ** 30
 const LONGEST_QUERY = 1000
 
-/** The bridge of a shell. */
+/** The bridge of a shell. @param speak left out where the system shows nothing of its own for it */
 export function createBridge(
   appInfo: AppInfo | (() => AppInfo),
   conversations: Conversations,
@@ -29,6 +30,7 @@ export function createBridge(
   server: ServerBridge,
   remote: RemoteBridge,
   updates: Updates,
+  speak: (language: Language) => void = () => undefined,
 ): Bridge {
   return {
     appInfo: () => Promise.resolve(typeof appInfo === 'function' ? appInfo() : appInfo),
@@ -39,6 +41,7 @@ export function createBridge(
       if (!arrangement) throw new Refusal('The folder is no longer there.')
       return arrangement
     },
+    speak: ({ language }) => Promise.resolve(speak(language)),
     newConversation: () => Promise.resolve(conversations.newId()),
     openConversation: ({ id }) => conversations.openConversation(id),
     addEntries: ({ id, entries }) => conversations.add(id, entries),
@@ -67,6 +70,11 @@ type Argument<Method extends BridgeMethod> = Parameters<Bridge[Method]> extends 
 /** What the window sends is checked here, field by field, whichever way it came. */
 const PARSERS: { readonly [Method in BridgeMethod]: (argument: unknown) => Argument<Method> } = {
   appInfo: none,
+  speak(argument) {
+    const { language } = asRecord(argument)
+    if (!isLanguage(language)) throw new Refusal('There are no words in that language.')
+    return { language }
+  },
   listConversations: none,
   arrangement: none,
   arrange(argument) {
@@ -168,7 +176,7 @@ function none(): undefined {
 
 function onlyId(argument: unknown): { id: string } {
   const { id } = asRecord(argument)
-  if (typeof id !== 'string' || id.length > 64) throw new Refusal('There is no such conversation.')
+  if (typeof id !== 'string' || id.length > 64) throw new Refusal('There is no such chat.')
   return { id }
 }
 

@@ -4,6 +4,7 @@ import type { Entry } from './entries.ts'
 import { MODEL_CHANNELS, type ModelBridge } from './models/model-bridge.ts'
 import { REMOTE_CHANNELS, type RemoteBridge } from './remote/remote-bridge.ts'
 import { SERVER_CHANNELS, type ServerBridge } from './server/server-bridge.ts'
+import type { Language } from './system-words.ts'
 import type { Transcript } from './transcript.ts'
 import { UPDATE_CHANNELS, type UpdateBridge } from './updates/update-bridge.ts'
 
@@ -50,6 +51,8 @@ export interface StorageReport {
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */
 export interface Bridge extends ModelBridge, DocumentBridge, ServerBridge, RemoteBridge, UpdateBridge {
   appInfo(): Promise<AppInfo>
+  /** What is the system's and not the window's, its menu and its questions, is in this language from now on. */
+  speak(argument: { readonly language: Language }): Promise<void>
   /** newest first */
   listConversations(): Promise<readonly ConversationSummary[]>
   /** What is pinned, in folders and moved. */
@@ -99,6 +102,7 @@ export type Outcome<Method extends BridgeMethod = BridgeMethod> =
 
 export const CHANNELS = {
   appInfo: 'app:info',
+  speak: 'app:speak',
   listConversations: 'conversations:list',
   arrangement: 'arrangement:read',
   arrange: 'arrangement:change',

@@ -93,7 +93,7 @@ export class Conversations {
     const open = await this.#opened(id)
     if (open.records === 0) {
       await this.closeConversation(id)
-      throw new Refusal('There is no such conversation.')
+      throw new Refusal('There is no such chat.')
     }
     const { builder, readOnly } = open
     return { transcript: builder.transcript, readOnly, held: readOnly === ELSEWHERE }
@@ -118,7 +118,7 @@ export class Conversations {
     const { disk } = this.#ports
     const bytes = await disk.read(join(this.#journals, checked(id) + JOURNAL)).catch((error: unknown) => {
       if (diskCode(error) !== 'ENOENT') throw error
-      throw new Refusal('There is no such conversation.')
+      throw new Refusal('There is no such chat.')
     })
     const builder = buildTranscript(readJournal(bytes).records)
     const { head } = builder.transcript
@@ -150,13 +150,11 @@ export class Conversations {
   async add(id: string, entries: readonly Entry[]): Promise<void> {
     const open = await this.#opened(id)
     const done = open.last.then(async () => {
-      if (open.readOnly !== '')
-        throw new Refusal(`Nothing can be added to this conversation: ${open.readOnly}.`)
-      if (open.records === 0 && entries[0]?.type !== 'opened')
-        throw new Refusal('There is no such conversation.')
+      if (open.readOnly !== '') throw new Refusal(`Nothing can be added to this chat: ${open.readOnly}.`)
+      if (open.records === 0 && entries[0]?.type !== 'opened') throw new Refusal('There is no such chat.')
       const next = open.builder.clone()
       for (const entry of entries)
-        if (!next.apply(entry)) throw new Refusal(`The conversation has no place for this "${entry.type}".`)
+        if (!next.apply(entry)) throw new Refusal(`The chat has no place for this "${entry.type}".`)
       await open.journal.append(entries.map(encodeEntry))
       this.#list.changed(id)
       open.builder = next
@@ -189,14 +187,14 @@ export class Conversations {
   async remove(id: string): Promise<void> {
     const { readOnly } = await this.#opened(id)
     await this.closeConversation(id)
-    if (readOnly === ELSEWHERE) throw new Refusal(`The conversation cannot be deleted: ${ELSEWHERE}.`)
+    if (readOnly === ELSEWHERE) throw new Refusal(`The chat cannot be deleted: ${ELSEWHERE}.`)
     await this.#trash.put(id)
     this.#list.changed(id)
   }
 
   /** @throws {Refusal} it is gone for good */
   async takeBack(id: string): Promise<void> {
-    if (!(await this.#trash.takeBack(checked(id)))) throw new Refusal('The conversation is gone for good.')
+    if (!(await this.#trash.takeBack(checked(id)))) throw new Refusal('The chat is gone for good.')
     this.#list.changed(id)
   }
 
@@ -299,6 +297,6 @@ export class Conversations {
 
 /** An id of ours, from which a file's name can be made. */
 function checked(id: string): string {
-  if (!ID.test(id)) throw new Refusal('There is no such conversation.')
+  if (!ID.test(id)) throw new Refusal('There is no such chat.')
   return id
 }

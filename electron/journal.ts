@@ -86,7 +86,7 @@ export class Journal {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<void> {
-    if (this.readOnly !== '') throw new ReadOnlyError(`The conversation cannot be changed: ${this.readOnly}.`)
+    if (this.readOnly !== '') throw new ReadOnlyError(`The chat cannot be changed: ${this.readOnly}.`)
     await this.#look()
     if (this.#old) await this.#rewrite(this.records)
     await this.#keepTail()
@@ -109,7 +109,7 @@ export class Journal {
   }
 
   async #rewrite(records: readonly JournalRecord[]): Promise<void> {
-    if (this.readOnly !== '') throw new ReadOnlyError(`The conversation cannot be changed: ${this.readOnly}.`)
+    if (this.readOnly !== '') throw new ReadOnlyError(`The chat cannot be changed: ${this.readOnly}.`)
     await this.#look()
     await this.#keepTail()
     const bytes = concat(encodeHeader(), encodeRecords(records, 0))

@@ -17,6 +17,7 @@ import { chatFilesIn, showChatFile } from './opened-files.ts'
 import { PAGE_URL, registerScheme, serveScheme } from './protocol.ts'
 import { Remote } from './remote/remote.ts'
 import { openServer } from './server/open-server.ts'
+import { speakSystem, systemWords } from './system-words.ts'
 import { KeychainToken } from './tokens/keychain-token.ts'
 import { packagedUpdater } from './updates/packaged-updater.ts'
 import { Updates } from './updates/updates.ts'
@@ -64,7 +65,7 @@ if (app.requestSingleInstanceLock()) {
 
 async function openWindow(): Promise<void> {
   denyPermissions(session.defaultSession)
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)))
+  speak(app.getPreferredSystemLanguages())
   serveScheme(folders)
   const ports = { disk: nodeDisk, now: Date.now, random: Math.random }
   const conversations = await Conversations.open(dataFolder(), ports)
@@ -97,6 +98,7 @@ async function openWindow(): Promise<void> {
       server.bridge,
       remote,
       updates,
+      (language) => speak([language]),
     ),
   )
   showChat = (path) => void showChatFile(path, conversations, server.errands)
@@ -108,6 +110,12 @@ async function openWindow(): Promise<void> {
   const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
   window.once('ready-to-show', () => window.show())
   await window.loadURL(PAGE_URL)
+}
+
+/** The system's own menu and questions are in this language from now on. */
+function speak(tags: readonly string[]): void {
+  speakSystem(tags)
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)))
 }
 
 /** Quit once the last writes are done, or have had their time. */
@@ -134,7 +142,7 @@ function startJob(): JobProcess {
 
 async function pickModel(what: 'file' | 'folder'): Promise<string> {
   const { filePaths } = await dialog.showOpenDialog({
-    title: what === 'file' ? 'A GGUF file' : 'A model folder',
+    title: what === 'file' ? systemWords().modelFile : systemWords().modelFolder,
     properties: [what === 'file' ? 'openFile' : 'openDirectory'],
     ...(what === 'file' ? { filters: [{ name: 'GGUF', extensions: ['gguf'] }] } : {}),
   })
@@ -143,11 +151,12 @@ async function pickModel(what: 'file' | 'folder'): Promise<string> {
 
 /** In a window of the system's, so that nothing in ours can say yes. */
 async function confirmRemote(host: string): Promise<boolean> {
+  const words = systemWords()
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: `Send chats to ${host}?`,
-    detail: 'What is said to it leaves this computer. It is asked only where you choose it.',
-    buttons: ['Cancel', `Use ${host}`],
+    message: words.sendTo(host),
+    detail: words.sendToDetail,
+    buttons: [words.cancel, words.use(host)],
     defaultId: 0,
     cancelId: 0,
   })

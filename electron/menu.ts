@@ -1,24 +1,49 @@
 import type { MenuItemConstructorOptions } from 'electron'
+import { type MenuRole, systemWords } from './system-words.ts'
+
+const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
 
 /**
  * The menu: zoom, what one does with text, and the end. Electron's own has more: a page that is loaded anew, tools of
- * developers, and Ctrl+M, which is the branches' here.
+ * developers, and Ctrl+M, which is the branches' here; and it is in English only.
  */
 export function menuTemplate(platform: string): MenuItemConstructorOptions[] {
-  const isMac = platform === 'darwin'
-  const view: MenuItemConstructorOptions = {
-    label: 'View',
+  const { file, edit, view, window, roles } = systemWords()
+  const item = (role: MenuRole): MenuItemConstructorOptions => ({ role, label: roles[role] })
+  const text: MenuItemConstructorOptions = {
+    role: 'editMenu',
+    label: edit,
     submenu: [
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      // The key with the plus on it, pressed alone.
-      { role: 'zoomIn', accelerator: 'CommandOrControl+=', visible: false },
-      { role: 'zoomOut' },
-      { type: 'separator' },
-      { role: 'togglefullscreen' },
+      ...(['undo', 'redo'] as const).map(item),
+      SEPARATOR,
+      ...(['cut', 'copy', 'paste', 'delete', 'selectAll'] as const).map(item),
     ],
   }
-  return isMac
-    ? [{ role: 'appMenu' }, { role: 'editMenu' }, view, { role: 'windowMenu' }]
-    : [{ label: 'File', submenu: [{ role: 'quit' }] }, { role: 'editMenu' }, view]
+  const looks: MenuItemConstructorOptions = {
+    label: view,
+    submenu: [
+      item('resetZoom'),
+      item('zoomIn'),
+      // The key with the plus on it, pressed alone.
+      { ...item('zoomIn'), accelerator: 'CommandOrControl+=', visible: false },
+      item('zoomOut'),
+      SEPARATOR,
+      item('togglefullscreen'),
+    ],
+  }
+  if (platform !== 'darwin') return [{ label: file, submenu: [item('quit')] }, text, looks]
+  const app: MenuItemConstructorOptions = {
+    role: 'appMenu',
+    submenu: [
+      item('about'),
+      SEPARATOR,
+      item('services'),
+      SEPARATOR,
+      ...(['hide', 'hideOthers', 'unhide'] as const).map(item),
+      SEPARATOR,
+      item('quit'),
+    ],
+  }
+  const windows = (['minimize', 'zoom', 'front'] as const).map(item)
+  return [app, text, looks, { role: 'windowMenu', label: window, submenu: windows }]
 }

@@ -1,4 +1,5 @@
 import { dialog, shell } from 'electron'
+import { systemWords } from './system-words.ts'
 
 const LONGEST_ADDRESS = 4096
 
@@ -10,12 +11,13 @@ export async function openOutside(given: string): Promise<void> {
   const address = outsideAddress(given)
   if (address === null || isAsking) return
   isAsking = true
+  const words = systemWords()
   try {
     const { response } = await dialog.showMessageBox({
       type: 'question',
-      message: 'Open this address in your browser?',
+      message: words.openAddress,
       detail: address,
-      buttons: ['Open', 'Cancel'],
+      buttons: [words.open, words.cancel],
       cancelId: 1,
       noLink: true,
     })

@@ -1,5 +1,6 @@
 import './styles.css'
 import './trusted-types.ts'
+import type { Locale } from '#locale'
 import { createStore, del, get, set } from 'idb-keyval'
 import { mount } from 'svelte'
 import type { Writer } from '../electron/entries.ts'
@@ -56,6 +57,8 @@ const chat = new Chat({
   request: () => settings.request(),
 })
 const appInfo = () => shell?.appInfo() ?? Promise.resolve(null)
+// Its menu stays in the system's language where it says no.
+const onlanguage = (language: Locale) => void shell?.speak({ language }).catch(() => undefined)
 const library = shell
   ? new ModelLibrary({
       bridge: shell,
@@ -72,7 +75,7 @@ void chat.recallDraft()
 void chat.documents?.refresh()
 mount(App, {
   target: document.body,
-  props: { chat, model, settings, appInfo, library, server, remote, updates },
+  props: { chat, model, settings, appInfo, onlanguage, library, server, remote, updates },
 })
 
 void model.start(settings.values.model).then(() => chat.prepare())

@@ -204,7 +204,7 @@ function refusal({ url, model, key }: RemoteServer, status: number, reason: stri
         `${host} has no chat completions at ${url.pathname}, or no model "${model}"${reason}.`,
       )
     case 413:
-      return new Refusal(`The conversation is too long for ${host}.`)
+      return new Refusal(`The chat is too long for ${host}.`)
     case 429:
       return new Refusal(`${host} has too much to do, or a limit was reached; ask again later${reason}.`)
     default:

@@ -28,7 +28,7 @@ export const REMOTE_PARSERS: {
       throw new Refusal('That is no length of an answer.')
     const parsed = (messages as unknown[]).map(message)
     if (parsed.reduce((sum, { content }) => sum + content.length, 0) > LONGEST_CONVERSATION)
-      throw new Refusal('The conversation is too long to be sent.')
+      throw new Refusal('The chat is too long to be sent.')
     return {
       messages: parsed,
       temperature,

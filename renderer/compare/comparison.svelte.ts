@@ -51,7 +51,8 @@ export class Comparison {
   readonly canVote = $derived(
     this.status === 'done' &&
       this.runs.length === 2 &&
-      this.runs.every(({ stop, text }) => !stop && text !== ''),
+      this.runs.every(({ stop }) => !stop) &&
+      this.runs.some(({ text }) => text !== ''),
   )
   readonly share = $derived(Math.min(1, ...this.runs.filter(({ stop }) => !stop).map(({ share }) => share)))
 

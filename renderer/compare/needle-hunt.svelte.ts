@@ -65,6 +65,13 @@ export class NeedleHunt {
     this.#stop.abort()
   }
 
+  /** The side that knew more here; `null` while one was not asked, or where both knew the same. */
+  better(length: number, depth: number): 0 | 1 | null {
+    const [left, right] = [this.cell(0, length, depth), this.cell(1, length, depth)]
+    if (!left || !right || left.asked !== right.asked || left.right === right.right) return null
+    return left.right > right.right ? 0 : 1
+  }
+
   /** Right answers of those asked so far; `null` where the side was not asked: the text is beyond its limit. */
   cell(side: number, length: number, depth: number): { right: number; asked: number } | null {
     const here = this.found.filter((each) => each.side === side && each.length === length)

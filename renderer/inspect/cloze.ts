@@ -1,7 +1,5 @@
 /** Words of the conversation that the model may still know. */
 export interface Source {
-  /** index of the message it is from */
-  readonly message: number
   readonly text: string
   /** said by the user, of himself, and not a document */
   readonly said: boolean
@@ -9,10 +7,11 @@ export interface Source {
 
 /** A sentence with a word left out. */
 export interface Cloze {
-  readonly message: number
   /** up to the word, as an answer would say it */
   readonly begin: string
   readonly word: string
+  /** where it stands: its sentence, and the one before and after */
+  readonly passage: string
 }
 
 const SHORTEST = 3
@@ -29,9 +28,13 @@ const PERSONS: Readonly<Record<string, string>> = {
 
 /** Up to `count` of them, spread over everything that was said and read. */
 export function clozes(sources: readonly Source[], count: number): readonly Cloze[] {
-  const all = sources.flatMap((source) =>
-    source.text.split(/(?<=[.!?])\s+|\n+/).flatMap((sentence) => clozeOf(source, sentence)),
-  )
+  const all = sources.flatMap((source) => {
+    const sentences = source.text.split(/(?<=[.!?])\s+|\n+/)
+    return sentences.flatMap((sentence, at) => {
+      const passage = sentences.slice(Math.max(0, at - 1), at + 2).join(' ')
+      return clozeOf(source, sentence, passage)
+    })
+  })
   if (all.length <= count) return all
   return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]).filter(
     (cloze) => cloze !== undefined,
@@ -39,18 +42,19 @@ export function clozes(sources: readonly Source[], count: number): readonly Cloz
 }
 
 /** Whether an answer that goes on from `begin` begins with the word. */
-export function isRecalled({ word }: Cloze, answer: string): boolean {
+export function isRecalled({ word }: Pick<Cloze, 'word'>, answer: string): boolean {
   return bare(answer).startsWith(bare(word))
 }
 
-function clozeOf({ message, said }: Source, sentence: string): readonly Cloze[] {
+function clozeOf({ said }: Source, sentence: string, passage: string): readonly Cloze[] {
   const words = sentence.trim().split(/\s+/)
   if (sentence.includes('?') || words.length < SHORTEST || words.length > LONGEST) return []
   const at = gap(words)
   if (at === null) return []
   const before = words.slice(0, at)
   const begin = (said ? before.map(turned) : before).join(' ')
-  return [{ message, begin: begin.charAt(0).toUpperCase() + begin.slice(1), word: strip(words[at] ?? '') }]
+  const word = strip(words[at] ?? '')
+  return [{ begin: begin.charAt(0).toUpperCase() + begin.slice(1), word, passage: passage.trim() }]
 }
 
 /** The last name or number, else the longest word of the second half; there must be words before it. */

@@ -87,8 +87,12 @@ export class Inspector implements Onlooker {
   /** Read a message again, so that it is in the window: the place of it in the way. */
   async remind(chat: Chat, place: number): Promise<void> {
     const node = chat.current.keeping.way[place]
-    if (node)
-      await chat.read({ name: m.inspect_once_more({ words: snippet(node.text, 40) }), text: node.text })
+    if (node) await this.readAgain(chat, node.text)
+  }
+
+  /** Read a passage again, likewise. */
+  async readAgain(chat: Chat, text: string): Promise<void> {
+    await chat.read({ name: m.inspect_once_more({ words: snippet(text, 40) }), text })
   }
 
   /** Read the chat again beside it, to see who wrote what is in its slots. */

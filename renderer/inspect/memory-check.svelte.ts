@@ -1,6 +1,7 @@
 import { m } from '#messages'
 import { toFailure } from '../../engine/errors.ts'
 import type { Conversation } from '../state/conversation.svelte.ts'
+import type { ChatEngine, ConversationHandle } from '../state/engine.ts'
 import { sayFailure } from '../state/failure-words.ts'
 import { copyMemory } from '../state/take-up.ts'
 import { type Cloze, clozes, isRecalled, type Source } from './cloze.ts'
@@ -8,6 +9,8 @@ import { type Cloze, clozes, isRecalled, type Source } from './cloze.ts'
 interface Checked extends Cloze {
   readonly answer: string
   readonly recalled: boolean
+  /** it was read once more before it was asked for */
+  readonly reread: boolean
 }
 
 const QUESTIONS = 8
@@ -41,30 +44,47 @@ export class MemoryCheck {
       this.problem = m.inspect_nothing_told()
       return
     }
+    await this.#ask(conversation, questions, (question, answer) => {
+      const result = { ...question, answer, recalled: isRecalled(question, answer), reread: false }
+      this.results = [...this.results, result]
+    })
+  }
+
+  /** Reads where it stands once more, and asks for it again. @param read reads a text into the conversation */
+  async again(
+    conversation: Conversation,
+    result: Checked,
+    read: (passage: string) => Promise<void>,
+  ): Promise<void> {
+    this.left = 1
+    const before = conversation.memory?.position
+    await read(result.passage)
+    if (conversation.memory?.position === before) {
+      this.left = null
+      return
+    }
+    await this.#ask(conversation, [result], (_, answer) => {
+      const asked = { ...result, answer, recalled: isRecalled(result, answer), reread: true }
+      this.results = this.results.map((each) => (each === result ? asked : each))
+    })
+  }
+
+  async #ask(
+    conversation: Conversation,
+    questions: readonly Cloze[],
+    hear: (question: Cloze, answer: string) => void,
+  ): Promise<void> {
     this.left = questions.length
     const signal = this.#stops.studying()
     const stopped = () => signal.aborted
     try {
       await conversation.study(async (engine, handle) => {
-        for (const question of questions) {
+        for (const [at, question] of questions.entries()) {
           if (stopped()) return
-          const copy = await copyMemory(engine, conversation.options, handle)
-          let answer = ''
-          try {
-            const request = {
-              message: `Fill in what is missing: "${question.begin} ..."`,
-              begin: question.begin,
-              sampling: { temperature: 0 },
-              maxNewTokens: ANSWER_TOKENS,
-            }
-            for await (const event of copy.generate(request, signal))
-              if (event.type === 'delta') answer += event.text
-          } finally {
-            await copy.close()
-          }
+          const answer = await complete(question, engine, handle, conversation, signal)
           if (stopped()) return
-          this.results = [...this.results, { ...question, answer, recalled: isRecalled(question, answer) }]
-          this.left = questions.length - this.results.length
+          hear(question, answer)
+          this.left = questions.length - at - 1
         }
       })
     } catch (error) {
@@ -74,8 +94,30 @@ export class MemoryCheck {
   }
 }
 
+/** What a copy of the memory goes on with. */
+async function complete(
+  { begin }: Cloze,
+  engine: ChatEngine,
+  handle: ConversationHandle,
+  { options }: Conversation,
+  signal: AbortSignal,
+): Promise<string> {
+  const copy = await copyMemory(engine, options, handle)
+  let answer = ''
+  try {
+    const request = {
+      message: `Fill in what is missing: "${begin} ..."`,
+      begin,
+      sampling: { temperature: 0 },
+      maxNewTokens: ANSWER_TOKENS,
+    }
+    for await (const event of copy.generate(request, signal)) if (event.type === 'delta') answer += event.text
+  } finally {
+    await copy.close()
+  }
+  return answer
+}
+
 function sources({ keeping }: Conversation): Source[] {
-  return keeping.way.flatMap(({ kind, text }, message) =>
-    kind === 'reply' ? [] : [{ message, text, said: kind === 'user' }],
-  )
+  return keeping.way.flatMap(({ kind, text }) => (kind === 'reply' ? [] : [{ text, said: kind === 'user' }]))
 }

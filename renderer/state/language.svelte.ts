@@ -11,12 +11,14 @@ let current: Locale = $state(baseLocale)
 let region: string | undefined = $state()
 overwriteGetLocale(() => current)
 
-/** From now on every sentence of the window is in this language, and those on screen change to it. */
-export function speak(choice: LanguageChoice): void {
-  current = choice === 'system' ? ofSystem() : choice
-  region = navigator.languages.find((tag) => languageOf(tag) === current) ?? current
-  document.documentElement.lang = current
-  document.documentElement.dir = DIRECTIONS[current]
+/** From now on every sentence of the window is in this language, which is returned, and those on screen change to it. */
+export function speak(choice: LanguageChoice): Locale {
+  const locale = choice === 'system' ? ofSystem() : choice
+  current = locale
+  region = navigator.languages.find((tag) => languageOf(tag) === locale) ?? locale
+  document.documentElement.lang = locale
+  document.documentElement.dir = DIRECTIONS[locale]
+  return locale
 }
 
 /** What dates are written in; the system's own way where nothing was said yet. */

@@ -18,6 +18,7 @@ export class ShellRefusal extends Error {
 
 const METHODS = {
   appInfo: true,
+  speak: true,
   listConversations: true,
   arrangement: true,
   arrange: true,

@@ -195,7 +195,7 @@ describe('a chat on a terminal', () => {
   test('--continue with nothing to go on with, or a name that is none, is a sentence', async () => {
     for (const [args, sentence] of [
       [['--continue'], 'There is no conversation to go on with.\n'],
-      [['--continue', '../../x'], 'There is no such conversation.\n'],
+      [['--continue', '../../x'], 'There is no such chat.\n'],
     ] as const) {
       const { code, err } = await chat([...args, '--prompt', 'a'])
       expect(code).toBe(1)

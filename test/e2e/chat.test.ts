@@ -213,7 +213,7 @@ test('a draft is there after a reload; the sample letter is read, and answers th
 })
 
 test('the conversation from before the reload is in the list: its text at once, its memory without a token re-read', async () => {
-  await page.getByRole('button', { name: 'Conversations' }).click()
+  await page.getByRole('button', { name: 'Chats' }).click()
   await page.getByRole('navigation').getByText('My name is Mira.').click()
   await until('its text', async () => (await answers().count()) === toldBefore)
   const chip = page.getByRole('status').filter({ hasText: 'Memory restored' })

@@ -107,7 +107,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   await answerEnds(page)
   await send(page, 'How is my dog called?')
   await answerEnds(page)
-  const chip = grounds().filter({ hasText: 'Looked up in this conversation' })
+  const chip = grounds().filter({ hasText: 'Looked up in this chat' })
   await chip.click()
   await says(page.locator('blockquote'), /^My dog is called Bramble\.$/)
   // It is the user's own, and need not stand in the document.
@@ -269,7 +269,7 @@ test('a document that was read is there after a restart: nothing is read again, 
 
   // What an answer cites is kept with it, and the page is still there to be shown.
   await openKept(shell, 20)
-  const chats = page.getByRole('navigation', { name: 'Conversations' }).getByRole('listitem')
+  const chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem')
   await chats.filter({ hasText: 'lighthouse' }).first().getByRole('button').first().click()
   await grounds().filter({ hasText: 'From isle' }).click()
   await says(panel().locator('mark'), /Eldmoor/)

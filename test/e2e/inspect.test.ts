@@ -38,6 +38,15 @@ const panel = () => page.getByRole('complementary', { name: 'Look inside' })
 const words = () => panel().getByRole('listbox', { name: 'Words of the answer' })
 const grid = () => panel().getByRole('table', { name: 'Share of attention by layer and head' })
 
+/** Its word is longer than the tokens of one answer: no model can say it, whatever it recalls. */
+const DOOR = 'The word at the door is Qvkzwjxpbgtmqhdfzkvnjwxqpzgkvb.'
+
+/** Tokens that the memory shown has taken in. */
+async function position(): Promise<number> {
+  const [, tokens = ''] = /after ([\d,]+) tokens/.exec(await page.locator('.meter').innerText()) ?? []
+  return Number(tokens.replace(',', ''))
+}
+
 async function ask(text: string): Promise<void> {
   await send(page, text)
   await answerEnds(page)
@@ -80,7 +89,7 @@ test('what the answer looked at is told by word, layer and head, and in words', 
 test('the slots say what wrote them, and messages how much of them is left', async () => {
   const slots = panel().getByRole('table', { name: 'Slots, the most looked at first' })
   await ask(
-    'I live in Oslo, my sister works as a nurse, and my brother is a baker in a small town by the sea.',
+    `I live in Oslo, my sister works as a nurse, and my brother is a baker in a small town by the sea. ${DOOR}`,
   )
   await ask('The code of the gate is 4821. What is my dog called?')
   await ask('Where do I live?')
@@ -112,6 +121,20 @@ test('the memory check asks, says what was recalled, and the chat does not remem
   const results = await panel().getByRole('list', { name: 'What was asked, from the oldest on' }).innerText()
   expect(results).toContain('Your dog is called')
   expect(await page.locator('.meter').innerText()).toBe(meter)
+})
+
+test('what was not recalled is read once more from where it stands, and asked for again', async () => {
+  const row = panel().getByRole('listitem').filter({ hasText: 'Qvkzwjx' })
+  expect(await row.innerText()).toMatch(/^✗\s+Not recalled:/)
+  const [before, asked] = [await position(), await panel().getByRole('listitem').count()]
+  await row.getByRole('button', { name: 'Re-read' }).click()
+  await says(row, /, read once more$/m)
+  await until('it is asked', () => panel().getByRole('button', { name: 'Check memory' }).isEnabled())
+  const list = page.getByRole('list', { name: 'Messages' })
+  await list.getByRole('button', { name: /^Read once more: I live in Oslo/ }).waitFor()
+  // The passage has more tokens than its long word has pairs of letters; and one row changed, none was added.
+  expect((await position()) - before).toBeGreaterThan(15)
+  expect(await panel().getByRole('listitem').count()).toBe(asked)
 })
 
 test('it is fit for a screen reader, light and dark, and closes', async () => {

@@ -56,7 +56,7 @@ async function sees(words: string): Promise<void> {
 }
 
 test('a chat of 2,000 messages has few of them in the document, wherever one is in it', async () => {
-  const list = page.getByRole('navigation', { name: 'Conversations' })
+  const list = page.getByRole('navigation', { name: 'Chats' })
   await list.getByRole('button', { name: 'A long chat', exact: false }).first().click()
   const rows = page.locator('main li:is(.user, .reply)')
   const scroller = page.locator('main')

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const messages = (where = page) => where.getByRole('article', { name: 'You' }).locator('p').allInnerTexts()
 const box = (where = page) => where.getByLabel('Message', { exact: true })
-const list = (where = page) => where.getByRole('navigation', { name: 'Conversations' })
+const list = (where = page) => where.getByRole('navigation', { name: 'Chats' })
 const meter = () => page.locator('.meter').innerText()
 
 async function ask(text: string): Promise<void> {
@@ -121,7 +121,7 @@ test('a temporary chat says so, and is in no list', async () => {
 })
 
 test('search finds what was said, and shows where', async () => {
-  const search = page.getByLabel('Search conversations')
+  const search = page.getByLabel('Search chats')
   await search.fill('zwei')
   await until('the excerpt', async () => (await list().innerText()).includes('zwei'))
   await search.fill('a secret')

@@ -104,7 +104,7 @@ const SCREENS: readonly (readonly [name: string, go: () => Promise<unknown>])[] 
       await newChat()
       await page.getByLabel('Documents', { exact: true }).setInputFiles('assets/samples/letter.txt')
       await page.getByText(/^Memory restored/).waitFor()
-      await says(page.getByRole('navigation', { name: 'Conversations' }), /letter\.txt/)
+      await says(page.getByRole('navigation', { name: 'Chats' }), /letter\.txt/)
       await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
       await page.getByRole('button', { name: 'Read letter.txt', exact: true }).click()
       await page.getByRole('complementary', { name: 'What was read' }).waitFor()

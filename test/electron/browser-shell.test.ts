@@ -163,7 +163,7 @@ describe('the bridge', () => {
       return JSON.parse(body.toString()) as unknown
     }
     const id = await BRIDGE.newConversation()
-    expect(await call('openConversation', { id })).toEqual({ refusal: 'There is no such conversation.' })
+    expect(await call('openConversation', { id })).toEqual({ refusal: 'There is no such chat.' })
     expect(await call('addEntries', { id, entries: [OPENED] })).toEqual({})
     expect(await call('openConversation', { id })).toMatchObject({ answer: { readOnly: '' } })
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)

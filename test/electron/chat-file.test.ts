@@ -51,7 +51,7 @@ describe('a conversation as a file', () => {
     expect(await there.list()).toMatchObject([{ id: other, title: 'A morning', messages: 3 }])
     // It goes on.
     await there.add(other, [{ type: 'user', node: 4, parent: 2, text: 'More', time: 9, aside: false }])
-    await expect(here.export(id)).rejects.toThrow('There is no such conversation.')
+    await expect(here.export(id)).rejects.toThrow('There is no such chat.')
   })
 
   test('is the one that the terminal saves and restores', async () => {

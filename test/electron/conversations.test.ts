@@ -100,7 +100,7 @@ describe('conversations', () => {
     await conversations.saveSnapshot(id, 1, Uint8Array.of(1))
     await conversations.remove(id)
     expect(await conversations.list()).toEqual([])
-    await expect(conversations.openConversation(id)).rejects.toThrow('There is no such conversation.')
+    await expect(conversations.openConversation(id)).rejects.toThrow('There is no such chat.')
     await conversations.takeBack(id)
     expect(await texts(conversations, id)).toEqual(['Hello'])
     await conversations.remove(id)
@@ -111,7 +111,7 @@ describe('conversations', () => {
     vi.useRealTimers()
     expect(readdirSync(join(folder, 'trash'))).toEqual([])
     expect(readdirSync(join(folder, 'snapshots'))).toEqual([])
-    await expect(conversations.takeBack(id)).rejects.toThrow('The conversation is gone for good.')
+    await expect(conversations.takeBack(id)).rejects.toThrow('The chat is gone for good.')
   })
 
   test('entries that do not fit are refused whole, and the next ones are taken', async () => {

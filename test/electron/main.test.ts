@@ -7,10 +7,15 @@ import { CHANNELS } from '../../electron/bridge.ts'
 
 /** What main.ts did, in order; only the calls that matter are recorded. */
 const calls = vi.hoisted(() => [] as string[])
-const machine = vi.hoisted((): { isFirst: boolean; ready: () => void } => ({
-  isFirst: true,
-  ready: () => undefined,
-}))
+type IpcHandler = (event: object, argument: unknown) => Promise<unknown>
+const machine = vi.hoisted(
+  (): { isFirst: boolean; ready: () => void; handlers: Map<string, IpcHandler>; boxes: string[] } => ({
+    isFirst: true,
+    ready: () => undefined,
+    handlers: new Map(),
+    boxes: [],
+  }),
+)
 
 vi.mock('electron', () => {
   const record =
@@ -30,6 +35,7 @@ vi.mock('electron', () => {
     app: Object.assign(new EventEmitter(), {
       isPackaged: false,
       getAppPath: () => '/app',
+      getPreferredSystemLanguages: () => ['de-DE', 'en-US'],
       commandLine: { appendSwitch: record('switch') },
       disableDomainBlockingFor3DAPIs: record('no-domain-blocking'),
       enableSandbox: record('sandbox'),
@@ -45,9 +51,22 @@ vi.mock('electron', () => {
         setDevicePermissionHandler: record('permissions'),
       },
     },
-    ipcMain: { handle: record('ipc') },
-    Menu: { buildFromTemplate: () => ({}), setApplicationMenu: record('menu') },
-    dialog: {},
+    ipcMain: {
+      handle: (channel: string, handler: IpcHandler) => {
+        calls.push(`ipc ${channel}`)
+        machine.handlers.set(channel, handler)
+      },
+    },
+    Menu: {
+      buildFromTemplate: ([first]: { label?: string }[]) => first?.label,
+      setApplicationMenu: record('menu'),
+    },
+    dialog: {
+      showMessageBox: ({ message, buttons }: { message: string; buttons: string[] }) => {
+        machine.boxes.push([message, ...buttons].join(' | '))
+        return Promise.resolve({ response: 0 })
+      },
+    },
     shell: {},
     safeStorage: {},
     utilityProcess: {},
@@ -73,12 +92,32 @@ test('the sandbox and the scheme are there before ready, the guards before the p
     'permissions',
     'permissions',
     'permissions',
-    'menu',
+    'menu Datei',
     'serve app',
     ...Object.values(CHANNELS).map((channel) => `ipc ${channel}`),
     'window sandbox=true /app/dist/electron/preload.cjs',
     'load app://plateau/',
   ])
+})
+
+test('menu and questions are in the system’s language, then in the window’s', async () => {
+  await import('../../electron/main.ts')
+  machine.ready()
+  await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+  const senderFrame = { url: 'app://plateau/', parent: null }
+  const call = (channel: string, argument: object) =>
+    machine.handlers.get(channel)?.({ senderFrame }, argument)
+  const name = () => call(CHANNELS.setRemote, { url: 'https://llm.example', model: 'm' })
+  await name()
+  expect(await call(CHANNELS.speak, { language: 'en' })).toEqual({})
+  await name()
+  expect(calls.filter((said) => said.startsWith('menu'))).toEqual(['menu Datei', 'menu File'])
+  expect(machine.boxes).toEqual([
+    'Chats an llm.example senden? | Abbrechen | llm.example verwenden',
+    'Send chats to llm.example? | Cancel | Use llm.example',
+  ])
+  for (const language of ['fr', '', null])
+    expect(await call(CHANNELS.speak, { language })).toHaveProperty('refusal')
 })
 
 test('every page there will ever be is guarded from its first moment', async () => {

@@ -152,7 +152,7 @@ describe('the window', () => {
     const { chat } = await openWindow(temporaryFolder())
     await chat.send('one')
     await chat.open('20260101-000000-abcdef')
-    expect(chat.conversations?.problem).toBe('There is no such conversation.')
+    expect(chat.conversations?.problem).toBe('There is no such chat.')
     expect(shown(chat)).toEqual(['one', 'You said one. Good.'])
   })
 })

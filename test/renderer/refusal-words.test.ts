@@ -52,9 +52,9 @@ test('what stands in a sentence comes along, a reason in German too; what is not
   expect(sayRefusal('gpu.example:8000 failed (500): out of memory.')).toBe(
     'gpu.example:8000 ist gescheitert (500): out of memory.',
   )
-  expect(
-    sayRefusal('Nothing can be added to this conversation: it is open in another window or program.'),
-  ).toBe('Diesem Chat kann nichts hinzugefügt werden: er ist in einem anderen Fenster oder Programm offen.')
+  expect(sayRefusal('Nothing can be added to this chat: it is open in another window or program.')).toBe(
+    'Diesem Chat kann nichts hinzugefügt werden: er ist in einem anderen Fenster oder Programm offen.',
+  )
   const damaged = { code: 'bad-file', file: 'a.gguf', reason: 'it is too short' } as const
   expect(sayRefusal(describe(damaged))).toBe(sayFailure(damaged))
   expect(sayFailure(damaged)).not.toBe(describe(damaged))

@@ -71,7 +71,7 @@ test('a long chat is reopened in the window and in the terminal: no token is rea
   const window = new RealWindow(folder)
   await window.open()
   await window.modelIsReady()
-  await window.page.getByRole('navigation', { name: 'Conversations' }).locator('button.open').first().click()
+  await window.page.getByRole('navigation', { name: 'Chats' }).locator('button.open').first().click()
   const chip = window.page.getByText(/^Memory restored/)
   await chip.waitFor({ timeout: LOAD_MILLISECONDS })
   const inWindow = RESTORED.exec(await chip.innerText())
