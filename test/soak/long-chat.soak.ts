@@ -50,6 +50,12 @@ async function tasksWhile(session: CDPSession, work: () => Promise<unknown>): Pr
   return `${told(tasks.map(({ tdur = 0 }) => tdur / 1000))} of the processor (${told(tasks.map(({ dur = 0 }) => dur / 1000))} by the clock)`
 }
 
+/** Milliseconds of the processor that the window's own thread has taken so far. */
+async function processorTime(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN)
+}
+
 /** Milliseconds from the click until the chat's last words are painted. */
 function open(page: Page, last: string): Promise<number> {
   return page.evaluate(async (words) => {
@@ -89,12 +95,18 @@ test('a chat of 2,000 messages of 300 words: opened, scrolled through, and answe
   await page.goto(`${shell.origin}/?kept&pace=20`)
   await page.locator('nav button.open').first().waitFor()
   const session = await page.context().newCDPSession(page)
-  const opened: number[] = []
-  const opening = await tasksWhile(session, async () => opened.push(await open(page, `Number ${count}:`)))
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const opened: string[] = []
+  const openOnce = async () => {
+    const before = await processorTime(session)
+    const milliseconds = await open(page, `Number ${count}:`)
+    opened.push(`${milliseconds} (${Math.round((await processorTime(session)) - before)} of the processor)`)
+  }
+  const opening = await tasksWhile(session, openOnce)
   // Again, when neither the shell nor the window does it for the first time.
   await page.keyboard.press('Control+Shift+O')
   await page.getByRole('heading', { name: 'A memory that stays flat' }).waitFor()
-  opened.push(await open(page, `Number ${count}:`))
+  await openOnce()
   const scrolling = await tasksWhile(session, () => scroll(page))
   const made = await page.locator('main li[aria-posinset]').count()
   await page.getByRole('button', { name: 'Latest' }).click()
