@@ -1,13 +1,13 @@
 import { windowBytes } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
 import { createGemv, squaresBytes } from '../../kernels/gemv.ts'
-import { STEP_BYTES } from '../../kernels/kernel.ts'
+import { runsOnCpu, STEP_BYTES } from '../../kernels/kernel.ts'
 import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import type { EngineFailure } from '../errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
-import { CHUNK, type Ends, GpuSequence, type ModelScratch, type Parts } from './gpu-sequence.ts'
+import { CHUNK, CHUNK_ON_CPU, type Ends, GpuSequence, type ModelScratch, type Parts } from './gpu-sequence.ts'
 import { allocating } from './gpu.ts'
 import { GemvChoices, type KeptChoices } from './gemv-choice.ts'
 import { KernelCache } from './kernel-cache.ts'
@@ -75,7 +75,7 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
       get scratchBytes() {
         return ledger.bytes('scratch')
       },
-      chunkTokens: CHUNK,
+      chunkTokens: runsOnCpu(device) ? CHUNK_ON_CPU : CHUNK,
       createSequence: (sequence, saved) => GpuSequence.create(parts, sequence, saved),
       dispose: () => {
         weightAccount.close()

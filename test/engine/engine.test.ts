@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { runsOnCpu } from '../../kernels/kernel.ts'
 import type { ConversationOptions, GenerationEvent, GenerationRequest } from '../../engine/protocol.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
@@ -107,6 +108,29 @@ describe('a loaded engine', () => {
     const prefilled = events.find((event) => event.type === 'prefilled')
     expect(prefilled?.tokens).toBeLessThan(40)
     expect(before).toBeLessThan(300)
+    conversation.dispose()
+  })
+
+  test('stopped while the GPU reads a piece, a document is read to the end of that piece and no further', async () => {
+    const device = devices.at(-1)!
+    const conversation = await engine.open(NHA)
+    const stop = new AbortController()
+    const submit = device.queue.submit.bind(device.queue)
+    let submissions = 0
+    let position = 0
+    const spy = vi.spyOn(device.queue, 'submit').mockImplementation((commands) => {
+      submit(commands)
+      if (++submissions !== 5) return
+      position = conversation.memory.position
+      stop.abort()
+    })
+    const events = await collect(conversation.read('notes.txt', 'a line of text\n'.repeat(400), stop.signal))
+    spy.mockRestore()
+    const piece = events[0]?.type === 'reading' ? events[0].tokens : 0
+    // The processor takes long for what is nothing to a GPU.
+    expect(piece).toBe(runsOnCpu(device) ? 32 : 128)
+    expect(conversation.memory.position).toBeGreaterThan(0)
+    expect(conversation.memory.position).toBeLessThanOrEqual(position + piece)
     conversation.dispose()
   })
 
