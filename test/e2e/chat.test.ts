@@ -177,7 +177,7 @@ test('the settings show what is kept on the disk, and take another limit for it'
   await page.keyboard.press('Control+,')
   const storage = page.getByRole('region', { name: 'Kept on this computer' })
   await until('what is kept', async () =>
-    /\d conversations?, [\d.]+ [KM]B of text/.test(await storage.innerText()),
+    /\d chats?, [\d.]+ [KM]B of text/.test(await storage.innerText()),
   )
   expect(await storage.innerText()).toMatch(/Saved memories take [\d.]+ MB of 2\.0 GB\./)
   await storage.getByLabel('Room for saved memories, GB', { exact: true }).fill('1')
