@@ -176,9 +176,7 @@ test('axe finds nothing', async () => {
 test('the settings show what is kept on the disk, and take another limit for it', async () => {
   await page.keyboard.press('Control+,')
   const storage = page.getByRole('region', { name: 'Kept on this computer' })
-  await until('what is kept', async () =>
-    /\d chats?, [\d.]+ [KM]B of text/.test(await storage.innerText()),
-  )
+  await until('what is kept', async () => /\d chats?, [\d.]+ [KM]B of text/.test(await storage.innerText()))
   expect(await storage.innerText()).toMatch(/Saved memories take [\d.]+ MB of 2\.0 GB\./)
   await storage.getByLabel('Room for saved memories, GB', { exact: true }).fill('1')
   await page.keyboard.press('Enter')
