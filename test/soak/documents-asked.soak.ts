@@ -1,31 +1,39 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
+import { nodeDisk, replaceFile } from '../../electron/disk.ts'
 import { exactTokens, Looking } from '../../engine/documents/looking.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
-import { loadEngine } from '../../engine/engine.ts'
+import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { asPassage } from '../../engine/memory/heard.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { plant } from '../support/planted-facts.ts'
+import { KEPT, pocketHash, Progress } from './progress.ts'
 import { row, times } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const BOOKS = 5
 const FACTS = 20
-const CHARACTERS = 300_000
+const CHARACTERS = 200_000
 const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
+const NEVER = new AbortController().signal
 
 const { gpu } = capturingGpu()
 
 /** `BOOKS=FILE:FILE:...` reads those; else made-up prose, as long as a short novel. */
-function books(): string[] {
+function books(): { readonly name: string; readonly text: string }[] {
   const files = process.env['BOOKS']?.split(':')
-  if (files) return files.map((file) => readFileSync(file, 'utf8').slice(0, times(CHARACTERS)))
+  if (files)
+    return files.map((file) => ({
+      name: basename(file),
+      text: readFileSync(file, 'utf8').slice(0, times(CHARACTERS)),
+    }))
   return Array.from({ length: BOOKS }, (_, seed) => {
     const filler = createFiller(seeded(seed + 1), null)
     const paragraphs: string[] = []
@@ -34,85 +42,120 @@ function books(): string[] {
         paragraphs.push(content)
         length += content.length
       }
-    return paragraphs.join('\n\n')
+    return { name: `prose ${seed + 1}`, text: paragraphs.join('\n\n') }
   })
-}
-
-interface Score {
-  asked: number
-  alone: number
-  lookedUp: number
 }
 
 /** How far from the end, in quarters of the book. */
 const DEPTHS = ['last quarter', 'third quarter', 'second quarter', 'first quarter'] as const
+type Depth = (typeof DEPTHS)[number]
+
+/** How far a book is read. */
+interface Read {
+  readonly page: number
+  readonly position: number
+}
+
+/** How one question was answered. */
+interface Answered {
+  readonly depth: Depth
+  readonly alone: boolean
+  readonly lookedUp: boolean
+}
+
+/** The memory of a book that was read to its end; goes on from the last page that is kept. */
+async function readBook(
+  engine: Engine,
+  text: string,
+  key: string,
+  kept: Progress<Read>,
+): Promise<Uint8Array> {
+  const file = join(KEPT, `${key}.state`)
+  const document = { name: 'book.txt', text, pages: pagesOfText(text) }
+  const from = kept.get(key)?.page ?? 0
+  if (from === document.pages.length) return new Uint8Array(readFileSync(file))
+  const conversation = await (from > 0
+    ? engine.restore(OPTIONS, new Uint8Array(readFileSync(file)))
+    : engine.open(OPTIONS))
+  const keep: Parameters<typeof readPages>[3] = async (page, { position }, snapshot) => {
+    await replaceFile(nodeDisk, file, snapshot)
+    kept.set(key, { page, position })
+  }
+  const reading = readPages(conversation, document, from, keep, NEVER)
+  while (!(await reading.next()).done);
+  conversation.dispose()
+  return new Uint8Array(readFileSync(file))
+}
+
+async function answer(engine: Engine, state: Uint8Array, message: string, passage: string): Promise<string> {
+  const chat = await engine.restore(OPTIONS, state)
+  const lookedUp = passage === '' ? {} : { passage }
+  const request = { message, sampling: SAMPLING, maxNewTokens: 40, ...lookedUp }
+  let words = ''
+  for await (const event of chat.generate(request, NEVER)) if (event.type === 'delta') words += event.text
+  chat.dispose()
+  return words
+}
 
 /**
  * 100 facts in five books, asked after each book was read to its end, each question from that same state: is the value in
- * Pocket's words, from memory alone and with what was looked up. Ten of them: `SHARE=0.1 npx vitest run --config
- * test/soak/vitest.config.ts test/soak/documents-asked.soak.ts`.
+ * Pocket's words, from memory alone and with what was looked up. What was read and asked is kept, so that it can be
+ * ended at any time and goes on there. Ten of them: `SHARE=0.1 npx vitest run --config test/soak/vitest.config.ts
+ * test/soak/documents-asked.soak.ts`.
  */
 test('100 planted questions, answered in words, with and without look-up, by depth', async () => {
+  mkdirSync(KEPT, { recursive: true })
   const engine = await loadEngine({ gpu, forceCpu: false, files: modelFolder(join(ROOT, 'assets/pocket')) })
-  const signal = new AbortController().signal
-  const scores = DEPTHS.map((): Score => ({ asked: 0, alone: 0, lookedUp: 0 }))
-  for (const [i, book] of books().entries()) {
+  const weights = pocketHash()
+  const read = new Progress<Read>(`asked-read-${weights}`)
+  const asked = new Progress<Answered>(`asked-${weights}`)
+  const all: Answered[] = []
+  for (const [i, { name, text: book }] of books().entries()) {
     const { text, facts } = plant(book, times(FACTS), i + 1)
-    const conversation = await engine.open(OPTIONS)
-    const document = { name: 'book.txt', text, pages: pagesOfText(text) }
-    const reading = readPages(conversation, document, 0, () => Promise.resolve(), signal)
-    while (!(await reading.next()).done);
-    const state = await conversation.snapshot()
-    const { position } = conversation.memory
-    conversation.dispose()
+    const key = `asked-${weights}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
+    const state = await readBook(engine, text, key, read)
+    const position = read.get(key)?.position ?? 0
     const said = { node: 1, kind: 'document', name: 'book.txt', text, memory: { position } } as const
     const looking = new Looking(exactTokens(OPTIONS, engine.info.windows))
-
-    const answer = async (message: string, passage: string): Promise<string> => {
-      const chat = await engine.restore(OPTIONS, state)
-      let words = ''
-      const request = {
-        message,
-        sampling: SAMPLING,
-        maxNewTokens: 40,
-        ...(passage === '' ? {} : { passage }),
-      }
-      for await (const event of chat.generate(request, signal))
-        if (event.type === 'delta') words += event.text
-      chat.dispose()
-      return words
-    }
-    const before = totals(scores)
+    const ofBook: Answered[] = []
     for (const { ask, value, start } of facts) {
-      const depth = Math.min(
-        DEPTHS.length - 1,
-        Math.floor(((text.length - start) / text.length) * DEPTHS.length),
-      )
-      const score = scores[depth]
-      if (!score) continue
-      const isTold = (words: string) => words.toLowerCase().includes(value.toLowerCase())
-      score.asked++
-      if (isTold(await answer(ask, ''))) score.alone++
-      if (isTold(await answer(ask, asPassage(looking.find(ask, [said], position))))) score.lookedUp++
+      const question = `${key} ${start}`
+      let answered = asked.get(question)
+      if (!answered) {
+        const quarter = Math.floor(((text.length - start) / text.length) * DEPTHS.length)
+        const isTold = (words: string) => words.toLowerCase().includes(value.toLowerCase())
+        const passage = asPassage(looking.find(ask, [said], position))
+        answered = {
+          depth: DEPTHS[quarter] ?? 'first quarter',
+          alone: isTold(await answer(engine, state, ask, '')),
+          lookedUp: isTold(await answer(engine, state, ask, passage)),
+        }
+        asked.set(question, answered)
+      }
+      ofBook.push(answered)
     }
-    const now = totals(scores)
-    row(
-      `book ${i + 1}`,
-      `${text.length} characters, ${position} tokens`,
-      `${facts.length} asked`,
-      `${now.alone - before.alone} from memory`,
-      `${now.lookedUp - before.lookedUp} with look-up`,
-    )
+    tell(name, ofBook, `${text.length} characters, ${position} tokens`)
+    all.push(...ofBook)
   }
   engine.dispose()
-  for (const [i, { asked, alone, lookedUp }] of scores.entries())
-    row(DEPTHS[i] ?? '', `${asked} asked`, `${alone} from memory`, `${lookedUp} with look-up`)
-  const { asked, alone, lookedUp } = totals(scores)
-  row('all', `${asked} asked`, `${alone} from memory`, `${lookedUp} with look-up`)
-  expect(lookedUp).toBeGreaterThanOrEqual(alone)
+  for (const depth of DEPTHS)
+    tell(
+      depth,
+      all.filter((each) => each.depth === depth),
+    )
+  tell('all', all)
+  expect(all.length).toBeGreaterThan(0)
+  expect(all.filter(({ lookedUp }) => lookedUp).length).toBeGreaterThanOrEqual(
+    all.filter(({ alone }) => alone).length,
+  )
 })
 
-function totals(scores: readonly Score[]): Score {
-  const sum = (of: keyof Score) => scores.reduce((total, score) => total + score[of], 0)
-  return { asked: sum('asked'), alone: sum('alone'), lookedUp: sum('lookedUp') }
+function tell(what: string, answers: readonly Answered[], ...about: string[]): void {
+  row(
+    what,
+    `${answers.length} asked`,
+    `${answers.filter(({ alone }) => alone).length} from memory`,
+    `${answers.filter(({ lookedUp }) => lookedUp).length} with look-up`,
+    ...about,
+  )
 }

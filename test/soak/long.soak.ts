@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,12 +12,11 @@ import { createTokenizer } from '../../engine/text/tokenizer.ts'
 import { testDevice } from '../support/gpu.ts'
 import { gpuOptions } from '../support/loaded-model.ts'
 import { SlotShadow } from '../support/slot-shadow.ts'
+import { KEPT, pocketHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const POCKET = join(ROOT, 'assets/pocket')
-/** Where it goes on when it was ended: the state is kept after each part. */
-const FOLDER = join(ROOT, 'test/output/soak')
 const TEXTS = ['assets/samples/letter.txt', 'README.md', 'CHANGELOG.md', 'DECISIONS.md']
 const PART = 10_000
 /** tokens that are written, one by one, after each part that is read */
@@ -65,11 +63,9 @@ test('many tokens through Pocket: the same GPU bytes, no more in the process, no
   const shadow = new SlotShadow(model.config, options)
   const goal = times(1_000_000)
   const ids = TEXTS.flatMap((file) => tokenizer.encode(readFileSync(join(ROOT, file), 'utf8')))
-  const weights = createHash('sha256')
-    .update(readFileSync(join(POCKET, 'model.safetensors')))
-    .digest('hex')
-  const file = join(FOLDER, `long-${weights.slice(0, 8)}.state`)
-  mkdirSync(FOLDER, { recursive: true })
+  // Where it goes on when it was ended: the state is kept after each part.
+  const file = join(KEPT, `long-${pocketHash()}.state`)
+  mkdirSync(KEPT, { recursive: true })
   // One that is done begins anew.
   const isBegun = existsSync(file) && readFileSync(file).readDoubleLE(0) < goal
   const kept = isBegun ? unpack(readFileSync(file), shadow) : null

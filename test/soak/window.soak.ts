@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answerEnds, until } from '../support/browser.ts'
-import { seeded } from '../support/numerics.ts'
+import { count } from './progress.ts'
 import { LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
 import { row, times } from './rows.ts'
 
@@ -31,43 +31,34 @@ async function tell(during: () => Promise<void>): Promise<string> {
 test('the GPU process killed in the middle of an answer: the same text', async () => {
   await window.setAnswers(60)
   const straight = await tell(() => Promise.resolve())
-  const random = seeded(23)
-  const kills = times(20)
-  let different = 0
-  for (let kill = 0; kill < kills; kill++) {
+  const { done, wrong } = await count('GPU process killed', times(20), async (_, random) => {
     const text = await tell(async () => {
       await new Promise((resolve) => setTimeout(resolve, random() * 300))
       await window.kill('GPU')
     })
-    if (text !== straight) different++
-  }
-  row('GPU process killed in Chromium', kills, `${different} with other text`)
-  expect(different).toBe(0)
+    return text === straight ? null : text
+  })
+  row('GPU process killed in Chromium', done, `${wrong.length} with other text`)
+  expect(wrong).toEqual([])
 })
 
 test('asleep in the middle of an answer, at times with the GPU lost on waking: the same text', async () => {
   await window.setAnswers(60)
   const straight = await tell(() => Promise.resolve())
-  const random = seeded(37)
-  const sleeps = times(20)
-  let different = 0
-  for (let sleep = 0; sleep < sleeps; sleep++)
-    for (const gpuIsLost of [false, true]) {
-      const text = await tell(() => window.sleep(500 + random() * 4000, gpuIsLost))
-      if (text !== straight) different++
-    }
-  row('asleep and awake again', 2 * sleeps, `${different} with other text`)
-  expect(different).toBe(0)
+  const { done, wrong } = await count('asleep and awake again', times(40), async (sleep, random) => {
+    const text = await tell(() => window.sleep(500 + random() * 4000, sleep % 2 === 1))
+    return text === straight ? null : text
+  })
+  row('asleep and awake again', done, `${wrong.length} with other text`)
+  expect(wrong).toEqual([])
 })
 
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
 test('kill -9 of the browser in an answer: no message is lost, no words older than a second, every journal opens', async () => {
   await window.setAnswers(TOKENS)
-  const random = seeded(29)
-  const kills = times(200)
-  let [lost, lostWords, unopenable] = [0, 0, 0]
-  for (let kill = 0; kill < kills; kill++) {
+  const { done, wrong } = await count('kill -9 of the browser', times(200), async (kill, random) => {
+    await window.modelIsReady()
     const message = `Message ${kill}: my name is Mira. ${QUESTION}`
     await window.ask(message)
     await new Promise((resolve) => setTimeout(resolve, random() * 400))
@@ -79,19 +70,14 @@ test('kill -9 of the browser in an answer: no message is lost, no words older th
     const [newest] = await window.conversations.list()
     const { transcript, readOnly } = await window.conversations.openConversation(newest?.id ?? '')
     await window.conversations.closeConversation(newest?.id ?? '')
-    if (readOnly !== '') unopenable++
+    if (readOnly !== '') return `the journal does not open: ${readOnly}`
     const asked = transcript.nodes.find(({ text }) => text === message)
     const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)
-    if (!asked) lost++
-    else if (!letters(answer?.text ?? '').startsWith(letters(words))) lostWords++
-    await window.modelIsReady()
-  }
-  row(
-    'kill -9 of the browser',
-    kills,
-    `${lost} messages lost`,
-    `${lostWords} answers without words that were there for a second`,
-    `${unopenable} journals that do not open`,
-  )
-  expect([lost, lostWords, unopenable]).toEqual([0, 0, 0])
+    if (!asked) return 'the message is lost'
+    return letters(answer?.text ?? '').startsWith(letters(words))
+      ? null
+      : 'words that were there for a second are lost'
+  })
+  row('kill -9 of the browser', done, `${wrong.length} with anything lost or a journal that does not open`)
+  expect(wrong).toEqual([])
 })
