@@ -139,8 +139,9 @@ function about(run: Run): string {
     ...(firstTokenMs === null ? [] : [`first token after ${Math.round(firstTokenMs)} ms`]),
     ...(msPerToken === null ? [] : [`${msPerToken.toFixed(1)} ms per token`]),
   ]
-  const stopped = stop ? describeStop(stop) : ''
-  return `${name}: ${figures.join(' · ')}\n${[stopped, text].filter((line) => line !== '').join('\n')}\n`
+  const said = text === '' && !stop ? ['It said nothing.'] : [text]
+  const lines = [stop ? describeStop(stop) : '', ...said].filter((line) => line !== '')
+  return `${name}: ${figures.join(' · ')}\n${lines.join('\n')}\n`
 }
 
 async function writeChart(path: string, svg: string): Promise<void> {

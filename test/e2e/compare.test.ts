@@ -192,6 +192,7 @@ test('axe finds nothing: race, needles, window', async () => {
       .getByText(/^\d of 2$/)
       .count(),
   ).toBe(20)
+  await says(compare, /Knew more, outlined: NHA at \d+ and Full attention at \d+ of 20 places\./)
   expect(await violations(page)).toEqual([])
 
   await compare.getByRole('tab', { name: 'Window' }).click()
