@@ -11,7 +11,8 @@ const REDRAW_MILLISECONDS = 100
 export class Progress {
   readonly #stderr: World['stderr']
   readonly #label: string
-  readonly #start = performance.now()
+  /** what was first shown, and when: what goes on did not begin at nothing */
+  #first: { readonly share: number; readonly at: number } | null = null
   #drawnAt = -Infinity
   #tenth = 0
 
@@ -24,6 +25,7 @@ export class Progress {
   show(done: number, total: number, detail: string): void {
     const share = total > 0 ? Math.min(done / total, 1) : 1
     const now = performance.now()
+    this.#first ??= { share, at: now }
     if (this.#stderr.isTTY) {
       if (now - this.#drawnAt < REDRAW_MILLISECONDS && share < 1) return
       this.#drawnAt = now
@@ -44,8 +46,9 @@ export class Progress {
   }
 
   #words(share: number, now: number, detail: string): string {
-    const seconds = (now - this.#start) / 1000
-    const left = share > 0 && share < 1 && seconds > 2 ? (seconds / share) * (1 - share) : 0
+    const { share: from, at } = this.#first ?? { share, at: now }
+    const seconds = (now - at) / 1000
+    const left = share > from && share < 1 && seconds > 2 ? (seconds / (share - from)) * (1 - share) : 0
     const rest = left > 0 ? ` · ${formatDuration(left)} left` : ''
     return `${Math.floor(share * 100)} % · ${detail}${rest}`
   }

@@ -5,6 +5,7 @@ import { readSafetensors } from './formats/safetensors.ts'
 import { mergeShards, readShardIndex } from './formats/shards.ts'
 import type { Tensor } from './formats/tensor.ts'
 import { readGgufModel } from './gguf-model.ts'
+import { asTrained } from './model/trained-further.ts'
 import type { ModelFolder } from './model-folder.ts'
 
 /** A model folder, wherever it lies: fetched by the window, read from disk in Node. */
@@ -76,7 +77,7 @@ export async function readModelFiles(
   try {
     const tensors = await openWeights(open, json)
     const settings = {
-      config,
+      config: asTrained(config, tensors),
       configFile: 'config.json',
       tokenizer,
       tokenizerConfig: template === null ? tokenizerConfig : withTemplate(tokenizerConfig, template),

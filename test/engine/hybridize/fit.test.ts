@@ -17,6 +17,7 @@ import { hybridFolder } from '../../../engine/hybridize/hybrid-folder.ts'
 import { stepRandom, stepText, stepWindow } from '../../../engine/hybridize/schedule.ts'
 import { Checkpoint } from '../../../engine/model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from '../../../engine/model/config.ts'
+import { asTrained } from '../../../engine/model/trained-further.ts'
 import { createReferenceModel } from '../../../engine/model/model.ref.ts'
 import { readModelFiles } from '../../../engine/model-files.ts'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
@@ -289,6 +290,27 @@ describe('the hybrid folder', () => {
     const fields = Object.entries(hybrid.config as Record<string, unknown>)
     const theirs = parseConfig(Object.fromEntries(fields.filter(([field]) => !ours.includes(field))))
     expect(theirs).toMatchObject({ slots: 8, layerWindows: [16, 2048], frozenSlots: [false, true] })
+    // Their names, as their code asks for them (JusenD/NHA, qwennha.py).
+    expect(hybrid.config).toMatchObject({
+      model_type: 'qwen2_nha',
+      architectures: ['Qwen2NHAForCausalLM'],
+      num_slots: 8,
+      window_size: 16,
+      block_size: 2,
+      transformer_idx: 1,
+    })
+    expect(hybrid.tensors.get('model.layers.0.self_attn.g_proj.weight')?.shape).toEqual([2 * 8, 32])
+
+    // Trained further there: every layer has gates then, and our fields are kept by who does not know them.
+    const gates = hybrid.tensors.get('model.layers.0.self_attn.g_proj.weight')!
+    const back = new Map([...hybrid.tensors, ['model.layers.1.self_attn.g_proj.weight', gates] as const])
+    expect(asTrained(hybrid.config, hybrid.tensors)).toEqual(hybrid.config)
+    const returned = parseConfig(asTrained(hybrid.config, back))
+    expect(returned).toEqual(theirs)
+    expect(returned.maskEmptySlots).toBe(false)
+    const trained = await createReferenceModel(returned, new Checkpoint(back))
+    expect(trained.config.slotLayers).toEqual([true, true])
+    await expect(createReferenceModel(config, new Checkpoint(back))).rejects.toThrow('g_proj')
     forward.dispose()
   })
 })
