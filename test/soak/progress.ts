@@ -61,15 +61,16 @@ export async function count(
   goal: number,
   each: (number: number, random: () => number) => Promise<string | null>,
 ): Promise<Counted> {
+  // A file of its own: rows may be counted by several processes at once.
+  const progress = new Progress<Counted>(what.replace(/[^a-z0-9]+/gi, '-'))
   const end = performance.now() + MINUTES * 60_000
-  let counted = new Progress<Counted>('counted').get(what) ?? { done: 0, wrong: [] }
+  let counted = progress.get(what) ?? { done: 0, wrong: [] }
   while (counted.done < goal && performance.now() < end) {
     const number = counted.done
     const wrong = await each(number, seeded(Math.imul(number + 1, 0x9e3779b1)))
     const all = wrong === null ? counted.wrong : [...counted.wrong, `${number}: ${wrong}`]
     counted = { done: number + 1, wrong: all }
-    // Read anew: another row may be counted by another process meanwhile.
-    new Progress<Counted>('counted').set(what, counted)
+    progress.set(what, counted)
   }
   return counted
 }
