@@ -1,6 +1,7 @@
 import { m } from '#messages'
 import type { FitStage } from '../../electron/models/model-bridge.ts'
 import { isHybridizable } from '../../engine/hybridize/hybridizable.ts'
+import { parseConfig } from '../../engine/model/config.ts'
 import { formatCount } from '../state/format.ts'
 import { parameters } from './fit.ts'
 
@@ -13,8 +14,10 @@ export interface Lesson {
 /** Tokens to learn from that may be chosen. */
 export const TOKENS = ['100000', '500000', '2000000'] as const
 
-/** Nanoseconds for a token and a parameter on the processor that this was measured on, nothing else running. */
-const NANOSECONDS: Readonly<Record<FitStage, number>> = { gates: 1.2, 'gates+lora': 2.4 }
+/** Nanoseconds of the processor for a token and a parameter: measured with 50 million, DECISIONS.md says how. */
+const NANOSECONDS: Readonly<Record<FitStage, number>> = { gates: 0.3, 'gates+lora': 0.8 }
+/** The same for a token and a layer, whatever its size. */
+const NANOSECONDS_LAYER = 1e6
 
 /** Whether this config.json is of a model with full attention that can be given slots. */
 export function canHaveMemory(config: unknown): boolean {
@@ -24,7 +27,8 @@ export function canHaveMemory(config: unknown): boolean {
 
 /** How long a fit takes about, in seconds, without a graphics card. */
 export function fitSeconds(config: unknown, stage: FitStage, tokens: number): number {
-  return (parameters(config) * tokens * NANOSECONDS[stage]) / 1e9
+  const { layers } = parseConfig(config)
+  return (tokens * (parameters(config) * NANOSECONDS[stage] + layers * NANOSECONDS_LAYER)) / 1e9
 }
 
 /** `14 min`, `3 h` */
