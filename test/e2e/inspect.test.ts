@@ -1,24 +1,28 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Bridge } from '../../electron/bridge.ts'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
+import { scriptedCompletions } from '../support/scripted-completions.ts'
 import { testBridge } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
-/** The look inside, with the real engine and Pocket behind it. */
+/** The look inside, and a race against another engine, with the real one and Pocket behind them. */
 
 let browser: Browser
 let shell: BrowserShell
+let bridge: Bridge
 let page: Page
 let seen: Watch
+const server = scriptedCompletions()
 
 beforeAll(async () => {
   const renderer = await builtPage('window')
-  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
+  ;({ bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' }))
   shell = await startBrowserShell({ renderer, pocket: 'assets/pocket' }, bridge, 0)
   browser = await launchBrowser()
   page = await (
@@ -152,5 +156,28 @@ test('it is fit for a screen reader, light and dark, and closes', async () => {
   await until('it is gone', async () => (await panel().count()) === 0)
   await ask('Where do I live?')
   expect(await page.getByText('still in memory').count()).toBe(0)
+  expect(seen.problems).toEqual([])
+})
+
+test('a server elsewhere takes a side of Compare: marked there and at the answers, though nobody is told whose they are', async () => {
+  await bridge.setRemote({ url: server.url, model: 'large' })
+  await page.keyboard.press('Control+Shift+E')
+  const compare = page.getByRole('dialog', { name: 'Compare' })
+  await compare.getByLabel('Right').selectOption({ label: `large at ${server.host}` })
+  await compare.getByLabel('What both read').selectOption('none')
+  await compare.getByRole('button', { name: 'Start', exact: true }).click()
+  await compare.getByRole('button', { name: 'Start again' }).waitFor({ timeout: 150_000 })
+  const answers = compare.getByRole('region', { name: 'Answers' })
+  await says(answers, /^Leaves this computer\s+Answer A\s/)
+  await answers.getByRole('button', { name: 'Show whose they are' }).click()
+  await answers
+    .getByRole('article')
+    .filter({ hasText: server.host })
+    .getByText('Leaves this computer')
+    .waitFor()
+  expect(await compare.getByText('Leaves this computer').count()).toBe(2)
+  expect(server.sent.length).toBeGreaterThan(1)
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
   expect(seen.problems).toEqual([])
 })

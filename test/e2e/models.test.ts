@@ -305,22 +305,6 @@ test('the server that is named answers where it is chosen, and every message tha
   expect([await marks.count(), server.sent.length]).toEqual([4, 1])
 })
 
-test('it takes a side of Compare, marked there and at the answers, though nobody is told whose they are', async () => {
-  await page.keyboard.press('Control+Shift+E')
-  const compare = page.getByRole('dialog', { name: 'Compare' })
-  await compare.getByLabel('Right').selectOption({ label: `large at ${server.host}` })
-  await compare.getByLabel('What both read').selectOption('none')
-  await compare.getByRole('button', { name: 'Start', exact: true }).click()
-  await compare.getByRole('button', { name: 'Start again' }).waitFor({ timeout: LOAD_MILLISECONDS })
-  const answers = compare.getByRole('region', { name: 'Answers' })
-  await says(answers, /^Leaves this computer\s+Answer A\s/)
-  await answers.getByRole('button', { name: 'Show whose they are' }).click()
-  await answers.getByRole('article').filter({ hasText: server.host }).getByText('Leaves this computer').waitFor()
-  expect(await compare.getByText('Leaves this computer').count()).toBe(2)
-  expect(server.sent.length).toBeGreaterThan(1)
-  await closeSheet()
-})
-
 test('a model that was chosen and is gone gives way to the built-in one, and says so', async () => {
   await openSheet()
   await use('tiny')
