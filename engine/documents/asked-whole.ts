@@ -21,6 +21,9 @@ const DEN_TEXT = `(?:Text|Buch|Dokument|Brief|Roman|Geschichte|Datei|Erzählung)
 const ALLES = `(?:${THE_DOCUMENT}|es|das|dies|ihn|sie|alles|(?:das|den|die|der|dem|des|diese[snmr]?) (?:(?:ganze|gesamte)[nmsr]? )?${DEN_TEXT})`
 const KURZ = `(?: (?:kurz|bitte|mal|mir|für mich|in Kürze))*`
 
+/** Characters; a longer message is about something else, and is not matched against patterns that would take long over it. */
+const LONGEST = 500
+
 const whole = (pattern: string) => new RegExp(`^\\s*${pattern}\\s*[.?!]*\\s*$`, 'iu')
 
 /** The first group is what is counted. */
@@ -72,6 +75,7 @@ const SUMMARY: Readonly<Record<Language, readonly RegExp[]>> = {
  * @param names of documents that the message may name
  */
 export function askedOfWhole(message: string, names: readonly string[]): AskedWhole | null {
+  if (message.length > LONGEST) return null
   const unnamed = names.reduce((words, name) => words.replaceAll(name, THE_DOCUMENT), message)
   for (const language of ['en', 'de'] as const) {
     const words = wordsToCount(message, language)

@@ -79,3 +79,7 @@ test.each([
 ])('only a part is asked for: %s', (message) => {
   expect(askedOfWhole(message, NAMES)).toBeNull()
 })
+
+test('a megabyte that begins as such a question is none, and takes no time', () => {
+  expect(askedOfWhole(`Wie oft kommt ${'Tom in '.repeat(150_000)}vor?`, NAMES)).toBeNull()
+})
