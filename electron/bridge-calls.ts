@@ -41,7 +41,10 @@ export function createBridge(
       if (!arrangement) throw new Refusal('The folder is no longer there.')
       return arrangement
     },
-    speak: ({ language }) => Promise.resolve(speak(language)),
+    speak({ language }) {
+      speak(language)
+      return Promise.resolve()
+    },
     newConversation: () => Promise.resolve(conversations.newId()),
     openConversation: ({ id }) => conversations.openConversation(id),
     addEntries: ({ id, entries }) => conversations.add(id, entries),
