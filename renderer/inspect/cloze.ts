@@ -30,15 +30,17 @@ const PERSONS: Readonly<Record<string, string>> = {
 export function clozes(sources: readonly Source[], count: number): readonly Cloze[] {
   const all = sources.flatMap((source) => {
     const sentences = source.text.split(/(?<=[.!?])\s+|\n+/)
-    return sentences.flatMap((sentence, at) => {
-      const passage = sentences.slice(Math.max(0, at - 1), at + 2).join(' ')
-      return clozeOf(source, sentence, passage)
-    })
+    return sentences.flatMap((sentence, at) =>
+      gapsOf(source, sentence).map((gap) => ({ ...gap, sentences, at })),
+    )
   })
-  if (all.length <= count) return all
-  return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]).filter(
-    (cloze) => cloze !== undefined,
-  )
+  const length = Math.min(count, all.length)
+  return Array.from({ length }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / length)])
+    .filter((one) => one !== undefined)
+    .map(({ begin, word, sentences, at }) => {
+      const around = sentences.slice(Math.max(0, at - 1), at + 2)
+      return { begin, word, passage: around.join(' ').trim() }
+    })
 }
 
 /** Whether an answer that goes on from `begin` begins with the word. */
@@ -46,7 +48,7 @@ export function isRecalled({ word }: Pick<Cloze, 'word'>, answer: string): boole
   return bare(answer).startsWith(bare(word))
 }
 
-function clozeOf({ said }: Source, sentence: string, passage: string): readonly Cloze[] {
+function gapsOf({ said }: Source, sentence: string): readonly Omit<Cloze, 'passage'>[] {
   const words = sentence.trim().split(/\s+/)
   if (sentence.includes('?') || words.length < SHORTEST || words.length > LONGEST) return []
   const at = gap(words)
@@ -54,7 +56,7 @@ function clozeOf({ said }: Source, sentence: string, passage: string): readonly 
   const before = words.slice(0, at)
   const begin = (said ? before.map(turned) : before).join(' ')
   const word = strip(words[at] ?? '')
-  return [{ begin: begin.charAt(0).toUpperCase() + begin.slice(1), word, passage: passage.trim() }]
+  return [{ begin: begin.charAt(0).toUpperCase() + begin.slice(1), word }]
 }
 
 /** The last name or number, else the longest word of the second half; there must be words before it. */
