@@ -3,7 +3,7 @@ import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { disposeReading, type Reading, reading } from './attention.ts'
 import { adapterOf } from './fit-adapters.ts'
 import { gateName } from './fit-gates.ts'
-import type { FitState } from './fit-state.ts'
+import { type FitState, rowsOf } from './fit-state.ts'
 import type { Forward } from './forward.ts'
 import { type BucketLoss, BUCKETS, READINGS } from './position-buckets.ts'
 
@@ -96,12 +96,7 @@ export async function* readText(
           const gate = kind === 'slots on' ? state.parts.get(gateName(layer)) : undefined
           const options = { sinks: plan.sinks, slotsOn: gate !== undefined }
           const on: Reading = reading(forward.config, tokens.length, window, options)
-          const weights =
-            gate &&
-            tf.tensor2d(gate.values, [
-              gate.values.length / forward.config.hiddenSize,
-              forward.config.hiddenSize,
-            ])
+          const weights = gate && rowsOf(gate, forward.config.hiddenSize)
           const logits = weights ? (normed: tf.Tensor) => tf.matMul(normed, weights, false, true) : null
           const adapt = kind === 'full' ? undefined : adapterOf(forward, state, layer)
           return forward.layer(layer, residual, on, logits, adapt)

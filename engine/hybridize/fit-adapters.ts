@@ -4,7 +4,7 @@ import { Random } from '../text/random.ts'
 import { adam, type Learned, learned } from './adam.ts'
 import { disposeReading, reading } from './attention.ts'
 import { type FitPlan, type FitStep, gateName } from './fit-gates.ts'
-import type { FitState } from './fit-state.ts'
+import { type FitState, rowsOf } from './fit-state.ts'
 import type { Adapt, Forward } from './forward.ts'
 import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
 
@@ -151,9 +151,9 @@ function adapting(named: ReadonlyMap<string, tf.Tensor | undefined>, layer: numb
 
 /** A and gates are [·, C], B is [·, r]. */
 function tensorOf(forward: Forward, state: FitState, name: string): tf.Tensor2D {
-  const values = state.parts.get(name)?.values ?? new Float32Array(0)
-  const columns = name.endsWith('.b') ? RANK : forward.config.hiddenSize
-  return tf.tensor2d(values, [values.length / columns, columns])
+  const part = state.parts.get(name)
+  if (!part) throw new Error(`nothing was learned as ${name}`)
+  return rowsOf(part, name.endsWith('.b') ? RANK : forward.config.hiddenSize)
 }
 
 function at(tensors: readonly tf.Tensor[], i: number): tf.Tensor {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { adam, type Learned, learned } from './adam.ts'
 import { attend, disposeReading, reading, type Reading } from './attention.ts'
-import type { FitState } from './fit-state.ts'
+import { type FitState, rowsOf } from './fit-state.ts'
 import type { Forward, LayerInput } from './forward.ts'
 import { firstGate } from './gates.ts'
 import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
@@ -104,17 +104,13 @@ export async function* fitGates(
     for (const { layer, input, attended } of taught) {
       const part = state.parts.get(gateName(layer))
       if (!part) throw new Error(`layer ${layer} has no gates`)
-      const shape: [number, number] = [
-        part.values.length / forward.config.hiddenSize,
-        forward.config.hiddenSize,
-      ]
       const { value, grad } = tf.tidy(() => {
         const size = sizeOf(forward, { layer, input, attended })
         return tf.valueAndGrad((gate: tf.Tensor) => {
           const error = outputError(forward, on, { layer, input, attended }, size, gate)
           tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
           return error
-        })(tf.tensor2d(part.values, shape))
+        })(rowsOf(part, forward.config.hiddenSize))
       })
       const [loss, gradient] = await Promise.all([value.data<'float32'>(), grad.data<'float32'>()])
       total += loss[0] ?? NaN
@@ -172,8 +168,7 @@ export async function measureGates(
       const part = state.parts.get(gateName(lesson.layer))
       if (!sum || !part) continue
       const errors = tf.tidy(() => {
-        const { hiddenSize } = forward.config
-        const gate = tf.tensor2d(part.values, [part.values.length / hiddenSize, hiddenSize])
+        const gate = rowsOf(part, forward.config.hiddenSize)
         const size = sizeOf(forward, lesson)
         return tf.stack([
           outputError(forward, on, lesson, size, gate),

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { learned, type Learned } from './adam.ts'
 
 /** A fit as it stands: enough to go on as if it had never stopped. */
@@ -8,6 +9,11 @@ export interface FitState {
   readonly losses: number[]
   /** by name, as `3.gate` */
   readonly parts: ReadonlyMap<string, Learned>
+}
+
+/** What was learned as a matrix of so many columns. */
+export function rowsOf({ values }: Learned, columns: number): tf.Tensor2D {
+  return tf.tensor2d(values, [values.length / columns, columns])
 }
 
 const MAGIC = 'plateau fit 1\n'
