@@ -80,6 +80,7 @@ async function answer(
       stop: '',
       length: ` [stopped at ${generation.maxNewTokens} tokens]`,
       abort: ' [stopped]',
+      loop: ' [stopped: the answer went round in circles]',
     }
     stdout.write(`${ending[done.finishReason]}\n`)
     for (const line of describeGrounds(done)) stderr.write(`${line}\n`)

@@ -1,7 +1,7 @@
 import { type JournalRecord } from './records.ts'
 
-/** OpenAI's words for how a reply ended, and two of ours. */
-export type EntryEnd = 'stop' | 'length' | 'abort' | 'failed'
+/** How a reply ended: the engine's words, and one more. */
+export type EntryEnd = 'stop' | 'length' | 'abort' | 'loop' | 'failed'
 
 const PRESETS = ['lean', 'balanced', 'faithful'] as const
 
@@ -314,5 +314,5 @@ export function isText(value: unknown, longest = LONGEST_TEXT): value is string 
 }
 
 function isEnd(value: unknown): value is EntryEnd {
-  return value === 'stop' || value === 'length' || value === 'abort' || value === 'failed'
+  return ['stop', 'length', 'abort', 'loop', 'failed'].includes(value as string)
 }

@@ -9,8 +9,14 @@ type Migration = (records: readonly JournalRecord[]) => readonly JournalRecord[]
  * 2: a conversation may say whether what left the window is looked up; those of 1 never do, and follow the setting.
  *
  * 3: an answer may say which server elsewhere wrote it, and a conversation which is to write the next; all of 2 is ours.
+ *
+ * 4: an answer may have ended because it went round in circles; none of 3 did.
  */
-export const MIGRATIONS: readonly Migration[] = [(records) => records, (records) => records]
+export const MIGRATIONS: readonly Migration[] = [
+  (records) => records,
+  (records) => records,
+  (records) => records,
+]
 
 /** The records of a journal as this version has them, whichever wrote it; of a newer one as they stand. Never throws. */
 export function readJournal(bytes: Uint8Array, migrations = MIGRATIONS): ReadRecords {

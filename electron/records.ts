@@ -13,7 +13,7 @@ export interface JournalRecord {
   readonly payload: Uint8Array
 }
 
-export const VERSION = 3
+export const VERSION = 4
 
 const HEADER = /^PLATEAU JOURNAL ([1-9][0-9]{0,8})\n/
 const LONGEST_HEADER = 26

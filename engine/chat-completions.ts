@@ -10,6 +10,8 @@ import {
   addReading,
   type Answer,
   chunks,
+  type CompletionEnd,
+  inTheirWords,
   type Meter,
   type Piece,
   startMeter,
@@ -19,7 +21,6 @@ import {
 import type {
   ChatMessage,
   ConversationOptions,
-  FinishReason,
   GenerationEvent,
   GenerationRequest,
   MemoryReport,
@@ -181,7 +182,7 @@ export class ChatCompletions {
     const before = conversation.memory.position
     meter.promptTokens = before
     const stops = new StopStrings(stop)
-    const state = { isStopped: false, finishReason: 'abort' as FinishReason }
+    const state = { isStopped: false, finishReason: 'abort' as CompletionEnd }
     const events = conversation.generate({ message, sampling, maxNewTokens }, running.signal)
     try {
       for (let next = await events.next(); !next.done; next = await events.next()) {
@@ -199,7 +200,7 @@ export class ChatCompletions {
         } else if (event.type === 'end') {
           meter.decodeMilliseconds = event.milliseconds
           if (!state.isStopped) meter.newTokens = event.newTokens
-          state.finishReason = state.isStopped ? 'stop' : event.finishReason
+          state.finishReason = state.isStopped ? 'stop' : inTheirWords(event.finishReason)
         }
       }
     } finally {

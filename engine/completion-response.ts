@@ -12,10 +12,18 @@ export interface Meter {
   firstTokenAt: number | null
 }
 
+/** How an answer ended, as those who call know it. */
+export type CompletionEnd = Exclude<FinishReason, 'loop'>
+
+/** OpenAI has no word for an answer that went round in circles: it was cut off. */
+export function inTheirWords(reason: FinishReason): CompletionEnd {
+  return reason === 'loop' ? 'length' : reason
+}
+
 /** An answer while it is given: text, and one end. */
 export type Piece =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'end'; readonly finishReason: FinishReason; readonly usage: CompletionUsage }
+  | { readonly type: 'end'; readonly finishReason: CompletionEnd; readonly usage: CompletionUsage }
 
 /** What every part of an answer says about it. */
 export interface Answer {

@@ -1,5 +1,6 @@
 import type { Sequence } from './model/sequence.ts'
 import type { FinishReason, GenerationEvent, LookedToken } from './protocol.ts'
+import { Repetition } from './text/repetition.ts'
 import type { Candidates, Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 
@@ -45,8 +46,9 @@ export interface Reply {
  * One reply: read the prompt that waits in `memory.unread`, then sample and decode until an end.
  *
  * Yields `prefilling` as it reads, `prefilled` once, any number of `delta`, and `end` last. A `delta` never splits a
- * character. Aborting is seen between two tokens and ends with the reason `abort`. At any point at which the caller
- * stops listening, the sequence and `unread` together hold exactly what was said.
+ * character. Aborting is seen between two tokens and ends with the reason `abort`; an answer that goes round in circles
+ * ends with `loop`. At any point at which the caller stops listening, the sequence and `unread` together hold exactly
+ * what was said.
  *
  * @throws {EngineError} whatever the model throws
  */
@@ -69,6 +71,7 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
 
   let finishReason: FinishReason = 'length'
   let newTokens = 0
+  const repetition = new Repetition()
   let looked: LookedToken[] = []
   while (newTokens < maxNewTokens) {
     if (signal.aborted || !candidates) {
@@ -89,6 +92,10 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
     if (text !== '') {
       yield { type: 'delta', text, newTokens, ...(looked.length > 0 ? { looked } : {}) }
       looked = []
+    }
+    if (repetition.accept(token)) {
+      finishReason = 'loop'
+      break
     }
     if (newTokens < maxNewTokens) {
       candidates = await memory.sequence.decode(token, sampler.wanted)

@@ -11,8 +11,11 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** OpenAI's words for how a reply ended: end of turn, token limit, or stopped by the user. */
-export type FinishReason = Extract<ChatCompletionFinishReason, 'stop' | 'length' | 'abort'>
+/**
+ * How a reply ended, in OpenAI's words: end of turn, token limit, or stopped by the user; and in one of ours: it went
+ * round in circles.
+ */
+export type FinishReason = Extract<ChatCompletionFinishReason, 'stop' | 'length' | 'abort'> | 'loop'
 
 export interface Sampling {
   /** 0 is greedy */

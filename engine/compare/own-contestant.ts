@@ -118,8 +118,8 @@ export async function timed(answer: AsyncGenerator<ContestantEvent>, start: numb
   return { text, firstTokenMs: firstTokenMs ?? performance.now() - start, msPerToken }
 }
 
-/** Of one decode. The last token of an answer that was cut at its length is not read any more. */
+/** Of one decode. The last token of an answer that was cut off is not read any more. */
 export function decodeMs(end: Extract<ContestantEvent, { type: 'end' }>): number | null {
-  const decodes = end.newTokens - (end.finishReason === 'length' ? 1 : 0)
+  const decodes = end.newTokens - (end.finishReason === 'length' || end.finishReason === 'loop' ? 1 : 0)
   return decodes > 0 ? end.milliseconds / decodes : null
 }

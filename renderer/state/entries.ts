@@ -26,7 +26,7 @@ export function asEntry(
   if (kind === 'document')
     return { kind: 'user', node, text: m.chat_read_document({ name }), aside, document: { name, text } }
   if (kind === 'user') return { kind, node, text, aside }
-  const reply = Reply.kept(node, text, end === 'stop' || end === 'length' ? end : 'abort')
+  const reply = Reply.kept(node, text, end === null || end === 'failed' ? 'abort' : end)
   reply.aside = aside
   reply.by = by ?? null
   reply.reading = read ?? null

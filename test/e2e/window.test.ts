@@ -73,6 +73,14 @@ test('an answer streams; Escape stops it; its words stay and the box keeps the f
   await close(opened)
 })
 
+test('an answer that went round in circles says so', async () => {
+  const opened = await open()
+  await opened.ask('circles')
+  const answer = opened.page.getByRole('article', { name: 'Plateau' })
+  expect(await answer.innerText()).toContain('Stopped: the answer went round in circles')
+  await close(opened)
+})
+
 test('blocks that are finished stay the same elements while the answer goes on', async () => {
   const opened = await open('pace=10')
   const { page, send, idle } = opened

@@ -8,7 +8,7 @@ import { Journal } from '../../electron/journal.ts'
 import { MIGRATIONS, readJournal } from '../../electron/journal-versions.ts'
 import { encodeHeader, encodeRecords, type JournalRecord, VERSION } from '../../electron/records.ts'
 import { FaultyDisk } from '../support/fault-ports.ts'
-import { ENTRIES, ENTRIES_2, ENTRIES_3 } from '../support/frozen-journals.ts'
+import { ENTRIES, ENTRIES_2, ENTRIES_3, ENTRIES_4 } from '../support/frozen-journals.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 
 const fresh = () => join(temporaryFolder(), 'a.journal')
@@ -19,6 +19,7 @@ test.each([
   [1, ENTRIES],
   [2, ENTRIES_2],
   [3, ENTRIES_3],
+  [4, ENTRIES_4],
 ])(
   'the frozen journal of version %i reads as it did, and goes on in this version',
   async (before, entries) => {

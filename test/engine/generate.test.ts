@@ -57,6 +57,15 @@ describe('generate', () => {
     expect(memory.unread).toEqual(byteTokenizer.encode('c'))
   })
 
+  test('an answer that goes round in circles ends, and what was said last is read with the next message', async () => {
+    const round = byteTokenizer.encode('again, ')
+    const { reply, memory, sequence } = setUp(Array.from({ length: 100 }, () => round).flat(), 'x', 1_000)
+    const events = await collect(generate(reply, signal))
+    expect(events.at(-1)).toMatchObject({ finishReason: 'loop', newTokens: 256 })
+    expect(sequence.read).toHaveLength(256)
+    expect(memory.unread).toEqual([round[255 % round.length]])
+  })
+
   test('stop is seen between two tokens', async () => {
     const { reply, sequence } = setUp(byteTokenizer.encode('abcdefgh'), 'x')
     const stop = new AbortController()

@@ -69,3 +69,12 @@ export const ENTRIES_3: readonly Entry[] = [
   { type: 'text', node: 4, text: 'Pocket.' },
   { type: 'end', node: 4, reason: 'stop', memory: { position: 58, tokens: 'ef56', stateBytes: 380_928 } },
 ]
+
+/** What test/golden/journal-4.journal says. */
+export const ENTRIES_4: readonly Entry[] = [
+  OPENED,
+  { type: 'user', node: 1, parent: null, text: 'Say it again \u{1F33F}', time: 2_000, aside: false },
+  { type: 'reply', node: 2, parent: 1, time: 2_100 },
+  { type: 'text', node: 2, text: 'Again, again, again, again, again' },
+  { type: 'end', node: 2, reason: 'loop', memory: { position: 300, tokens: 'ab78', stateBytes: 565_248 } },
+]

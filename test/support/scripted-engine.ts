@@ -4,6 +4,7 @@ import type {
   ChatMessage,
   ConversationOptions,
   EngineInfo,
+  FinishReason,
   GenerationEvent,
   GenerationRequest,
   GpuReport,
@@ -18,6 +19,8 @@ export interface ScriptedAnswer {
   readonly text: string
   /** a delta for each character */
   readonly byCharacter?: boolean
+  /** how it ends, if not as its length or a stop say */
+  readonly ends?: FinishReason
   readonly failure?: EngineFailure
 }
 
@@ -138,7 +141,12 @@ export class ScriptedConversation implements ConversationHandle {
 
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     this.requests.push(request)
-    const { text, failure, byCharacter } = this.#script.answer(request.message, this.requests.length)
+    const {
+      text,
+      failure,
+      byCharacter,
+      ends = 'stop',
+    } = this.#script.answer(request.message, this.requests.length)
     const promptTokens = Math.ceil(request.message.length / 4) + 6
     const pause = this.#script.pause ?? (() => Promise.resolve())
     const perToken = this.#script.tokenMilliseconds ?? 20
@@ -162,7 +170,7 @@ export class ScriptedConversation implements ConversationHandle {
     }
     if (failure?.code === 'device-lost') this.#loseEngine(failure)
     if (failure) throw new EngineError(failure)
-    const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : 'stop'
+    const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : ends
     yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }
   }
 

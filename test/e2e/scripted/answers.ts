@@ -40,6 +40,7 @@ export const DEFAULT_ANSWER: ScriptedAnswer = {
 export const ANSWERS: ReadonlyMap<string, ScriptedAnswer> = new Map([
   ['My name is Mira.', { text: 'Nice to meet you, Mira. What would you like to talk about?' }],
   ['What is the name of the lighthouse?', { text: 'It is Eldmoor.' }],
+  ['circles', { text: 'Round and round and round and round.', ends: 'loop' }],
   ['markdown', { text: MARKDOWN }],
   ['injection', { text: INJECTION }],
   [
