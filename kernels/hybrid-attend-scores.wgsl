@@ -15,7 +15,8 @@
 //
 // M' is the number of visible slots rounded up to 4, the whole row is rounded up to 4 as well, and the gaps hold `lowest`.
 // One invocation owns (2 entries, KV head): a slot is folded and a key rotated once for 4 query heads. No barrier:
-// hybrid_attend_values runs in the next dispatch. slot-mean.wgsl, slot-gate.wgsl and window-half.wgsl are prepended.
+// hybrid_attend_values runs in the next dispatch. slot-mean.wgsl, slot-gate.wgsl and window-half.wgsl are prepended, and one of
+// head-norm-within.wgsl and head-norm-none.wgsl: with norms q and k above are the normed ones.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
@@ -45,6 +46,12 @@ struct Part {
   query: u32,
   offsets: vec4u,
   key: u32, // the newest key, in projections
+  keyScale: f32, // of its norm, where it is read
+}
+
+// Elements at … at + 3 of the projections, `at` a multiple of 4.
+fn projected(at: u32) -> vec4f {
+  return vec4f(projections[at / 2], projections[at / 2 + 1]);
 }
 
 // Add the products of two keys' dimension pairs, `a` and `b`, with up to 4 query heads: column g is head g.
@@ -66,14 +73,23 @@ fn addProducts(sum: ptr<function, mat4x2f>, part: Part, i: u32, a: vec2f, b: vec
   }
 }
 
-// Dimensions 2i … 2i + 3 of the newest key, rounded as the window keeps them.
-fn newestKey(part: Part, i: u32) -> vec4f {
-  return halves(toHalves(vec4f(projections[part.key + i], projections[part.key + i + 1])));
+fn queryScales(part: Part) -> vec4f {
+  var scales = vec4f(headScale(2 * part.query));
+  if (groupSize > 1) { scales.y = headScale(2 * (part.query + part.offsets.y)); }
+  if (groupSize > 2) { scales.z = headScale(2 * (part.query + part.offsets.z)); }
+  if (groupSize > 3) { scales.w = headScale(2 * (part.query + part.offsets.w)); }
+  return scales;
+}
+
+// Dimensions 2i and 2i + 1 of the newest key, rounded as the window keeps them.
+fn newestKey(part: Part, i: u32) -> vec2f {
+  let pair = keyNormed(projections[part.key + i], i, part.keyScale);
+  return halves(toHalves(vec4f(pair, vec2f()))).xy;
 }
 
 // Dimensions 2i and 2i + 1 of the leaving key.
 fn leavingWord(part: Part, row: u32, i: u32) -> vec2f {
-  if (layer.window == 0) { return halves(toHalves(vec4f(projections[part.key + i], vec2f()))).xy; }
+  if (layer.window == 0) { return newestKey(part, i); }
   return unpack2x16float(windowKeys[row * (headDim / 2) + i]);
 }
 
@@ -111,10 +127,9 @@ fn slotProducts(part: Part, first: vec2u) -> mat4x2f {
   var sum: mat4x2f;
   var at = first;
   for (var i = 0u; i < headDim / 2; i += 2) {
-    let a = loadSlot(at.x);
-    let b = loadSlot(at.y);
-    addProducts(&sum, part, i, a.xy, b.xy);
-    addProducts(&sum, part, i + 1, a.zw, b.zw);
+    let keys = queryWeighed(mat2x4f(loadSlot(at.x), loadSlot(at.y)), i / 2);
+    addProducts(&sum, part, i, keys[0].xy, keys[1].xy);
+    addProducts(&sum, part, i + 1, keys[0].zw, keys[1].zw);
     at += 4 * slots;
   }
   return sum;
@@ -132,8 +147,9 @@ fn foldedProducts(part: Part, first: vec2u, row: u32, share: vec2f) -> mat4x2f {
     b += share.y * (key - b);
     storeSlot(at.x, a);
     storeSlot(at.y, b);
-    addProducts(&sum, part, i, a.xy, b.xy);
-    addProducts(&sum, part, i + 1, a.zw, b.zw);
+    let keys = queryWeighed(mat2x4f(a, b), i / 2);
+    addProducts(&sum, part, i, keys[0].xy, keys[1].xy);
+    addProducts(&sum, part, i + 1, keys[0].zw, keys[1].zw);
     at += 4 * slots;
   }
   return sum;
@@ -154,8 +170,10 @@ fn windowProducts(part: Part, rows: vec2u, distances: vec2u) -> mat4x2f {
     let lowB = firstB * turnB.xz + secondB * turnB.yw;
     let highA = secondA * turnA.xz - firstA * turnA.yw;
     let highB = secondB * turnB.xz - firstB * turnB.yw;
-    addProducts(&sum, part, i, lowA, lowB);
-    addProducts(&sum, part, quarter + i, highA, highB);
+    let low = pairWeighed(vec4f(lowA, lowB), i);
+    let high = pairWeighed(vec4f(highA, highB), quarter + i);
+    addProducts(&sum, part, i, low.xy, low.zw);
+    addProducts(&sum, part, quarter + i, high.xy, high.zw);
   }
   return sum;
 }
@@ -163,10 +181,9 @@ fn windowProducts(part: Part, rows: vec2u, distances: vec2u) -> mat4x2f {
 // In distance 0 nothing is rotated.
 fn newestProducts(part: Part) -> mat4x2f {
   var sum: mat4x2f;
-  for (var i = 0u; i < headDim / 2; i += 2) {
-    let key = newestKey(part, i);
+  for (var i = 0u; i < headDim / 2; i++) {
+    let key = pairWeighed(newestKey(part, i).xyxy, i);
     addProducts(&sum, part, i, key.xy, key.xy);
-    addProducts(&sum, part, i + 1, key.zw, key.zw);
   }
   return sum;
 }
@@ -215,11 +232,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     scores[scoresEnd + h * ((slots + 3) / 4 * 2) + id.x] = share;
   }
 
+  let isNewest = vec2<bool>(!isSlot) & (ages == vec2u(visible - 1)) & vec2<bool>(layer.window > 0 || step.position < layer.sinks);
+  let key = (kvHeads * groupSize + h) * pairs;
+  var keyScale = 1.0;
+  if (any(isNewest) || (foldsSlot && layer.window == 0)) { keyScale = headScale(2 * key); }
+
   for (var group = 0u; group < groupSize; group += 4) {
     let heads = min(groupSize - group, 4);
     let firstQuery = h * groupSize + group;
     let offsets = min(vec4u(0, 1, 2, 3), vec4u(heads - 1)) * pairs;
-    let part = Part(firstQuery * pairs, offsets, (kvHeads * groupSize + h) * pairs);
+    let part = Part(firstQuery * pairs, offsets, key, keyScale);
     var sum: mat4x2f;
     var real: vec2<bool>;
     if (isSlot) {
@@ -236,20 +258,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       let ring = layer.sinks + (step.position - distances - layer.sinks) % capacity;
       let places = select(ring, held, held < vec2u(layer.sinks));
       sum = windowProducts(part, places * kvHeads + h, distances);
-      let newest = (ages == vec2u(visible - 1)) & vec2<bool>(layer.window > 0 || step.position < layer.sinks);
-      if (any(newest)) {
+      if (any(isNewest)) {
         let fresh = newestProducts(part);
-        sum[0] = select(sum[0], fresh[0], newest);
-        sum[1] = select(sum[1], fresh[1], newest);
-        sum[2] = select(sum[2], fresh[2], newest);
-        sum[3] = select(sum[3], fresh[3], newest);
+        sum[0] = select(sum[0], fresh[0], isNewest);
+        sum[1] = select(sum[1], fresh[1], isNewest);
+        sum[2] = select(sum[2], fresh[2], isNewest);
+        sum[3] = select(sum[3], fresh[3], isNewest);
       }
     }
-    let scale = inverseSqrt(f32(headDim));
+    let scales = inverseSqrt(f32(headDim)) * queryScales(part);
     let at = firstQuery * row + id.x;
-    scores[at] = select(vec2f(lowest), scale * sum[0] + bias, real);
-    if (groupSize > 1 && heads > 1) { scores[at + row] = select(vec2f(lowest), scale * sum[1] + bias, real); }
-    if (groupSize > 2 && heads > 2) { scores[at + 2 * row] = select(vec2f(lowest), scale * sum[2] + bias, real); }
-    if (groupSize > 3 && heads > 3) { scores[at + 3 * row] = select(vec2f(lowest), scale * sum[3] + bias, real); }
+    scores[at] = select(vec2f(lowest), scales.x * sum[0] + bias, real);
+    if (groupSize > 1 && heads > 1) { scores[at + row] = select(vec2f(lowest), scales.y * sum[1] + bias, real); }
+    if (groupSize > 2 && heads > 2) { scores[at + 2 * row] = select(vec2f(lowest), scales.z * sum[2] + bias, real); }
+    if (groupSize > 3 && heads > 3) { scores[at + 3 * row] = select(vec2f(lowest), scales.w * sum[3] + bias, real); }
   }
 }

@@ -8,7 +8,8 @@
 // hybrid_attend_merge adds them up. Which entries a split holds depends on their number alone, never on positions or
 // on the ring's capacity; all slots are in the first. Entries and rows as in hybrid_attend_scores. One invocation owns
 // (4 dimensions, KV head, split), and in the first split what the window keeps of the new token there: the leaving one, whose
-// place it takes, has been read by then. No barrier. slot-gate.wgsl and window-half.wgsl are prepended.
+// place it takes, has been read by then. No barrier. slot-gate.wgsl and window-half.wgsl are prepended, and one of
+// head-norm-within.wgsl and head-norm-none.wgsl: what enters the ring is the normed key.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
@@ -36,8 +37,8 @@ struct Layer { window: u32, slotsOn: u32, sinks: u32 }
 @group(0) @binding(8) var<storage, read_write> partials: array<vec2f>;     // [splits, Q, (weighted sum [D] | total, largest)]
 @group(0) @binding(9) var<storage, read_write> output: array<vec4f>;       // [Q, D]
 
-fn newToken(at: u32) -> vec2u {
-  return toHalves(vec4f(projections[at], projections[at + 1], projections[at + 2], projections[at + 3]));
+fn projected(at: u32) -> vec4f {
+  return vec4f(projections[at], projections[at + 1], projections[at + 2], projections[at + 3]);
 }
 
 fn largestScore(row: u32, start: u32, end: u32) -> f32 {
@@ -104,8 +105,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
   let newest = select(0xffffffff, slotSpan + visible - 1, isSeen);
   let lastHeld = max(visible - u32(isSeen), 1) - 1;
   let oldest = (step.position + 1 - visible) % capacity;
-  let keyAt = (queryHeads + h) * headDim + 4 * column;
-  let newWords = newToken(keyAt + kvHeads * headDim);
+  let keyAt = (queryHeads + h) * headDim;
+  let newWords = toHalves(projected(keyAt + kvHeads * headDim + 4 * column));
   let newValue = halves(newWords);
   var leaving = newValue;
   if (folds && layer.window > 0) {
@@ -182,7 +183,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
 
   if (id.z > 0) { return; }
   let newRow = select(layer.sinks + (step.position - layer.sinks) % capacity, step.position, isSink) * kvHeads + h;
-  windowKeys[newRow * columns + column] = newToken(keyAt);
+  let scale = headScale(keyAt);
+  let newKey = projected(keyAt + 4 * column);
+  let normed = vec4f(keyNormed(newKey.xy, 2 * column, scale), keyNormed(newKey.zw, 2 * column + 1, scale));
+  windowKeys[newRow * columns + column] = toHalves(normed);
   windowValues[newRow * columns + column] = newWords;
   if (layer.slotsOn == 0) { return; }
   let gateRow = (slots + 1) / 2;

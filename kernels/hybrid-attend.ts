@@ -1,4 +1,6 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
+import headNormNone from './head-norm-none.wgsl?raw'
+import headNormWithin from './head-norm-within.wgsl?raw'
 import mergeCode from './hybrid-attend-merge.wgsl?raw'
 import gate from './slot-gate.wgsl?raw'
 import mean from './slot-mean.wgsl?raw'
@@ -6,6 +8,7 @@ import scoresCode from './hybrid-attend-scores.wgsl?raw'
 import valuesCode from './hybrid-attend-values.wgsl?raw'
 import windowHalf from './window-half.wgsl?raw'
 import { bindGroup, compile, type Kernel, KernelShapeError } from './kernel.ts'
+import { checkEpsilon } from './rms-norm.ts'
 
 export interface HybridAttendBuffers {
   /** uniform { position, tokens } */
@@ -30,6 +33,10 @@ export interface HybridAttendBuffers {
   readonly scores: GPUBuffer
   /** scratch of at least `attendScratchBytes(shape, S + capacity).partials`; layers may share it */
   readonly partials: GPUBuffer
+  /** f32 `[D]`, bound as a uniform: the weights of the norms of q and k; null exactly where they have none */
+  readonly queryNorm: GPUBuffer | null
+  /** likewise */
+  readonly keyNorm: GPUBuffer | null
   /** f32 `[Q, D]`, out */
   readonly output: GPUBuffer
 }
@@ -73,31 +80,47 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
  * distance W + S, so keys are folded as R(−(W + S))·k_j. `meanSlots`: a slot is divided by its mass, c[m] ← α[m]·c[m] + s[m]: it
  * takes s[m] / c[m] instead of s[m]. `countSlots`: log(n[m] / M) is added to its score, n[m] ← α[m]·n[m] + 1.
  *
+ * With `headNorm` the projections are those before `head_norm`: every reader of a query divides its products by the query's
+ * root mean square, and a key is normed where it enters the ring. The weights are uniforms, since a stage has eight storage
+ * buffers at most.
+ *
  * s = 1 − exp(logGate): the same update as α·K̃ + s·k, with one rounding less; a gate that keeps everything leaves the
  * slots bit-identical. The new token's key, value and log gate are rounded to f16 as `window_write` does it.
  *
  * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read and the slots written once; about `4·Q·(W + M)·D` flops.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint softmax.
  *
- * @throws {KernelShapeError} the attention shape is one that the kernels do not support, or a scratch is too small
+ * @throws {KernelShapeError} the attention shape is one that the kernels do not support, a scratch is too small, or epsilon
+ *   is negative; from `bind`: the norms' weights are missing or not wanted
  */
 export async function createHybridAttend(
   device: GPUDevice,
   shape: AttentionShape,
+  headNorm: { readonly epsilon: number } | null = null,
 ): Promise<Kernel<HybridAttendBuffers>> {
   const label = 'hybrid_attend'
   checkAttentionShape(label, shape)
+  if (headNorm) checkEpsilon(label, headNorm.epsilon)
   const { queryHeads, kvHeads, headDim, slots } = shape
   const groupSize = queryHeads / kvHeads
   const { gateNormalizer } = shape
   const maskEmptySlots = shape.maskEmptySlots ? 1 : 0
-  const sizes = { kvHeads, groupSize, headDim, slots, gateNormalizer, maskEmptySlots }
+  const sizes = {
+    kvHeads,
+    groupSize,
+    headDim,
+    slots,
+    gateNormalizer,
+    maskEmptySlots,
+    ...(headNorm && { epsilon: headNorm.epsilon }),
+  }
   const read = {
     edgeSlots: shape.edgeSlots ? 1 : 0,
     meanSlots: shape.meanSlots ? 1 : 0,
     countSlots: shape.countSlots ? 1 : 0,
   }
-  const shared = `${gate}\n${windowHalf}\n`
+  const norm = headNorm ? `const headVectors = ${headDim / 4};\n${headNormWithin}` : headNormNone
+  const shared = `${norm}\n${gate}\n${windowHalf}\n`
   const [scoring, weighing, merging] = await Promise.all([
     compile(device, {
       label: `${label}_scores`,
@@ -128,19 +151,24 @@ export async function createHybridAttend(
           throw new KernelShapeError(label, `${name} needs ${bytes[name]} bytes, got ${buffers[name].size}`)
         }
       }
+      for (const name of ['queryNorm', 'keyNorm'] as const) {
+        if ((buffers[name] !== null) !== (headNorm !== null)) {
+          throw new KernelShapeError(label, `${name} is ${headNorm ? 'missing' : 'not wanted'}`)
+        }
+      }
       const scores = { buffer: buffers.scores, size: bytes.scores }
       const partials = { buffer: buffers.partials, size: bytes.partials }
       const scoresGroup = bindGroup(device, scoring, `${label}_scores`, [
         ...[step, layer, projections, windowKeys, windowGates, keySlots, buffers.ropeTable],
         scores,
-        projections,
+        ...[projections, null, buffers.queryNorm, buffers.keyNorm],
       ])
       const valuesGroup = bindGroup(device, weighing, `${label}_values`, [
         ...[step, layer],
         scores,
         ...[projections, valueSlots, windowKeys, windowValues, windowGates],
         partials,
-        buffers.output,
+        ...[buffers.output, null, buffers.keyNorm],
       ])
       const mergeGroup = bindGroup(device, merging, `${label}_merge`, [partials, buffers.output])
       return {

@@ -108,24 +108,27 @@ export async function createLayerKernels(
   const { gateNormalizer, maskEmptySlots, edgeSlots, meanSlots, countSlots } = config
   const rowSize = Math.max(...config.slotLayers.map((_, layer) => projectionRows(config, layer)))
   const heads = { queryHeads, kvHeads, headDim, rowSize, gateNormalizer, maskEmptySlots }
+  const headNorms = config.headNorm ? { epsilon } : null
   const attention = { ...heads, slots: config.slots, edgeSlots, meanSlots, countSlots }
   const window = { ...heads, slots }
   const bias = weights.projectionBias !== null
   const plain = { bias: false, accumulate: false }
   const added = { bias: false, accumulate: true }
-  const [norm, headNorm, swiglu, decode, prefill] = await Promise.all([
+  const [norm, swiglu, decode, prefill] = await Promise.all([
     cache.get(createRmsNorm, { size, epsilon }),
-    config.headNorm ? cache.get(createHeadNorm, { queryHeads, kvHeads, headDim, rowSize, epsilon }) : null,
     cache.get(createSwiglu, { size: mlpSize }),
     together({
       project: cache.product(createGemv, weights.projections.shape, { epsilon, bias }),
-      attend: cache.get(createHybridAttend, attention),
+      attend: cache.get(createHybridAttend, attention, headNorms),
       output: cache.product(createGemvAdd, weights.output.shape, {}),
       gateUp: cache.product(createGemvSwiglu, weights.gateUp.shape, { epsilon }),
       down: cache.product(createGemvAdd, weights.down.shape, {}),
     }),
     together({
       project: cache.get(createGemm, weights.projections.shape, { bias, accumulate: false, rowSize }),
+      headNorm: config.headNorm
+        ? cache.get(createHeadNorm, { queryHeads, kvHeads, headDim, rowSize, epsilon })
+        : null,
       chunkWrite: cache.get(createWindowWrite, window, { destination: 'chunk' }),
       slotScores: slots > 0 ? cache.get(createSlotScoresPrefill, attention) : null,
       attend: cache.get(createHybridAttendPrefill, attention),
@@ -136,7 +139,7 @@ export async function createLayerKernels(
       down: cache.get(createGemm, weights.down.shape, added),
     }),
   ])
-  return { norm, headNorm, swiglu, decode, prefill }
+  return { norm, swiglu, decode, prefill }
 }
 
 /**
@@ -144,8 +147,9 @@ export async function createLayerKernels(
  *
  *     residual += Wo · attend(Wqkvz · norm(residual))      residual += Wd · swiglu(Wgu · norm(residual))
  *
- * A norm has no dispatch of its own: who adds to the residual weighs it, who reads it finishes. Nor have window and slots:
- * attention folds the leaving token into the slots before it reads them, and puts the new one into the ring after.
+ * A norm has no dispatch of its own: who adds to the residual weighs it, who reads it finishes, and attention norms the
+ * queries and keys that it reads. Nor have window and slots: attention folds the leaving token into the slots before it
+ * reads them, and puts the new one into the ring after.
  *
  * @param nextNorm the weight of the norm after this layer: the next layer's first, or the final one
  */
@@ -156,7 +160,8 @@ export function bindDecode(
   state: LayerState,
   nextNorm: GPUBuffer,
 ): Dispatch[] {
-  const { headNorm, decode } = kernels
+  const { decode } = kernels
+  const { queryNorm, keyNorm } = weights
   const { step, residual, weighted, squares, projections, attended, activated } = scratch
   const sum = { residual, weighted, squares }
   return [
@@ -167,8 +172,7 @@ export function bindDecode(
       bias: weights.projectionBias,
       output: projections,
     }),
-    ...bindHeadNorm(headNorm, weights, scratch),
-    decode.attend.bind({ step, projections, ...state, output: attended }),
+    decode.attend.bind({ step, projections, ...state, queryNorm, keyNorm, output: attended }),
     decode.output.bind({ matrix: weights.output, input: attended, norm: weights.mlpNorm, ...sum }),
     decode.gateUp.bind({ matrix: weights.gateUp, weighted, squares, output: activated }),
     decode.down.bind({ matrix: weights.down, input: activated, norm: nextNorm, ...sum }),
@@ -185,9 +189,9 @@ export function bindPrefill(
   scratch: ChunkScratch,
   state: LayerState,
 ): Dispatch[] {
-  const { norm, headNorm, swiglu, prefill } = kernels
+  const { norm, swiglu, prefill } = kernels
   const { step, residual, normed, projections, attended, gateUp, activated } = scratch
-  const { inputNorm, mlpNorm } = weights
+  const { inputNorm, mlpNorm, queryNorm, keyNorm } = weights
   const shared = { ...scratch, ...state, output: attended }
   return [
     norm.bind({ input: residual, weight: inputNorm, output: normed }),
@@ -198,7 +202,9 @@ export function bindPrefill(
       bias: weights.projectionBias,
       output: projections,
     }),
-    ...bindHeadNorm(headNorm, weights, scratch),
+    queryNorm && keyNorm
+      ? prefill.headNorm?.bind({ projections, queryWeight: queryNorm, keyWeight: keyNorm })
+      : undefined,
     prefill.chunkWrite.bind({
       step,
       layer: state.layer,
@@ -217,15 +223,6 @@ export function bindPrefill(
     swiglu.bind({ gateUp, output: activated }),
     ...prefill.down.bind({ step, matrix: weights.down, input: activated, bias: null, output: residual }),
   ].filter((dispatch) => dispatch !== undefined)
-}
-
-function bindHeadNorm(
-  headNorm: LayerKernels['headNorm'],
-  { queryNorm, keyNorm }: LayerWeights,
-  { projections }: Scratch,
-): Dispatch[] {
-  if (!headNorm || !queryNorm || !keyNorm) return []
-  return [headNorm.bind({ projections, queryWeight: queryNorm, keyWeight: keyNorm })]
 }
 
 /** Await every value of a record at once. */

@@ -42,10 +42,13 @@ export async function uploadWeights(
   { layers: plans, ends }: WeightPlans,
   onProgress: (loaded: number, total: number) => void,
 ): Promise<ModelWeights> {
+  // Attention takes the norms of q and k as uniforms.
+  const usage =
+    GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
   const vector = async (plan: VectorPlan, label: string): Promise<GPUBuffer> => {
     const values = await plan.load()
     return allocating(device, label, values.byteLength, () => {
-      const buffer = account.create(label, values.byteLength)
+      const buffer = account.create(label, values.byteLength, usage)
       device.queue.writeBuffer(buffer, 0, values)
       return buffer
     })

@@ -6,6 +6,7 @@ import {
   emptyAttentionState,
   hybridAttendReference,
 } from '../../kernels/hybrid-attend.ref.ts'
+import { headNormReference } from '../../kernels/head-norm.ref.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import {
   attentionBuffers,
@@ -19,8 +20,8 @@ import {
   shapeOf,
   stateAt,
 } from '../support/attention.ts'
-import { downloadF32, downloadU32, poisoned, testDevice } from '../support/gpu.ts'
-import { expectClose, relativeRms, seeded } from '../support/numerics.ts'
+import { downloadF32, downloadU32, poisoned, testDevice, upload } from '../support/gpu.ts'
+import { expectClose, relativeRms, seeded, uniform } from '../support/numerics.ts'
 
 // f32 sums behind one exp, over up to 385 entries: measured at most 6.6e-7 on SwiftShader.
 const MAX_RMS = 3e-6
@@ -29,6 +30,7 @@ const POCKET = shapeOf(4, 4, 64, 64)
 const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
 const WIDE_GROUP = shapeOf(7, 1, 128, 16)
+const TWO_GROUPS = shapeOf(8, 1, 16, 6)
 const NO_SLOTS = shapeOf(4, 2, 64, 0)
 /** Slots as a model without trained gates reads them, at the window's edge and as means with their count. */
 const UNTRAINED = { ...ODD, edgeSlots: true, meanSlots: true, countSlots: true }
@@ -52,6 +54,16 @@ beforeAll(async () => {
 interface Start {
   readonly capacity?: number
   readonly state?: AttentionState
+  readonly norms?: Norms
+}
+
+/** Norms of q and k, before the attention that the reference knows. */
+interface Norms {
+  readonly epsilon: number
+  /** [D] */
+  readonly queryNorm: Float64Array
+  /** [D] */
+  readonly keyNorm: Float64Array
 }
 
 /** Decode every row on the GPU; the layer's slots after it come along. */
@@ -59,10 +71,17 @@ async function decode(
   shape: AttentionShape,
   layer: Layer,
   projections: Float64Array,
-  { capacity = Math.max(layer.window, 1), state = emptyAttentionState(shape, capacity) }: Start = {},
+  { capacity = Math.max(layer.window, 1), state = emptyAttentionState(shape, capacity), norms }: Start = {},
 ) {
+  const weights = norms && {
+    queryNorm: upload(device, norms.queryNorm),
+    keyNorm: upload(device, norms.keyNorm),
+  }
+  const kernel = await (norms
+    ? createHybridAttend(device, shape, { epsilon: norms.epsilon })
+    : compileDecode(device, shape))
   const buffers = attentionBuffers(device, shape, layer, { capacity, tokens: 1, state })
-  const dispatches = [(await compileDecode(device, shape)).bind(buffers)]
+  const dispatches = [kernel.bind({ ...buffers, ...weights })]
   const output = await decodeRows(device, shape, { buffers, dispatches }, state.position, projections)
   return {
     output,
@@ -199,6 +218,31 @@ describe('hybrid_attend', () => {
     },
   )
 
+  test.each([
+    [ODD, 5, 2],
+    [UNTRAINED, 0, 1],
+    [TWO_GROUPS, 4, 0],
+  ])('norms the queries and keys that it reads, %o, window %i, %i sinks', async (shape, window, sinks) => {
+    const random = seeded(20)
+    const layer = { window, slotsOn: true, sinks }
+    const tokens = 2 * window + sinks + 4
+    const projections = randomProjections(shape, random, tokens)
+    const norms = {
+      epsilon: 1e-2,
+      queryNorm: uniform(random, shape.headDim, -2, 2),
+      keyNorm: uniform(random, shape.headDim, -2, 2),
+    }
+    const headShape = { ...shape, epsilon: norms.epsilon }
+    const normed = headNormReference(headShape, projections, norms.queryNorm, norms.keyNorm)
+    const capacity = Math.max(window, 1)
+    const start = emptyAttentionState(shape, capacity)
+    const expected = hybridAttendReference(shape, layer, frequenciesOf(shape), start, normed, tokens)
+    const actual = await decode(shape, layer, projections, { capacity, norms })
+    expectClose('output', actual.output, expected.output, MAX_RMS)
+    expectClose('keySlots', actual.keySlots, expected.state.slots.keySlots, MAX_RMS)
+    expectClose('valueSlots', actual.valueSlots, expected.state.slots.valueSlots, MAX_RMS)
+  })
+
   test('a token that sees nothing gets zeros', async () => {
     const projections = randomProjections(POCKET, seeded(11), 1)
     const off = await decode(POCKET, { window: 0, slotsOn: false }, projections)
@@ -225,6 +269,9 @@ describe('hybrid_attend', () => {
       { capacity: 64, tokens: 1 },
     )
     expect(attendScratchBytes(POCKET, 64)).toEqual({ scores: (4 * 128 + 4 * 64) * 4, partials: 4 * 66 * 4 })
+    expect(() => kernel.bind({ ...buffers, keyNorm: poisoned(device, 64) })).toThrow(
+      'hybrid_attend: keyNorm is not wanted',
+    )
     expect(() => kernel.bind({ ...buffers, scores: poisoned(device, 4) })).toThrow(
       'hybrid_attend: scores needs 3072 bytes, got 16',
     )

@@ -160,6 +160,8 @@ export function attentionBuffers(
     slotShares: scratch(Math.max(slotPrefillBytes(shape, tokens).slotShares, 16)),
     slotWeights: scratch(Math.max(slotPrefillBytes(shape, tokens).slotWeights, 16)),
     output: scratch(tokens * queryHeads * headDim * 4),
+    queryNorm: null,
+    keyNorm: null,
   }
   const held = state ? [...Array.from({ length: sinks }, (_, j) => state.sinks[j]), ...state.ring] : []
   for (const [index, entry] of held.entries()) {
