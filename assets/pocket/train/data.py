@@ -1,19 +1,23 @@
 """Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
 
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
-letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told; without one it
-is an acknowledgement, which counts little.
+letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told, \\x07 what a text says;
+without one it is an acknowledgement, which counts little.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
 import re
 
+import reading
 import talk
 import words
 from documents import document
 from facts import MY, PERSON, THE, article, value
 from prose import Books, filler
-from render import FAR, FIXED, MEMORY, MISSING
+from render import FAR, FIXED, KINDS, MEMORY, MISSING, READ
+
+
+UNMARKED = {ord(letter): None for letter in ('\x01', '\x02', *KINDS)}
 
 
 class Fact:
@@ -277,6 +281,47 @@ class Talk:
         question = r.choice(('What do you know about {}?', 'Tell me what you know about {}.', 'What have I told you about {}?')).format(who or 'me')
         return [('user', question), ('assistant', MEMORY + ' '.join(f.answer(f.kind.answer[0]) for f in some))]
 
+    def quotes(self, count):
+        """Sentences of books that something can be asked of, with that: [(sentence, clause)], some of them of people nobody knows."""
+        r = self.random
+        some = r.sample(self.books.clauses, count)
+        return [reading.renamed(*each, self.value('name')) if r.random() < 0.5 else each for each in some]
+
+    def read(self):
+        """A question about prose that stands right before it: a few sentences, as they are looked up, or a longer passage."""
+        r = self.random
+        if not self.books.clauses:
+            return self.ask()
+        short = r.random() < 0.5
+        quotes = self.quotes(r.choice((1, 1, 1, 2) if short else (1, 2, 2, 3, 4)))
+        if short:
+            quotes = [(reading.cut(r, *each), each[1]) for each in quotes]
+        _, clause = asked = r.choice(quotes)
+        there = r.random() < 0.8 or len(quotes) == 1
+        if not there:
+            quotes.remove(asked)
+        text = ' '.join(sentence for sentence, _ in quotes)
+        if not short and r.random() < 0.4:
+            before, after = (self.other_text(r.randint(20, 200)) if r.random() < 0.6 else '' for _ in range(2))
+            text = f'{before} {text} {after}'.strip()
+        first = clause[0].split(' ')[-1]
+        if not there and first in text:                                   # something else is said of it
+            return self.ask()
+        answer = READ + f'\x01{reading.said(clause)}\x02' if there else MISSING + f'\x01{reading.NOT_THERE}\x02'
+        return [('document', text), ('user', self.casual(reading.question(r, clause))), ('assistant', answer)]
+
+    def looked_up(self):
+        """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was."""
+        r, turn = self.random, self.ask() if self.random.random() < 0.6 else self.decline()
+        if not self.books.clauses or not turn[-1][1].startswith((MEMORY, MISSING, FAR)):
+            return turn
+        quotes = [sentence for sentence, _ in self.quotes(r.choice((0, 1, 2)))]
+        if not turn[-1][1].startswith(MISSING):
+            fact = max(self.facts, key=lambda f: (f.say(f.kind.answer[0]) == turn[-1][1].translate(UNMARKED), f.turn))
+            quotes.append(self.told(fact, False))
+        r.shuffle(quotes)
+        return [('document', ' '.join(quotes)), *turn] if quotes else turn
+
     def small(self):
         r = self.random
         asked, answers = r.choice(talk.SMALL)
@@ -375,12 +420,12 @@ class Talk:
             elif r.random() < self.chat_rate:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
-                yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.tell),
-                                     (52, 26, 12, 7, 7, 4 if live < self.most else 0))[0]()
+                yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
+                                     (52, 26, 12, 7, 7, 12, 10, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(MEMORY + FIXED + MISSING + FAR))
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(''.join(KINDS)))

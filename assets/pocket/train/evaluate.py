@@ -18,7 +18,7 @@ from attention import ALL, CHUNK
 from model import Config, Model
 from prose import Books
 from reference import Decoder
-from render import encode_marked
+from render import MISSING, READ, encode_marked
 from tokenizer import Tokenizer
 
 MODES = (('nha', None, True), ('slots off', None, False), ('full', ALL, True))
@@ -114,6 +114,21 @@ def table(model, tokenizer, o):
             print(f'{label}: distance {distance}: {right / max(1, total):.2f} ({total})', flush=True)
 
 
+def reading(model, tokenizer, rounds):
+    """Questions about sentences of the held-out book that stand before them, one to four, alone or with prose around them."""
+    books = Books(held_out=True)
+    there, missing = [], []
+    for seed in range(8 * rounds):
+        turn = Talk(random_module.Random(700000 + seed), books, held_out=True).read()
+        if turn[-1][1].startswith(READ):
+            there.append(turn)
+        elif turn[-1][1].startswith(MISSING):
+            missing.append(turn)
+    for label, turns in (('asked of a text, its words', there), ('not in the text, says so', missing)):
+        cells = [f'{name} {sum(judge(model, tokenizer, turn, 1, windows, on)[0] for turn in turns) / max(1, len(turns)):.2f}' for name, windows, on in MODES]
+        print(f'{label} ({len(turns)}):', ', '.join(cells), flush=True)
+
+
 @torch.no_grad()
 def bits_per_byte(model, tokenizer, characters=20000):
     text = Books(held_out=True).passage(random_module.Random(5), characters)
@@ -177,6 +192,7 @@ def main():
         return
     print('| names | distance | facts | nha | slots off | full |\n| --- | --- | --- | --- | --- | --- |')
     table(model, tokenizer, o)
+    reading(model, tokenizer, o.rounds)
     bits_per_byte(model, tokenizer)
 
 

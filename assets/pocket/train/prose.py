@@ -3,6 +3,7 @@ import os
 import re
 
 import words
+from reading import clauses
 
 BOOKS = os.environ.get('POCKET_BOOKS') or os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../../shared/data/books')
 HELD_OUT_BOOK = 'alice.txt'
@@ -29,6 +30,7 @@ class Books:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         names = [n for n in names if (n == HELD_OUT_BOOK) == held_out]
         self.texts = [re.sub(r'[ \t]*\n[ \t]*', ' ', self._body(os.path.join(folder, n))) for n in names]
+        self.clauses = [each for text in self.texts for each in clauses(text)]
         seen = {}
         for text in self.texts:
             for word in re.findall(r'\b[a-z]{3,9}\b', text):

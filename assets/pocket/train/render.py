@@ -1,7 +1,8 @@
 """Dialogues to token ids with a loss weight for each, exactly as the chat template renders them."""
 from tokenizer import SPLIT
 
-MEMORY, FIXED, MISSING, FAR = '\x03', '\x04', '\x05', '\x06'      # first letter of assistant text: from memory, fixed talk, never told, from far back
+# first letter of assistant text: from memory, fixed talk, never told, from far back, what prose says
+MEMORY, FIXED, MISSING, FAR, READ = KINDS = '\x03', '\x04', '\x05', '\x06', '\x07'
 
 
 def render(tokenizer, stream, tokens, weights):
@@ -50,7 +51,7 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
         ids.extend(body + [tokenizer.end])
         loss.extend([rest] * (len(body) + 1))
     else:
-        value, text, first = weights[content[0] if content[0] in (MEMORY, FIXED, MISSING, FAR) else 'noted']
+        value, text, first = weights[content[0] if content[0] in KINDS else 'noted']
         body, marks = encode_marked(tokenizer, content, value, text)
         marks[0] = max(marks[0], first)
         ids.extend(body + [tokenizer.end])
@@ -63,7 +64,7 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
 def encode_marked(tokenizer, content, inside, outside):
     """Marked text to ids and weights."""
     spans, plain, at = [], [], 0
-    for part in content.lstrip(MEMORY + FIXED + MISSING + FAR).replace('\x01', '\x02\x01').split('\x02'):
+    for part in content.lstrip(''.join(KINDS)).replace('\x01', '\x02\x01').split('\x02'):
         marked = part.startswith('\x01')
         part = part.lstrip('\x01')
         if marked:

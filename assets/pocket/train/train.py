@@ -21,7 +21,7 @@ from model import Config, Model
 from muon import Muon
 from pairs import pairs
 from prose import BOOKS, Books
-from render import FAR, FIXED, MEMORY, MISSING, render, render_far
+from render import FAR, FIXED, MEMORY, MISSING, READ, render, render_far
 from tokenizer import Tokenizer
 
 
@@ -98,7 +98,7 @@ def batch(plan, size, random, books, tokenizer, age):
     ids, weights, kinds, told = [], [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
-    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), 'noted': (0.4, 0.15, 0.15)}
+    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), READ: (1.2, 0.7, 2.7), 'noted': (0.4, 0.15, 0.15)}
 
     def noise(n):
         return tokenizer.encode(books.passage(random, 6 * n))[:n]
@@ -205,7 +205,8 @@ def main():
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
             mode = 'far' if carried else {str(ALL): 'full', '64': '64'}.get(str(plan['windows']), 'nha')
             for name, asked in (('pairs', pair_row & (judged > 0.25)), ('talk', ~pair_row & (judged > 1.4) & (judged < 1.6)), ('told', ~pair_row & (judged > 1.9) & (judged < 2.1)),
-                                ('never told', ~pair_row & (judged > 2.2) & (judged < 2.4)), ('asked first', judged > 3.9)):
+                                ('never told', ~pair_row & (judged > 2.2) & (judged < 2.4)), ('read', ~pair_row & (judged > 1.1) & (judged < 1.3)),
+                                ('read first', ~pair_row & (judged > 2.6) & (judged < 2.8)), ('asked first', judged > 3.9)):
                 if asked.any():
                     track(running, f'{name}/{mode}', right[asked].mean().item())
             for name, some in (('text loss', ~pair_row & light), ('answer loss', ~pair_row & ~light)):
