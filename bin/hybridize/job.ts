@@ -1,4 +1,3 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import type { FitStage } from '../../electron/models/model-bridge.ts'
 import { startBackend } from '../../engine/hybridize/backend.ts'
 import {
@@ -17,10 +16,10 @@ import {
   gateName,
   measureGates,
 } from '../../engine/hybridize/fit-gates.ts'
-import { decodeFit, encodeFit, type FitState } from '../../engine/hybridize/fit-state.ts'
-import { Forward } from '../../engine/hybridize/forward.ts'
+import type { FitState } from '../../engine/hybridize/fit-state.ts'
 import { checkHybridizable, hybridFolder } from '../../engine/hybridize/hybrid-folder.ts'
 import type { BucketLoss } from '../../engine/hybridize/position-buckets.ts'
+import { StagedModel } from '../../engine/hybridize/staged-model.ts'
 import { Checkpoint } from '../../engine/model/checkpoint.ts'
 import { parseConfig } from '../../engine/model/config.ts'
 import { type OpenGpu, openGpu } from '../../engine/model/gpu.ts'
@@ -30,6 +29,7 @@ import { Interrupted, type World } from '../command.ts'
 import { refuseExisting, writeInto } from '../import-model.ts'
 import { modelFolder } from '../model-folder.ts'
 import type { Quant } from '../quant.ts'
+import { FitFile } from './fit-file.ts'
 import { readPieces } from './texts.ts'
 
 export interface HybridizeJob {
@@ -141,11 +141,11 @@ export async function hybridize(
     const pieces = await readPieces(job.text, folder, job.length, world)
     const backend = await startBackend(opened && { device: opened.device, info: opened.device.adapterInfo })
     const config = { ...own, slots: job.slots, gateNormalizer: GATE_NORMALIZER, maskEmptySlots: true }
-    const forward = await Forward.load(config, new Checkpoint(folder.tensors))
+    const model = new StagedModel(config, new Checkpoint(folder.tensors), opened)
     try {
-      return await fit(job, { folder, forward, pieces, backend }, world, onProgress)
+      return await fit(job, { folder, model, pieces, backend }, world, onProgress)
     } finally {
-      forward.dispose()
+      model.dispose()
     }
   } finally {
     opened?.device.destroy()
@@ -155,24 +155,26 @@ export async function hybridize(
 
 interface Parts {
   readonly folder: ModelFolder
-  readonly forward: Forward
+  readonly model: StagedModel
   readonly pieces: readonly (readonly number[])[]
   readonly backend: 'webgpu' | 'cpu'
 }
 
 async function fit(
   job: HybridizeJob,
-  { folder, forward, pieces, backend }: Parts,
+  { folder, model, pieces, backend }: Parts,
   world: HybridizeWorld,
   onProgress: OnProgress,
 ): Promise<Hybridized> {
   const began = performance.now()
   const heldOut = pieces.slice(0, HELD_OUT)
   const text = pieces.slice(HELD_OUT)
-  const { layers } = forward.config
+  const { layers } = model.config
+  const ranked = await model.whole()
+  const weightBytes = ranked.bytes
   let costs: readonly LayerCost[] = []
   let read = 0
-  for await (const soFar of rankLayers(forward, job, heldOut)) {
+  for await (const soFar of rankLayers(ranked, job, heldOut)) {
     costs = soFar
     stopIf(world.interrupted)
     onProgress({ phase: 'ranking', done: ++read, total: heldOut.length, losses: [] })
@@ -187,16 +189,16 @@ async function fit(
     layers: worthSlots(costs.filter(({ layer }) => narrow.includes(layer))),
     narrow,
   }
-  let most = forward.bytes
+  let most = weightBytes
   const run = async (
     phase: 'gates' | 'adapters',
     plan: FitPlan,
     first: () => FitState | Promise<FitState>,
-    stepsOf: Steps,
+    stepsOf: (state: FitState) => AsyncIterable<FitStep>,
   ) => {
     const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
     const state = (await file.load()) ?? (await first())
-    for await (const { step, tensorBytes } of stepsOf(forward, plan, text, state)) {
+    for await (const { step, tensorBytes } of stepsOf(state)) {
       most = Math.max(most, tensorBytes)
       onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
       await new Promise((resolve) => setTimeout(resolve))
@@ -205,12 +207,25 @@ async function fit(
     }
     return { state, file }
   }
-  const gates = await run('gates', plan, () => firstGates(forward, plan, text), fitGates)
-  const layerErrors = await measureGates(forward, plan, heldOut, gates.state)
+  const school = await model.school(plan.layers, job.length)
+  const gates = await run(
+    'gates',
+    plan,
+    () => firstGates(school, plan, text),
+    (state) => fitGates(school, plan, text, state),
+  )
+  const layerErrors = await measureGates(school, plan, heldOut, gates.state)
+
+  const forward = await model.whole()
   const second: FitPlan = { ...plan, steps: Math.ceil(job.adapterTokens / job.length) }
   const adapters =
     job.adapterTokens > 0
-      ? await run('adapters', second, () => withAdapters(forward, second, gates.state), fitAdapters)
+      ? await run(
+          'adapters',
+          second,
+          () => withAdapters(forward, second, gates.state),
+          (state) => fitAdapters(forward, second, text, state),
+        )
       : null
   const final = adapters?.state ?? gates.state
 
@@ -222,7 +237,7 @@ async function fit(
     stopIf(world.interrupted)
     onProgress({ phase: 'measuring', done: ++read, total: heldOut.length, losses: [] })
   }
-  const hybrid = hybridFolder(folder, forward.config, {
+  const hybrid = hybridFolder(folder, model.config, {
     slots: job.slots,
     windows,
     window: job.window,
@@ -252,19 +267,12 @@ async function fit(
     tokens: (gates.state.step + (adapters?.state.step ?? 0)) * job.length,
     seconds: (performance.now() - began) / 1000,
     memory: {
-      weightBytes: forward.bytes,
+      weightBytes,
       tensorBytes: most,
       processBytes: 1024 * process.resourceUsage().maxRSS,
     },
   }
 }
-
-type Steps = (
-  forward: Forward,
-  plan: FitPlan,
-  text: readonly (readonly number[])[],
-  state: FitState,
-) => AsyncIterable<FitStep>
 
 /** A software GPU multiplies slower than the processor it runs on. */
 async function openHardware(gpu: GPU | null): Promise<OpenGpu | null> {
@@ -273,32 +281,6 @@ async function openHardware(gpu: GPU | null): Promise<OpenGpu | null> {
   if (!opened.report.isFallback) return opened
   opened.device.destroy()
   return null
-}
-
-/** What was learned so far, beside the folder that it becomes. */
-class FitFile {
-  readonly #path: string
-  readonly #plan: unknown
-
-  constructor(path: string, plan: unknown) {
-    this.#path = path
-    this.#plan = plan
-  }
-
-  /** `null` where there is none, or of another plan. */
-  async load(): Promise<FitState | null> {
-    const bytes = await readFile(this.#path).catch(() => null)
-    return bytes && decodeFit(new Uint8Array(bytes), this.#plan)
-  }
-
-  async save(state: FitState): Promise<void> {
-    await writeFile(`${this.#path}.part`, encodeFit(state, this.#plan))
-    await rename(`${this.#path}.part`, this.#path)
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.#path, { force: true })
-  }
 }
 
 function stopIf(signal: AbortSignal): void {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { registerGradients } from './gradients.ts'
 
 /** Where gradients are computed: on our own device, or on the processor. */
@@ -6,6 +7,8 @@ export interface GradientDevice {
   readonly device: GPUDevice
   readonly info: GPUAdapterInfo
 }
+
+let onDevice: WebGPUBackend | null = null
 
 /**
  * Make tfjs compute on this device, or on the processor: slow, but quicker than a software GPU.
@@ -16,6 +19,7 @@ export async function startBackend(gpu: GradientDevice | null): Promise<'webgpu'
   // Else it advertises another backend on stderr, and checks every number twice.
   tf.enableProdMode()
   registerGradients()
+  onDevice = null
   if (!gpu) {
     const [{ useFastMatMul }, { useFastBinary }, { useFastMoving }, { useFastSoftmax }] = await Promise.all([
       import('./cpu-matmul.ts'),
@@ -35,9 +39,24 @@ export async function startBackend(gpu: GradientDevice | null): Promise<'webgpu'
   // Small tensors would be computed on the processor and uploaded again.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
   if (Object.hasOwn(tf.engine().registryFactory, 'webgpu')) tf.removeBackend('webgpu')
-  tf.registerBackend('webgpu', () => announced(() => new WebGPUBackend(gpu.device, gpu.info)))
+  tf.registerBackend('webgpu', () => (onDevice = announced(() => new WebGPUBackend(gpu.device, gpu.info))))
   await tf.setBackend('webgpu')
   return 'webgpu'
+}
+
+/** Weights where they are computed with: tfjs would keep them in the host's memory until their first use. */
+export function placed<T extends tf.Tensor>(weights: T): T {
+  onDevice?.uploadToGPU(weights.dataId)
+  return weights
+}
+
+/** Dispose of weights for good: on a GPU tfjs would keep their memory for the next tensors of just these sizes. */
+export function letGo(weights: readonly tf.Tensor[]): void {
+  tf.dispose([...weights])
+  if (!onDevice) return
+  const { bufferManager: buffers } = onDevice
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+  for (const { size } of weights) buffers.releaseBuffer(buffers.acquireBuffer(4 * size, usage), false)
 }
 
 /** tfjs refuses a device where no navigator has a GPU, as in Node. */

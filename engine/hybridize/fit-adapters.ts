@@ -5,7 +5,8 @@ import { adam, type Learned, learned } from './adam.ts'
 import { disposeReading, reading } from './attention.ts'
 import { type FitPlan, type FitStep, gateName } from './fit-gates.ts'
 import { type FitState, rowsOf } from './fit-state.ts'
-import type { Adapt, Forward } from './forward.ts'
+import type { Forward } from './forward.ts'
+import type { Adapt } from './projections.ts'
 import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
 
 /** r: an adapter is B·A, [rows, r]·[r, C]. */
@@ -172,8 +173,8 @@ export async function mergedProjections(
   for (const layer of layers) {
     const names = adapterNames(layer)
     for (const [part, own, a, b] of [
-      ['q_proj', forward.queryWeights(layer), names.queryA, names.queryB],
-      ['k_proj', forward.keyWeights(layer), names.keyA, names.keyB],
+      ['q_proj', forward.projections.queryWeights(layer), names.queryA, names.queryB],
+      ['k_proj', forward.projections.keyWeights(layer), names.keyA, names.keyB],
     ] as const) {
       if (state.parts.has(a) && state.parts.has(b)) {
         const sum = tf.tidy(() =>

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { adam, type Learned, learned } from './adam.ts'
 import { attend, disposeReading, reading, type Reading } from './attention.ts'
 import { type FitState, rowsOf } from './fit-state.ts'
-import type { Forward, LayerInput } from './forward.ts'
 import { firstGate } from './gates.ts'
+import type { Projections } from './projections.ts'
 import { stepRandom, stepRate, stepText, stepWindow } from './schedule.ts'
+import type { Lesson, Teacher } from './teacher.ts'
 
 export interface FitPlan {
   readonly seed: number
@@ -25,19 +25,17 @@ export interface FitStep {
   readonly tokens: number
   /** mean over layers of |error of the attention output|² / |attention output|² */
   readonly loss: number
-  /** of all tensors at the end of the forward pass, where most of them are kept for the gradient */
+  /** of all tensors at the end of the forward pass, where most of them are kept for the gradient, and of the engine */
   readonly tensorBytes: number
 }
 
-const RATE = 5e-3
-
-/** A layer of the teacher: what its attention was given, and gave. Disposed of by whoever asked for it. */
-// Types, because tfjs's tidy takes no interface.
-type Lesson = {
-  readonly layer: number
-  readonly input: LayerInput
-  readonly attended: tf.Tensor
+/** What stage 1 needs of a model: who teaches, and what stands around the attention of the layers that learn. */
+export interface School {
+  readonly projections: Projections
+  readonly teacher: Teacher
 }
+
+const RATE = 5e-3
 
 /** Texts that first gates are made from. */
 const FIRST_TEXTS = 8
@@ -46,20 +44,23 @@ const FIRST_TEXTS = 8
  * First gates for every layer that gets slots, from its keys and from what the teacher's layers see of these texts.
  */
 export async function firstGates(
-  forward: Forward,
+  { projections, teacher }: School,
   plan: FitPlan,
   text: readonly (readonly number[])[],
 ): Promise<FitState> {
   const seen = new Map<number, Float32Array[]>(plan.layers.map((layer) => [layer, []]))
   for (const tokens of text.slice(0, FIRST_TEXTS)) {
-    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
+    const taught = await teacher.lessons(plan.layers, tokens)
     for (const { layer, input } of taught) seen.get(layer)?.push(await input.normed.data<'float32'>())
     forget(taught)
   }
   const parts = new Map<string, Learned>()
   for (const [layer, rows] of seen) {
-    const keys = forward.keyWeights(layer)
-    parts.set(gateName(layer), learned(firstGate(forward.config, await keys.data<'float32'>(), joined(rows))))
+    const keys = projections.keyWeights(layer)
+    parts.set(
+      gateName(layer),
+      learned(firstGate(projections.config, await keys.data<'float32'>(), joined(rows))),
+    )
     keys.dispose()
   }
   return { step: 0, losses: [], parts }
@@ -87,7 +88,7 @@ export function gateName(layer: number): string {
  * @param text T tokens each, T a multiple of 32
  */
 export async function* fitGates(
-  forward: Forward,
+  { projections, teacher }: School,
   plan: FitPlan,
   text: readonly (readonly number[])[],
   state: FitState,
@@ -97,20 +98,20 @@ export async function* fitGates(
     const tokens = stepText(random, text)
     const window = stepWindow(random, plan.window, state.step / plan.steps)
     const rate = stepRate(state.step, plan.steps, RATE)
-    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
-    const on = reading(forward.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
+    const taught = await teacher.lessons(plan.layers, tokens)
+    const on = reading(projections.config, tokens.length, window, { sinks: plan.sinks, slotsOn: true })
     let total = 0
     let tensorBytes = 0
     for (const { layer, input, attended } of taught) {
       const part = state.parts.get(gateName(layer))
       if (!part) throw new Error(`layer ${layer} has no gates`)
       const { value, grad } = tf.tidy(() => {
-        const size = sizeOf(forward, { layer, input, attended })
+        const size = sizeOf(projections, { layer, input, attended })
         return tf.valueAndGrad((gate: tf.Tensor) => {
-          const error = outputError(forward, on, { layer, input, attended }, size, gate)
-          tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
+          const error = outputError(projections, on, { layer, input, attended }, size, gate)
+          tensorBytes = Math.max(tensorBytes, tf.memory().numBytes + teacher.bytes)
           return error
-        })(rowsOf(part, forward.config.hiddenSize))
+        })(rowsOf(part, projections.config.hiddenSize))
       })
       const [loss, gradient] = await Promise.all([value.data<'float32'>(), grad.data<'float32'>()])
       total += loss[0] ?? NaN
@@ -131,8 +132,8 @@ function forget(taught: readonly Lesson[]): void {
 }
 
 /** 1 / |attended by the teacher·Woᵀ|² */
-function sizeOf(forward: Forward, { layer, attended }: Lesson): tf.Scalar {
-  return tf.reciprocal(tf.maximum(tf.sum(tf.square(forward.output(layer, attended))), LEAST))
+function sizeOf(projections: Projections, { layer, attended }: Lesson): tf.Scalar {
+  return tf.reciprocal(tf.maximum(tf.sum(tf.square(projections.output(layer, attended))), LEAST))
 }
 
 /** Squares that are less are nothing. */
@@ -140,39 +141,39 @@ const LEAST = 1e-30
 
 /** |(attended with slots − attended by the teacher)·Woᵀ|² · size; without a gate, slots off. */
 function outputError(
-  forward: Forward,
+  projections: Projections,
   on: Reading,
   { layer, input, attended }: Lesson,
   size: tf.Scalar,
   gate: tf.Tensor | null,
 ): tf.Scalar {
   const hybrid = attend(on, input, gate && tf.matMul(input.normed, gate, false, true))
-  const error = forward.output(layer, tf.sub(hybrid, attended))
+  const error = projections.output(layer, tf.sub(hybrid, attended))
   return tf.mul(tf.sum<tf.Scalar>(tf.square(error)), size)
 }
 
 /** The error of each layer at the model's own window, with its slots and without: mean over texts. */
 export async function measureGates(
-  forward: Forward,
+  { projections, teacher }: School,
   plan: FitPlan,
   text: readonly (readonly number[])[],
   state: FitState,
 ): Promise<{ readonly layer: number; readonly withSlots: number; readonly without: number }[]> {
   const sums = new Map(plan.layers.map((layer) => [layer, { layer, withSlots: 0, without: 0 }]))
   for (const tokens of text) {
-    const off = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
-    const on = reading(forward.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: true })
-    const taught = tf.tidy(() => lessons(forward, plan.layers, tokens))
+    const off = reading(projections.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: false })
+    const on = reading(projections.config, tokens.length, plan.window, { sinks: plan.sinks, slotsOn: true })
+    const taught = await teacher.lessons(plan.layers, tokens)
     for (const lesson of taught) {
       const sum = sums.get(lesson.layer)
       const part = state.parts.get(gateName(lesson.layer))
       if (!sum || !part) continue
       const errors = tf.tidy(() => {
-        const gate = rowsOf(part, forward.config.hiddenSize)
-        const size = sizeOf(forward, lesson)
+        const gate = rowsOf(part, projections.config.hiddenSize)
+        const size = sizeOf(projections, lesson)
         return tf.stack([
-          outputError(forward, on, lesson, size, gate),
-          outputError(forward, off, lesson, size, null),
+          outputError(projections, on, lesson, size, gate),
+          outputError(projections, off, lesson, size, null),
         ])
       })
       const [withSlots = NaN, without = NaN] = await errors.data<'float32'>()
@@ -185,19 +186,4 @@ export async function measureGates(
     disposeReading(off)
   }
   return [...sums.values()]
-}
-
-/** The teacher's layers over these tokens: full attention, its own weights. */
-function lessons(forward: Forward, layers: readonly number[], tokens: readonly number[]): Lesson[] {
-  const full = reading(forward.config, tokens.length, WINDOW_ALL, { sinks: 0, slotsOn: false })
-  const taught: Lesson[] = []
-  let residual = forward.embed(tokens)
-  const last = Math.max(-1, ...layers)
-  for (let layer = 0; layer <= last; layer++) {
-    const input = forward.project(layer, residual)
-    const attended = attend(full, input, null)
-    if (layers.includes(layer)) taught.push({ layer, input, attended })
-    if (layer < last) residual = forward.finish(layer, residual, attended)
-  }
-  return taught
 }

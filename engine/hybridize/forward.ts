@@ -1,28 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Checkpoint, MatrixPlan, VectorPlan } from '../model/checkpoint.ts'
+import type { Checkpoint } from '../model/checkpoint.ts'
 import type { ModelConfig } from '../model/config.ts'
-import { dequantize } from '../model/stored-matrix.ts'
-import { type LayerValues, planWeights, readLayer } from '../model/weight-plans.ts'
-import { attend, type Heads, type Reading } from './attention.ts'
+import { type LayerValues, readLayer } from '../model/weight-plans.ts'
+import { attend, type Reading } from './attention.ts'
+import { letGo } from './backend.ts'
+import { type Adapt, type LayerInput, Projections } from './projections.ts'
+import { rmsNorm } from './rms-norm.ts'
+import { planWithoutSlots, TENSORS } from './weight-tensors.ts'
 
 /** Without rows for gates: `projections` is [Q*D + 2*H*D, C]. */
 type Layer = LayerValues<tf.Tensor, tf.Tensor>
-
-/** What the attention of a layer is given. */
-export type LayerInput = Heads & {
-  /** [T, C]: what the gates see */
-  readonly normed: tf.Tensor
-}
 
 /** How far predictions are from the teacher's. */
 // A type, because tfjs's tidy takes no interface.
 export type Divergence = { readonly nats: tf.Scalar; readonly gradient: tf.Tensor }
 
 /** Computed at once, at most. */
-const LOGITS = 1 << 22
-
-/** Added to what q_proj and k_proj give: [T, Q*D] and [T, H*D]. */
-export type Adapt = (normed: tf.Tensor) => { readonly queries: tf.Tensor; readonly keys: tf.Tensor }
+const LOGITS = 1 << 20
 
 /**
  * A model without slots as tfjs sees it, with gradients where they are asked for: the teacher, and what gates and
@@ -32,6 +26,7 @@ export type Adapt = (normed: tf.Tensor) => { readonly queries: tf.Tensor; readon
  */
 export class Forward {
   readonly config: ModelConfig
+  readonly projections: Projections
   readonly #layers: readonly Layer[]
   readonly #embedding: tf.Tensor
   readonly #finalNorm: tf.Tensor
@@ -39,6 +34,7 @@ export class Forward {
 
   private constructor(config: ModelConfig, layers: readonly Layer[], ends: readonly tf.Tensor[]) {
     this.config = config
+    this.projections = new Projections(config, new Map(layers.entries()))
     this.#layers = layers
     const [embedding, finalNorm, head] = ends
     if (!embedding || !finalNorm) throw new Error('a model has an embedding and a final norm')
@@ -49,21 +45,14 @@ export class Forward {
 
   /** @throws {EngineError} `bad-weights`, `missing-file` */
   static async load(config: ModelConfig, checkpoint: Checkpoint): Promise<Forward> {
-    // Whatever slots the engine lends a model that has none of its own, here it has none.
-    const plain = { ...config, slotLayers: config.layerWindows.map(() => false) }
-    const { layers: plans, ends } = planWeights(plain, checkpoint)
-    const matrix = async (plan: MatrixPlan) => {
-      const values = new Float32Array(plan.rows * plan.cols)
-      for await (const piece of plan.pieces()) values.set(dequantize(piece), piece.first * plan.cols)
-      return tf.tensor2d(values, [plan.rows, plan.cols])
-    }
-    const vector = async (plan: VectorPlan) => tf.tensor1d(await plan.load())
+    const { layers: plans, ends } = planWithoutSlots(config, checkpoint)
+    const { matrix, vector } = TENSORS
     const layers: Layer[] = []
-    for (const plan of plans) layers.push(await readLayer(plan, { matrix, vector }))
+    for (const plan of plans) layers.push(await readLayer(plan, TENSORS))
     return new Forward(config, layers, [
-      await matrix(ends.embedding),
-      await vector(ends.finalNorm),
-      ...(ends.head ? [await matrix(ends.head)] : []),
+      await matrix(ends.embedding, 'embedding'),
+      await vector(ends.finalNorm, 'final_norm'),
+      ...(ends.head ? [await matrix(ends.head, 'head')] : []),
     ])
   }
 
@@ -78,43 +67,10 @@ export class Forward {
   }
 
   project(layer: number, residual: tf.Tensor, adapt?: Adapt): LayerInput {
-    return tf.tidy(() => this.#project(layer, residual, adapt))
-  }
-
-  #project(layer: number, residual: tf.Tensor, adapt?: Adapt): LayerInput {
-    const { queryHeads, kvHeads, headDim, normEpsilon } = this.config
-    const { inputNorm, projections, projectionBias, queryNorm, keyNorm } = this.#layer(layer)
-    const normed = rmsNorm(residual, inputNorm, normEpsilon)
-    const product = tf.matMul(normed, projections, false, true)
-    const rows = projectionBias ? tf.add(product, projectionBias) : product
-    const [tokens = 0] = rows.shape
-    const part = (from: number, heads: number) => tf.slice(rows, [0, from], [tokens, heads * headDim])
-    const added = adapt?.(normed)
-    const [q, k] = [part(0, queryHeads), part(queryHeads * headDim, kvHeads)]
-    return {
-      normed,
-      queries: normHeads(added ? tf.add(q, added.queries) : q, queryNorm, headDim, normEpsilon),
-      keys: normHeads(added ? tf.add(k, added.keys) : k, keyNorm, headDim, normEpsilon),
-      values: part((queryHeads + kvHeads) * headDim, kvHeads),
-    }
-  }
-
-  /** q_proj, [Q*D, C]. */
-  queryWeights(layer: number): tf.Tensor {
-    const { queryHeads, headDim, hiddenSize } = this.config
-    return tf.slice(this.#layer(layer).projections, [0, 0], [queryHeads * headDim, hiddenSize])
-  }
-
-  /** k_proj, [H*D, C]. */
-  keyWeights(layer: number): tf.Tensor {
-    const { queryHeads, kvHeads, headDim, hiddenSize } = this.config
-    const { projections } = this.#layer(layer)
-    return tf.slice(projections, [queryHeads * headDim, 0], [kvHeads * headDim, hiddenSize])
-  }
-
-  /** Attended [T, Q*D] after o_proj: [T, C] */
-  output(layer: number, attended: tf.Tensor): tf.Tensor {
-    return tf.matMul(attended, this.#layer(layer).output, false, true)
+    return tf.tidy(() => {
+      const normed = rmsNorm(residual, this.#layer(layer).inputNorm, this.config.normEpsilon)
+      return this.projections.project(layer, normed, adapt)
+    })
   }
 
   /** The residual after the layer, [T, C]. */
@@ -124,7 +80,7 @@ export class Forward {
 
   #finish(layer: number, residual: tf.Tensor, attended: tf.Tensor): tf.Tensor {
     const { mlpNorm, gateUp, down } = this.#layer(layer)
-    const added = tf.add(residual, this.output(layer, attended))
+    const added = tf.add(residual, this.projections.output(layer, attended))
     const both = tf.matMul(rmsNorm(added, mlpNorm, this.config.normEpsilon), gateUp, false, true)
     const [tokens = 0, width = 0] = both.shape
     const gate = tf.slice(both, [0, 0], [tokens, width / 2])
@@ -223,7 +179,7 @@ export class Forward {
   }
 
   dispose(): void {
-    tf.dispose(this.#tensors())
+    letGo(this.#tensors())
   }
 
   /** Each once: the head may be the embedding. */
@@ -243,16 +199,4 @@ export class Forward {
 /** Σ p·(log p − log q) */
 function nats(should: tf.Tensor, does: tf.Tensor): tf.Scalar {
   return tf.sum<tf.Scalar>(tf.mul(tf.exp(should), tf.sub(should, does)))
-}
-
-/** x·w / sqrt(mean x² + ε) over the last axis */
-function rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor {
-  const width = x.shape.at(-1) ?? 1
-  const mean = tf.mul(tf.sum(tf.square(x), -1, true), 1 / width)
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(mean, epsilon))), weight)
-}
-
-function normHeads(rows: tf.Tensor, weight: tf.Tensor | null, headDim: number, epsilon: number): tf.Tensor {
-  if (!weight) return rows
-  return tf.reshape(rmsNorm(tf.reshape(rows, [-1, headDim]), weight, epsilon), rows.shape)
 }

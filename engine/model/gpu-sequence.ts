@@ -48,6 +48,9 @@ export interface Ends {
   readonly head: Dispatch
 }
 
+/** By layer: where prefill also leaves what the layer's first norm gives, f32 [CHUNK, C]. */
+export type Taps = ReadonlyMap<number, GPUBuffer>
+
 /** What the sequences of one model share. */
 export interface Parts {
   readonly ledger: Ledger
@@ -68,6 +71,7 @@ export class GpuSequence implements Sequence {
   readonly #state: SequenceState
   readonly #step = new Uint32Array(STEP_BYTES / 4)
   readonly #token = new Uint32Array(1)
+  readonly #taps: Taps
   #decode: readonly Dispatch[] = []
   /** the next decode, recorded while the GPU works on this one: the token and its position are written before it runs */
   #recorded: { readonly wanted: number; readonly commands: GPUCommandBuffer } | null = null
@@ -77,8 +81,13 @@ export class GpuSequence implements Sequence {
   /** tokens of the last chunk that was read since then; 0 after a decode */
   #lastChunk: number | null = null
 
-  static async create(parts: Parts, options: SequenceOptions, saved?: SavedState): Promise<GpuSequence> {
-    const sequence = new GpuSequence(parts, options)
+  static async create(
+    parts: Parts,
+    options: SequenceOptions,
+    saved?: SavedState,
+    taps: Taps = new Map(),
+  ): Promise<GpuSequence> {
+    const sequence = new GpuSequence(parts, options, taps)
     try {
       await sequence.#reserve(saved?.position ?? 1)
       if (saved) sequence.#state.restore(saved)
@@ -89,8 +98,9 @@ export class GpuSequence implements Sequence {
     return sequence
   }
 
-  private constructor(parts: Parts, options: SequenceOptions) {
+  private constructor(parts: Parts, options: SequenceOptions, taps: Taps) {
     this.#parts = parts
+    this.#taps = taps
     this.#state = new SequenceState(parts.ledger, parts.config, options, CHUNK)
   }
 
@@ -241,9 +251,14 @@ export class GpuSequence implements Sequence {
     })
     this.#prefill = [
       ends.embedMany,
-      ...layers.flatMap(({ kernels, layer, state }, i) =>
-        bindPrefill(kernels, layer, this.#kept?.chunkOf(i) ?? scratch.prefill, state),
-      ),
+      ...layers.flatMap(({ kernels, layer, state }, i) => {
+        const tap = this.#taps.get(i)
+        const { residual } = scratch.prefill
+        return [
+          ...(tap ? [kernels.norm.bind({ input: residual, weight: layer.inputNorm, output: tap })] : []),
+          ...bindPrefill(kernels, layer, this.#kept?.chunkOf(i) ?? scratch.prefill, state),
+        ]
+      }),
     ]
   }
 

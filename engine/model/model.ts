@@ -7,7 +7,15 @@ import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import type { EngineFailure } from '../errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
-import { CHUNK, CHUNK_ON_CPU, type Ends, GpuSequence, type ModelScratch, type Parts } from './gpu-sequence.ts'
+import {
+  CHUNK,
+  CHUNK_ON_CPU,
+  type Ends,
+  GpuSequence,
+  type ModelScratch,
+  type Parts,
+  type Taps,
+} from './gpu-sequence.ts'
 import { allocating } from './gpu.ts'
 import { GemvChoices, type KeptChoices } from './gemv-choice.ts'
 import { KernelCache } from './kernel-cache.ts'
@@ -15,7 +23,7 @@ import { createLayerKernels, type Scratch } from './layer.ts'
 import { type Account, Ledger } from './ledger.ts'
 import { createLogitsReader } from './logits-reader.ts'
 import { PacedQueue } from './paced-queue.ts'
-import type { Model } from './sequence.ts'
+import type { Model, SavedState, SequenceOptions } from './sequence.ts'
 import { planWeights, type WeightPlans } from './weight-plans.ts'
 import { layerShapes, type ModelWeights, shapeOf, uploadWeights } from './weights.ts'
 
@@ -34,13 +42,19 @@ export interface GpuModelOptions {
   readonly onProgress: (phase: 'upload' | 'compile', loaded: number, total: number) => void
 }
 
+export interface GpuModel extends Model {
+  readonly ledger: Ledger
+  /** @param taps what prefill also leaves, for who asks for it; it takes a dispatch a layer */
+  createSequence(options: SequenceOptions, saved?: SavedState, taps?: Taps): Promise<GpuSequence>
+}
+
 /**
  * A model on the GPU: weights uploaded, every pipeline compiled, every scratch buffer made. Pipelines are compiled by
  * the GPU's own threads while this one reads and weaves the weights.
  *
  * @throws {EngineError} `bad-weights`, `out-of-memory`; nothing stays on the GPU then
  */
-export async function createGpuModel(options: GpuModelOptions): Promise<Model & { readonly ledger: Ledger }> {
+export async function createGpuModel(options: GpuModelOptions): Promise<GpuModel> {
   const { device, config, checkpoint, onProgress } = options
   const ledger = new Ledger(device)
   const weightAccount = ledger.open('weights')
@@ -76,7 +90,7 @@ export async function createGpuModel(options: GpuModelOptions): Promise<Model & 
         return ledger.bytes('scratch')
       },
       chunkTokens: runsOnCpu(device) ? CHUNK_ON_CPU : CHUNK,
-      createSequence: (sequence, saved) => GpuSequence.create(parts, sequence, saved),
+      createSequence: (sequence, saved, taps) => GpuSequence.create(parts, sequence, saved, taps),
       dispose: () => {
         weightAccount.close()
         scratchAccount.close()

@@ -35,19 +35,36 @@ export function planWeights(config: ModelConfig, checkpoint: Checkpoint): Weight
   return { layers, ends }
 }
 
-/** Read one layer, one tensor after the other. */
-export async function readLayer<Matrix, Vector>(
+/** What stands right before and after attention. */
+export type ProjectionValues<Matrix, Vector> = Pick<
+  LayerValues<Matrix, Vector>,
+  'projections' | 'projectionBias' | 'queryNorm' | 'keyNorm' | 'output'
+>
+
+/** Read what stands right before and after a layer's attention. */
+export async function readProjections<Matrix, Vector>(
   plan: LayerTensors,
   { matrix, vector }: Readers<Matrix, Vector>,
-): Promise<LayerValues<Matrix, Vector>> {
+): Promise<ProjectionValues<Matrix, Vector>> {
   const optional = async (each: VectorPlan | null, label: string) => each && (await vector(each, label))
   return {
-    inputNorm: await vector(plan.inputNorm, 'input_norm'),
     projections: await matrix(plan.projections, 'projections'),
     projectionBias: await optional(plan.projectionBias, 'projection_bias'),
     queryNorm: await optional(plan.queryNorm, 'query_norm'),
     keyNorm: await optional(plan.keyNorm, 'key_norm'),
     output: await matrix(plan.output, 'output'),
+  }
+}
+
+/** Read one layer, one tensor after the other. */
+export async function readLayer<Matrix, Vector>(
+  plan: LayerTensors,
+  readers: Readers<Matrix, Vector>,
+): Promise<LayerValues<Matrix, Vector>> {
+  const { matrix, vector } = readers
+  return {
+    inputNorm: await vector(plan.inputNorm, 'input_norm'),
+    ...(await readProjections(plan, readers)),
     mlpNorm: await vector(plan.mlpNorm, 'mlp_norm'),
     gateUp: await matrix(plan.gateUp, 'gate_up'),
     down: await matrix(plan.down, 'down'),

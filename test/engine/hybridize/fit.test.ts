@@ -9,12 +9,18 @@ import {
   slopesOf,
   withAdapters,
 } from '../../../engine/hybridize/fit-adapters.ts'
-import { firstGates, fitGates, type FitPlan, measureGates } from '../../../engine/hybridize/fit-gates.ts'
+import {
+  firstGates,
+  fitGates,
+  type FitPlan,
+  measureGates,
+  type School,
+} from '../../../engine/hybridize/fit-gates.ts'
 import { decodeFit, encodeFit } from '../../../engine/hybridize/fit-state.ts'
 import { Forward } from '../../../engine/hybridize/forward.ts'
 import { constantDirection, openness } from '../../../engine/hybridize/gates.ts'
 import { hybridFolder } from '../../../engine/hybridize/hybrid-folder.ts'
-import { stepRandom, stepText, stepWindow } from '../../../engine/hybridize/schedule.ts'
+import { forwardTeacher } from '../../../engine/hybridize/teacher.ts'
 import { Checkpoint } from '../../../engine/model/checkpoint.ts'
 import { type ModelConfig, parseConfig } from '../../../engine/model/config.ts'
 import { asTrained } from '../../../engine/model/trained-further.ts'
@@ -39,6 +45,10 @@ async function teacher(family: 'llama' | 'qwen2' | 'qwen3') {
   const own = parseConfig(folder.config)
   const config: ModelConfig = { ...own, slots: 8 }
   return { folder, own, config, forward: await Forward.load(config, new Checkpoint(folder.tensors)) }
+}
+
+function schoolOf(forward: Forward): School {
+  return { projections: forward.projections, teacher: forwardTeacher(forward) }
 }
 
 function texts(count: number): number[][] {
@@ -89,10 +99,10 @@ describe('stage 1', () => {
   it('lowers the error of the attention output, below that of the window alone', async () => {
     const { forward } = await teacher('qwen2')
     const text = texts(2)
-    const state = await firstGates(forward, PLAN, text)
-    const before = await measureGates(forward, PLAN, text, state)
-    await run(fitGates(forward, PLAN, text, state))
-    const after = await measureGates(forward, PLAN, text, state)
+    const state = await firstGates(schoolOf(forward), PLAN, text)
+    const before = await measureGates(schoolOf(forward), PLAN, text, state)
+    await run(fitGates(schoolOf(forward), PLAN, text, state))
+    const after = await measureGates(schoolOf(forward), PLAN, text, state)
     for (const [i, { withSlots, without }] of after.entries()) {
       expect(withSlots).toBeLessThan(before[i]!.withSlots)
       expect(withSlots).toBeLessThan(without)
@@ -105,12 +115,12 @@ describe('stage 1', () => {
     const { forward } = await teacher('qwen2')
     const text = texts(3)
     const plan = { ...PLAN, steps: 4 }
-    const whole = await firstGates(forward, plan, text)
-    const losses = await run(fitGates(forward, plan, text, whole))
-    const first = await firstGates(forward, plan, text)
-    const before = await run(fitGates(forward, plan, text, first), 2)
+    const whole = await firstGates(schoolOf(forward), plan, text)
+    const losses = await run(fitGates(schoolOf(forward), plan, text, whole))
+    const first = await firstGates(schoolOf(forward), plan, text)
+    const before = await run(fitGates(schoolOf(forward), plan, text, first), 2)
     const second = decodeFit(encodeFit(first, plan), plan)!
-    const after = await run(fitGates(forward, plan, text, second))
+    const after = await run(fitGates(schoolOf(forward), plan, text, second))
     expect([...before, ...after]).toEqual(losses)
     expect(second.parts.get('1.gate')?.values).toEqual(whole.parts.get('1.gate')?.values)
     expect(decodeFit(encodeFit(first, plan), { ...plan, seed: 2 })).toBeNull()
@@ -121,7 +131,7 @@ describe('stage 1', () => {
   it('begins with half-lives from 16 to 2,000 tokens, without a bias', async () => {
     const { forward, config } = await teacher('llama')
     const [text = []] = texts(1)
-    const state = await firstGates(forward, { ...PLAN, layers: [0] }, [text])
+    const state = await firstGates(schoolOf(forward), { ...PLAN, layers: [0] }, [text])
     const gate = state.parts.get('0.gate')!.values
     const { normed } = forward.project(0, forward.embed(text))
     const z = tf.matMul(
@@ -149,31 +159,6 @@ describe('stage 1', () => {
     const direction = constantDirection(rows, 6)
     expect(direction[2]!).toBeCloseTo(1 / 3, 2)
   })
-
-  it('reads a half of most texts again, in stretches of another order', () => {
-    const text = [Array.from({ length: 160 }, (_, i) => i)]
-    const drawn = Array.from({ length: 200 }, (_, i) => stepText(stepRandom(1, i), text))
-    const again = drawn.filter((tokens) => tokens[100] !== 100)
-    expect(again.length).toBeGreaterThan(110)
-    expect(again.length).toBeLessThan(170)
-    for (const tokens of again) {
-      expect(tokens.slice(0, 80)).toEqual(text[0]?.slice(0, 80))
-      expect([...tokens.slice(80)].sort((a, b) => a - b)).toEqual(text[0]?.slice(0, 80))
-      const breaks = tokens.slice(81).filter((token, i) => token !== tokens[80 + i]! + 1)
-      expect(breaks.length).toBeLessThanOrEqual(19)
-      expect(breaks.length).toBeGreaterThan(0)
-    }
-  })
-
-  it('drops the window in half of the steps at first, and in none at the end', () => {
-    const dropped = (progress: number) =>
-      Array.from({ length: 400 }, (_, i) => stepWindow(stepRandom(1, i), 64, progress)).filter((w) => w <= 16)
-        .length
-    expect(dropped(0)).toBeGreaterThan(160)
-    expect(dropped(0)).toBeLessThan(240)
-    expect(dropped(0.5)).toBeLessThan(120)
-    expect(dropped(0.9)).toBe(0)
-  })
 })
 
 describe('stage 2', () => {
@@ -181,7 +166,7 @@ describe('stage 2', () => {
     const { forward } = await teacher('qwen3')
     const text = texts(2)
     const plan = { ...PLAN, steps: 4 }
-    const state = withAdapters(forward, plan, await firstGates(forward, plan, text))
+    const state = withAdapters(forward, plan, await firstGates(schoolOf(forward), plan, text))
     const narrow = { ...plan, window: 4 }
     const [before] = await run(fitAdapters(forward, narrow, text, state))
     // The first step's text and window once more.
@@ -189,7 +174,7 @@ describe('stage 2', () => {
     expect(after).toBeLessThan(before!)
     const merged = await mergedProjections(forward, plan.layers, state)
     expect([...merged.keys()]).toContain('model.layers.1.self_attn.k_proj.weight')
-    const own = forward.keyWeights(1).dataSync()
+    const own = forward.projections.keyWeights(1).dataSync()
     const now = merged.get('model.layers.1.self_attn.k_proj.weight')!.values
     expect(now).toHaveLength(own.length)
     expect(now).not.toEqual(own)
@@ -202,7 +187,7 @@ describe('the slopes of stage 2', () => {
     const { forward } = await teacher('qwen2')
     const [tokens = []] = texts(1)
     const plan = { ...PLAN, layers: [0, 1], narrow: [0, 1], window: 4 }
-    const state = withAdapters(forward, plan, await firstGates(forward, plan, [tokens]))
+    const state = withAdapters(forward, plan, await firstGates(schoolOf(forward), plan, [tokens]))
     const random = seeded(9)
     // B is nothing at first, so that A would have no slope.
     for (const { values } of state.parts.values())
@@ -248,7 +233,12 @@ describe('which layers stay wide', () => {
   it('reads a text in every way, by position', async () => {
     const { forward } = await teacher('llama')
     const plan = { windows: [8, 8], window: 8, sinks: 0 }
-    for await (const sums of readText(forward, plan, texts(1), await firstGates(forward, PLAN, texts(1)))) {
+    for await (const sums of readText(
+      forward,
+      plan,
+      texts(1),
+      await firstGates(schoolOf(forward), PLAN, texts(1)),
+    )) {
       expect(sums.map(({ tokens }) => tokens)).toEqual([8, 8, 16, 31, 8, 8, 16, 31, 8, 8, 16, 31])
       const nats = (kind: string, bucket: string) =>
         sums.find((sum) => sum.kind === kind && sum.bucket === bucket)!.nats
@@ -264,7 +254,7 @@ describe('which layers stay wide', () => {
 describe('the hybrid folder', () => {
   it('is read here and, without our own fields, as the paper’s code reads it', async () => {
     const { folder, own, forward } = await teacher('qwen2')
-    const state = await firstGates(forward, { ...PLAN, layers: [0] }, texts(1))
+    const state = await firstGates(schoolOf(forward), { ...PLAN, layers: [0] }, texts(1))
     const hybrid = hybridFolder(folder, own, {
       slots: 8,
       windows: [16, 2048],
