@@ -29,7 +29,8 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
   --text FILE         what to learn from; may be given more than once (needed): documents, or .jsonl with a conversation
                       {"messages": [{"role": "user", "content": "…"}, …]} a line
   --out DIR           the new folder (needed)
-  --tokens N          how many to learn from, as 200k or 5M (default: 500k)
+  --tokens N          how many to learn from, as 40000, 500k or 5M (default: 500k: by gates alone some 40 minutes for two
+                      million parameters on two cores, and longer with their number)
   --window W          the narrow layers' window (default: 64)
   --slots M           slots per KV head (default: 64)
   --wide-layers N     how many layers keep a window of 2,048 (default: a quarter of them)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import type { Checkpoint } from '../model/checkpoint.ts'
+import type { KeptChoices } from '../model/gemv-choice.ts'
 import { CHUNK } from '../model/gpu-sequence.ts'
 import type { OpenGpu } from '../model/gpu.ts'
 import type { Account } from '../model/ledger.ts'
@@ -9,6 +10,9 @@ import { attend, reading } from './attention.ts'
 import type { Projections } from './projections.ts'
 import type { Lesson, Teacher } from './teacher.ts'
 import { withoutSlots } from './weight-tensors.ts'
+
+/** A teacher decodes nothing, so nobody needs to know which product with one token is quickest here. */
+const NO_RACE: KeptChoices = { get: () => Promise.resolve('whole'), set: () => Promise.resolve() }
 
 /** Of one layer: what its first norm gives. */
 interface Normed {
@@ -43,7 +47,8 @@ export class EngineTeacher implements Teacher {
     { device, lost }: Pick<OpenGpu, 'device' | 'lost'>,
   ): Promise<EngineTeacher> {
     const config = withoutSlots(projections.config)
-    const model = await createGpuModel({ device, lost, config, checkpoint, onProgress: () => undefined })
+    const onProgress = () => undefined
+    const model = await createGpuModel({ device, lost, config, checkpoint, choices: NO_RACE, onProgress })
     return new EngineTeacher(projections, model, layers, tokens)
   }
 

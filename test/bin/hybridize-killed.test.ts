@@ -29,7 +29,8 @@ beforeAll(async () => {
   base = join(root, 'base')
   text = join(root, 'text.txt')
   await mkdir(base)
-  for (const [file, bytes] of tinyModel({ ...TINY, family: 'qwen2' }))
+  // Half the heads of other tests: four processes fit it.
+  for (const [file, bytes] of tinyModel({ ...TINY, family: 'qwen2', queryHeads: 2, kvHeads: 1 }))
     await writeFile(join(base, file), bytes)
   await writeFile(text, 'The rain fell softly on the old harbour, and nobody came. '.repeat(60))
   const job = planned({

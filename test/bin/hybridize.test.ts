@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { largeNumber } from '../../bin/arguments.ts'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { Interrupted } from '../../bin/command.ts'
 import { hybridize, type HybridizeJob } from '../../bin/hybridize/job.ts'
@@ -111,6 +112,8 @@ describe('hybridize', () => {
     expect(await refused(...needed)).toContain('--text is missing')
     expect(await refused(...needed, '--text', 'a', '--stage', 'all')).toContain('gates or gates+lora')
     expect(await refused(...needed, '--text', 'a', '--tokens', '5G')).toContain('200k or 5M')
+    const tokens = ['5M', '0.5M', '500k', '40000'].map((words) => largeNumber('tokens', words, 1000))
+    expect(tokens).toEqual([5_000_000, 500_000, 500_000, 40_000])
     await writeFile(join(root, 'bad.jsonl'), '{"messages": []}\n')
     const bad = { ...job, out: join(root, 'x'), text: [join(root, 'bad.jsonl')] }
     await expect(hybridize(bad, world(), null, () => undefined)).rejects.toThrow('Line 1 of')
