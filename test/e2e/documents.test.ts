@@ -99,6 +99,12 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   )
   expect(await panel().innerText()).toContain('Page 2 of 2')
   expect(await violations(page)).toEqual([])
+  // Between the list and the page there is still room for the buttons above the chat.
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 1050, height: 780 })
+  const above = page.locator('header').filter({ has: page.locator('h1') })
+  expect(await above.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  if (size) await page.setViewportSize(size)
   await page.getByRole('button', { name: 'Close what was read' }).click()
 
   await send(page, 'My dog is called Bramble.')
