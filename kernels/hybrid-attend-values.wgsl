@@ -4,22 +4,22 @@
 //   valueSlots[m] += shares[m] * (v_j - valueSlots[m])             j = position - W leaves, once j >= S
 //   partial[q, d] = sum_e exp(score[q, e] - largest) * value[e, d],   total[q] = sum_e exp(score[q, e] - largest)
 //
-// over a split of 256 entries. Dispatched with one split it writes partial / total, the output itself; with more,
-// hybrid_attend_merge adds them up. Which entries a split holds depends on their number alone, never on positions or
-// on the ring's capacity; all slots are in the first. Entries and rows as in hybrid_attend_scores. One invocation owns
-// (4 dimensions, KV head, split), and in the first split what the window keeps of the new token there: the leaving one, whose
-// place it takes, has been read by then. No barrier. slot-gate.wgsl and window-half.wgsl are prepended, and one of
-// head-norm-within.wgsl and head-norm-none.wgsl: what enters the ring is the normed key.
+// over a split of `splitSize` entries. Dispatched with one split it writes partial / total, the output itself; with more,
+// hybrid_attend_merge adds them up. Which entries a split and a lane hold depends on their number alone, never on positions
+// or on the ring's capacity; all slots are in the first split. Entries and rows as in hybrid_attend_scores. One invocation owns
+// (4 dimensions, KV head, split, lane), and in the first of split and lane what the window keeps of the new token there: the
+// leaving one, whose place it takes, has been read by then. slot-gate.wgsl and window-half.wgsl are prepended, one of
+// head-norm-within.wgsl and head-norm-none.wgsl, since it is the normed key that enters the ring, and one of
+// hybrid-attend-lanes.wgsl and hybrid-attend-lane.wgsl.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
 override headDim: u32;   // D
 override slots: u32;     // M
 override maskEmptySlots: bool;
-override workgroupColumns: u32;
-override workgroupHeads: u32;
+override splitSize: u32;
+override workgroupColumns: u32; // divides D / 4
 
-const splitSize = 256u;
 const windowAll = 0xffffffffu;
 const lowest = -3.4e38;
 
@@ -43,7 +43,7 @@ fn projected(at: u32) -> vec4f {
 
 fn largestScore(row: u32, start: u32, end: u32) -> f32 {
   var maxima = vec4f(lowest);
-  for (var quad = start / 4; quad < (end + 3) / 4; quad++) { maxima = max(maxima, scores[row + quad]); }
+  for (var quad = start / 4; quad < (end + 3) / 4; quad += lanes) { maxima = max(maxima, scores[row + quad]); }
   return max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
 }
 
@@ -64,28 +64,37 @@ fn slotValues(first: u32, at: vec4u, share: u32, leaving: vec4f, folds: bool) ->
   return values;
 }
 
-struct Place { firstQuery: u32, column: u32, split: u32, splits: u32 }
+struct Place { firstQuery: u32, column: u32, split: u32, splits: u32, lane: u32 }
 
-fn finish(place: Place, g: u32, sum: vec4f, totals: vec4f, largest: f32) {
+// What a lane has added up: weighted values, weights, and the score that these are relative to.
+struct Sum { values: vec4f, total: f32, largest: f32 }
+
+fn finish(place: Place, g: u32, values: vec4f, totals: vec4f, largest: f32) {
+  let sum = gathered(Sum(values, dot(totals, vec4f(1)), largest), place.lane, place.column % workgroupColumns);
+  if (place.lane > 0) { return; }
   let columns = headDim / 4;
   let q = place.firstQuery + g;
-  let total = dot(totals, vec4f(1));
   if (place.splits == 1) {
-    output[q * columns + place.column] = select(sum / total, vec4f(), total == 0);
+    output[q * columns + place.column] = select(sum.values / sum.total, vec4f(), sum.total == 0);
     return;
   }
   let at = (place.split * kvHeads * groupSize + q) * (2 * columns + 1);
-  partials[at + 2 * place.column] = sum.xy;
-  partials[at + 2 * place.column + 1] = sum.zw;
-  if (place.column == 0) { partials[at + 2 * columns] = vec2f(total, largest); }
+  partials[at + 2 * place.column] = sum.values.xy;
+  partials[at + 2 * place.column + 1] = sum.values.zw;
+  if (place.column == 0) { partials[at + 2 * columns] = vec2f(sum.total, sum.largest); }
 }
 
-@compute @workgroup_size(workgroupColumns, workgroupHeads)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
+@compute @workgroup_size(workgroupColumns, 1, lanes)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+) {
   let columns = headDim / 4;
   let column = id.x;
-  let h = id.y;
-  if (column >= columns || h >= kvHeads) { return; }
+  let h = workgroup.y;
+  let split = workgroup.z;
   let queryHeads = kvHeads * groupSize;
   let capacity = arrayLength(&windowValues) / (kvHeads * columns) - layer.sinks;
   let sharesStart = arrayLength(&scores) - kvHeads * ((slots + 3) / 4);
@@ -97,8 +106,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
   let slotCount = select(0, slots, folds || (readable && !maskEmptySlots));
   let slotSpan = (slotCount + 3) / 4 * 4;
   let visible = min(kept, step.position + 1);
-  let start = id.z * splitSize;
-  let end = min(start + splitSize, slotSpan + visible);
+  let end = min((split + 1) * splitSize, slotSpan + visible);
+  let start = split * splitSize + 4 * local.z;
 
   let isSink = step.position < layer.sinks;
   let isSeen = layer.window > 0 || isSink;
@@ -131,7 +140,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
     var total2 = vec4f();
     var sum3 = vec4f();
     var total3 = vec4f();
-    for (var entry = start; entry < end; entry += 4) {
+    for (var entry = start; entry < end; entry += 4 * lanes) {
       var values: mat4x4f;
       if (entry < slotSpan) {
         let at = (h * slots + min(entry + vec4u(0, 1, 2, 3), vec4u(slotCount - 1))) * columns + column;
@@ -174,14 +183,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
       }
     }
 
-    let place = Place(h * groupSize + group, column, id.z, workgroups.z);
+    let place = Place(h * groupSize + group, column, split, workgroups.z, local.z);
     finish(place, 0, sum0, total0, largest.x);
     if (groupSize > 1 && heads > 1) { finish(place, 1, sum1, total1, largest.y); }
     if (groupSize > 2 && heads > 2) { finish(place, 2, sum2, total2, largest.z); }
     if (groupSize > 3 && heads > 3) { finish(place, 3, sum3, total3, largest.w); }
   }
 
-  if (id.z > 0) { return; }
+  settle();
+  if (split + local.z > 0) { return; }
   let newRow = select(layer.sinks + (step.position - layer.sinks) % capacity, step.position, isSink) * kvHeads + h;
   let scale = headScale(keyAt);
   let newKey = projected(keyAt + 4 * column);

@@ -1,13 +1,15 @@
 import { type AttentionShape, checkAttentionShape } from './attention-shape.ts'
 import headNormNone from './head-norm-none.wgsl?raw'
 import headNormWithin from './head-norm-within.wgsl?raw'
+import laneCode from './hybrid-attend-lane.wgsl?raw'
+import lanesCode from './hybrid-attend-lanes.wgsl?raw'
 import mergeCode from './hybrid-attend-merge.wgsl?raw'
 import gate from './slot-gate.wgsl?raw'
 import mean from './slot-mean.wgsl?raw'
 import scoresCode from './hybrid-attend-scores.wgsl?raw'
 import valuesCode from './hybrid-attend-values.wgsl?raw'
 import windowHalf from './window-half.wgsl?raw'
-import { bindGroup, compile, type Kernel, KernelShapeError } from './kernel.ts'
+import { bindGroup, compile, type Kernel, KernelShapeError, runsOnCpu } from './kernel.ts'
 import { checkEpsilon } from './rms-norm.ts'
 
 export interface HybridAttendBuffers {
@@ -42,12 +44,20 @@ export interface HybridAttendBuffers {
 }
 
 const WORKGROUP_SIZE = 64
-/** Lanes of hybrid_attend_values: 4-dimension columns by KV heads. */
+/** Columns of 4 dimensions in a workgroup of hybrid_attend_values, at most, and lanes that share each on a GPU. */
 const COLUMNS = 16
-const HEADS = 2
-const SPLIT_SIZE = 256
+const LANES = 8
+/** More than the slots and the window of any preset, so that theirs need no merging. */
+const SPLIT_SIZE = 8192
 
 type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'headDim' | 'slots'>
+
+/** The most columns that a workgroup can have so that all its invocations have one. */
+function workgroupColumns(columns: number): number {
+  let most = Math.min(columns, COLUMNS)
+  while (columns % most !== 0) most--
+  return most
+}
 
 /** Bytes of the two scratch buffers for a ring of so many rows. */
 export function attendScratchBytes(shape: ScratchShape, rows: number): { scores: number; partials: number } {
@@ -73,8 +83,8 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
  * R is RoPE, rotate-half, applied to the stored key at read time from the table. The first S tokens are sinks: they stay
  * when they leave the window, at its edge: token j < S is scored at distance min(t, W + S − 1) − j. Slots are read when
  * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W + S. A token that sees nothing gets 0. Two
- * dispatches: scores and values; where slots and ring hold more than 256 entries the values are split and a third one
- * merges them.
+ * dispatches: scores and values; where slots and ring hold more than 8,192 entries the values are split and a third one
+ * merges them. On a GPU `lanes` invocations share a column's entries; one made of CPU threads has one for all of them.
  *
  * Other reads, for slots that no training has met (measured in DECISIONS.md). `edgeSlots`: a slot scores as if it stood at
  * distance W + S, so keys are folded as R(−(W + S))·k_j. `meanSlots`: a slot is divided by its mass, c[m] ← α[m]·c[m] + s[m]: it
@@ -97,6 +107,7 @@ export async function createHybridAttend(
   device: GPUDevice,
   shape: AttentionShape,
   headNorm: { readonly epsilon: number } | null = null,
+  lanes = runsOnCpu(device) ? 1 : LANES,
 ): Promise<Kernel<HybridAttendBuffers>> {
   const label = 'hybrid_attend'
   checkAttentionShape(label, shape)
@@ -119,6 +130,7 @@ export async function createHybridAttend(
     meanSlots: shape.meanSlots ? 1 : 0,
     countSlots: shape.countSlots ? 1 : 0,
   }
+  const inWorkgroup = workgroupColumns(headDim / 4)
   const norm = headNorm ? `const headVectors = ${headDim / 4};\n${headNormWithin}` : headNormNone
   const shared = `${norm}\n${gate}\n${windowHalf}\n`
   const [scoring, weighing, merging] = await Promise.all([
@@ -129,8 +141,13 @@ export async function createHybridAttend(
     }),
     compile(device, {
       label: `${label}_values`,
-      code: `${shared}${valuesCode}`,
-      constants: { ...sizes, workgroupColumns: COLUMNS, workgroupHeads: HEADS },
+      code: `${shared}${lanes > 1 ? lanesCode : laneCode}\n${valuesCode}`,
+      constants: {
+        ...sizes,
+        ...(lanes > 1 && { lanes }),
+        splitSize: SPLIT_SIZE,
+        workgroupColumns: inWorkgroup,
+      },
     }),
     compile(device, {
       label: `${label}_merge`,
@@ -179,7 +196,7 @@ export async function createHybridAttend(
           pass.dispatchWorkgroups(Math.ceil(row / 2 / WORKGROUP_SIZE), kvHeads)
           pass.setPipeline(weighing)
           pass.setBindGroup(0, valuesGroup)
-          pass.dispatchWorkgroups(Math.ceil(headDim / 4 / COLUMNS), Math.ceil(kvHeads / HEADS), splits)
+          pass.dispatchWorkgroups(headDim / 4 / inWorkgroup, kvHeads, splits)
           if (splits === 1) return
           pass.setPipeline(merging)
           pass.setBindGroup(0, mergeGroup)

@@ -26,6 +26,7 @@ import { expectClose, relativeRms, seeded, uniform } from '../support/numerics.t
 // f32 sums behind one exp, over up to 385 entries: measured at most 6.6e-7 on SwiftShader.
 const MAX_RMS = 3e-6
 
+const SMALLEST = shapeOf(1, 1, 4, 1)
 const POCKET = shapeOf(4, 4, 64, 64)
 const ODD = shapeOf(9, 3, 60, 17)
 const COUNTED = shapeOf(8, 2, 64, 32, false)
@@ -34,16 +35,7 @@ const TWO_GROUPS = shapeOf(8, 1, 16, 6)
 const NO_SLOTS = shapeOf(4, 2, 64, 0)
 /** Slots as a model without trained gates reads them, at the window's edge and as means with their count. */
 const UNTRAINED = { ...ODD, edgeSlots: true, meanSlots: true, countSlots: true }
-const SHAPES = [
-  shapeOf(1, 1, 4, 1),
-  POCKET,
-  ODD,
-  COUNTED,
-  WIDE_GROUP,
-  NO_SLOTS,
-  UNTRAINED,
-  shapeOf(8, 1, 256, 128),
-]
+const SHAPES = [SMALLEST, POCKET, ODD, COUNTED, WIDE_GROUP, NO_SLOTS, UNTRAINED, shapeOf(8, 1, 256, 128)]
 const WINDOWS = [0, 1, 32, 64, 257, WINDOW_ALL]
 
 let device: GPUDevice
@@ -55,6 +47,8 @@ interface Start {
   readonly capacity?: number
   readonly state?: AttentionState
   readonly norms?: Norms
+  /** invocations that share a column; else as many as suit the device */
+  readonly lanes?: number | undefined
 }
 
 /** Norms of q and k, before the attention that the reference knows. */
@@ -71,14 +65,19 @@ async function decode(
   shape: AttentionShape,
   layer: Layer,
   projections: Float64Array,
-  { capacity = Math.max(layer.window, 1), state = emptyAttentionState(shape, capacity), norms }: Start = {},
+  {
+    capacity = Math.max(layer.window, 1),
+    state = emptyAttentionState(shape, capacity),
+    norms,
+    lanes,
+  }: Start = {},
 ) {
   const weights = norms && {
     queryNorm: upload(device, norms.queryNorm),
     keyNorm: upload(device, norms.keyNorm),
   }
-  const kernel = await (norms
-    ? createHybridAttend(device, shape, { epsilon: norms.epsilon })
+  const kernel = await (norms || lanes
+    ? createHybridAttend(device, shape, norms ? { epsilon: norms.epsilon } : null, lanes)
     : compileDecode(device, shape))
   const buffers = attentionBuffers(device, shape, layer, { capacity, tokens: 1, state })
   const dispatches = [kernel.bind({ ...buffers, ...weights })]
@@ -95,10 +94,11 @@ async function expectReference(
   layer: Layer,
   projections: Float64Array,
   state: AttentionState,
+  lanes?: number,
 ): Promise<void> {
   const tokens = projections.length / shape.rowSize
   const expected = hybridAttendReference(shape, layer, frequenciesOf(shape), state, projections, tokens)
-  const actual = await decode(shape, layer, projections, { capacity: state.ring.length, state })
+  const actual = await decode(shape, layer, projections, { capacity: state.ring.length, state, lanes })
   const label = `window ${layer.window} at ${state.position}`
   expectClose(`output, ${label}`, actual.output, expected.output, MAX_RMS)
   if (shape.slots === 0) return
@@ -142,11 +142,29 @@ describe('hybrid_attend', () => {
     await expectReference(shape, { window, slotsOn: true, sinks }, projections, state)
   })
 
-  test('keeps sinks far on, where they and the slots fill more than one split', async () => {
-    const layer = { window: 64, slotsOn: true, sinks: 4 }
-    const state = stateAt(POCKET, seeded(13), 290, 64, { sinks: 4 })
-    await expectReference(POCKET, layer, randomProjections(POCKET, seeded(14), 3), state)
+  test.each([1, 8])('a window that fills more than one split is merged, %i lanes', async (lanes) => {
+    const layer = { window: 8_300, slotsOn: true, sinks: 4 }
+    const state = stateAt(SMALLEST, seeded(13), 8_400, 8_300, { sinks: 4 })
+    await expectReference(SMALLEST, layer, randomProjections(SMALLEST, seeded(14), 2), state, lanes)
   })
+
+  test.each([
+    [ODD, 5, 2, 0],
+    [TWO_GROUPS, 0, 1, 0],
+    [ODD, 64, 4, 290],
+  ])(
+    'lanes that share a column match too, %o, window %i, %i sinks, from %i',
+    async (shape, window, sinks, position) => {
+      const layer = { window, slotsOn: true, sinks }
+      const capacity = Math.max(window, 1)
+      const isNew = position === 0
+      const state = isNew
+        ? emptyAttentionState(shape, capacity)
+        : stateAt(shape, seeded(15), position, capacity, { sinks })
+      const projections = randomProjections(shape, seeded(16), isNew ? 2 * window + sinks + 3 : 3)
+      await expectReference(shape, layer, projections, state, 8)
+    },
+  )
 
   test('with sinks equals full causal attention while T <= W + S, and parts from it then', async () => {
     const layer = { window: 20, slotsOn: true, sinks: 4 }
@@ -185,9 +203,11 @@ describe('hybrid_attend', () => {
 
   test('answers bit for bit the same from a ring that is larger, and so split', async () => {
     const layer = { window: 32, slotsOn: true, sinks: 3 }
-    const projections = randomProjections(ODD, seeded(8), 40)
-    const small = await decode(ODD, layer, projections, { capacity: 32 })
-    expect(await decode(ODD, layer, projections, { capacity: 300 })).toEqual(small)
+    const projections = randomProjections(ODD, seeded(8), 38)
+    for (const lanes of [1, 8]) {
+      const small = await decode(ODD, layer, projections, { capacity: 32, lanes })
+      expect(await decode(ODD, layer, projections, { capacity: 8_200, lanes })).toEqual(small)
+    }
   })
 
   test('scores of 10,000 and gates of 60 either way leave no NaN and match', async () => {
