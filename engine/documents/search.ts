@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span } from './passages.ts'
-import { subjectOf, termsOf, THE_USER } from './terms.ts'
+import { saysWhatIs, subjectOf, termsOf, THE_USER } from './terms.ts'
 
 /** Something that can be looked up in: a document, or a message of the conversation. */
 export interface Source {
@@ -86,8 +86,9 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first: of the same worth the latest first. Where the user asks about themselves, "What is my dog
-   * called?", what they said comes before what a document says of dogs, which is then left out.
+   * Sentences, best first: of the same worth the latest first, and where somebody asks who Dinah is, what says it before
+   * what names her. Where the user asks about themselves, "What is my dog called?", what they said comes before what a
+   * document says of dogs, which is then left out.
    */
   lookUp(question: string, most: number): Found[] {
     const subject = subjectOf(question)
@@ -101,6 +102,7 @@ export class PassageIndex {
     const best = sentences.reduce((share, found) => Math.max(share, found.share), 0)
     const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
+    const isSaid = ({ quote }: Found) => saysWhatIs(question, subject, quote)
     const sorted = sentences
       .filter(({ share }) => share > 0)
       .sort(
@@ -108,6 +110,7 @@ export class PassageIndex {
           worth(b) - worth(a) ||
           Number(isOwn(b)) - Number(isOwn(a)) ||
           b.source - a.source ||
+          Number(isSaid(b)) - Number(isSaid(a)) ||
           a.quote.length - b.quote.length,
       )
     return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)

@@ -42,6 +42,16 @@ export function subjectOf(question: string): string[] {
   return [...new Set([...about, ...(about.length < 2 ? weak : [])].map(termOf))]
 }
 
+const ASKS_WHAT_IS = /\b(?:who|what)\s+(?:is|was|are|were)\b/i
+const BEING = /^(?:is|was|are|were)$/i
+
+/** Of a question such as "Who is Dinah?": whether a sentence says it, "Dinah was the cat", and does not only name her. */
+export function saysWhatIs(question: string, subject: readonly string[], sentence: string): boolean {
+  if (!ASKS_WHAT_IS.test(question)) return false
+  const words = sentence.normalize('NFC').match(WORD) ?? []
+  return words.some((word, i) => BEING.test(words[i + 1] ?? '') && subject.includes(termOf(word)))
+}
+
 /** Strip what inflection adds in English; on other words it does little, and the same to text and question. */
 function termOf(word: string): string {
   let stem = word.toLowerCase().replace(/['’]\w+$/, '')

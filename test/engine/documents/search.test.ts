@@ -123,6 +123,20 @@ describe('words of a conversation', () => {
     expect(found('Who is fond of dogs?')).toEqual(['Are you fond of dogs?'])
   })
 
+  test.each(['Who is Dinah?', 'Tell me, who was Dinah?', 'What is Dinah?'])(
+    '%s: what says it is before what only names her',
+    (question) => {
+      const lookUp = new LookUp(Infinity)
+      lookUp.add(
+        { name: 'alice.txt', text: 'Dinah my dear! Dinah is late. (Dinah was the cat of Alice.) Oh, Dinah!' },
+        0,
+      )
+      const best = lookUp.index.lookUp(question, 4).map(({ quote }) => quote)
+      expect(best.slice(0, 2)).toEqual(['Dinah is late.', '(Dinah was the cat of Alice.)'])
+      expect(lookUp.index.lookUp('Where did Dinah go?', 1)[0]?.quote).toBe('Oh, Dinah!')
+    },
+  )
+
   test('the latest of several counts', () => {
     const lookUp = told('Tom lives in Bergen.', 'Actually, Tom lives in Graz now.')
     expect(quotes(lookUp, 'Where does Tom live?')[0]).toBe('Actually, Tom lives in Graz now.')
