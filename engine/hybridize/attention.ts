@@ -60,11 +60,16 @@ export function reading(
     return tf.tensor(values, [1, queries.length, columns])
   }
   const angles = (positions: readonly number[]): readonly [tf.Tensor, tf.Tensor] => {
-    const all = positions.flatMap((position) =>
-      sizes.ropeFrequencies.map((frequency) => position * frequency),
-    )
-    const shape = [1, positions.length, sizes.ropeFrequencies.length]
-    return [tf.tensor(all.map(Math.cos), shape), tf.tensor(all.map(Math.sin), shape)]
+    const width = sizes.ropeFrequencies.length
+    const [cos, sin] = [new Float32Array(positions.length * width), new Float32Array(positions.length * width)]
+    for (const [row, position] of positions.entries()) {
+      for (const [i, frequency] of sizes.ropeFrequencies.entries()) {
+        cos[row * width + i] = Math.cos(position * frequency)
+        sin[row * width + i] = Math.sin(position * frequency)
+      }
+    }
+    const shape = [1, positions.length, width]
+    return [tf.tensor(cos, shape), tf.tensor(sin, shape)]
   }
   const written = (t: number) => t >= window + sinks
   const all = Array.from({ length: tokens }, (_, t) => t)

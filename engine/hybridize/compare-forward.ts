@@ -90,12 +90,16 @@ export async function* readText(
   for (const tokens of text) {
     for (const [k, kind] of READINGS.entries()) {
       const residual = tf.tidy(() => {
+        // Most layers read alike.
+        const readings = new Map<string, Reading>()
         const read = forward.through(0, forward.embed(tokens), (layer, residual) => {
           const own = plan.windows[layer] ?? WINDOW_ALL
           const window = kind === 'full' ? WINDOW_ALL : own
           const gate = kind === 'slots on' ? state.parts.get(gateName(layer)) : undefined
           const options = { sinks: plan.sinks, slotsOn: gate !== undefined }
-          const on: Reading = reading(forward.config, tokens.length, window, options)
+          const alike = `${window} ${options.slotsOn}`
+          const on = readings.get(alike) ?? reading(forward.config, tokens.length, window, options)
+          readings.set(alike, on)
           const weights = gate && rowsOf(gate, forward.config.hiddenSize)
           const logits = weights ? (normed: tf.Tensor) => tf.matMul(normed, weights, false, true) : null
           const adapt = kind === 'full' ? undefined : adapterOf(forward, state, layer)
