@@ -127,11 +127,23 @@ export function ratiosOf(entries: readonly Entry[]): Ratio[] {
   )
 }
 
-/** ms per token at the last position ÷ at the first, of one contestant; null with fewer than two positions. */
+/**
+ * ms per token at the last position ÷ at the first, of one contestant; null with fewer than two positions. Of two turns
+ * together, to and fro, in which each position came first once.
+ */
 export function flatnessOf({ timings }: Entry): number | null {
   const decoding: readonly Timing[] = timings.filter(({ task }) => task.phase === 'decode')
   const [first, last] = [decoding[0], decoding.at(-1)]
-  return first && last && first !== last ? pairedRatio(last.times, first.times) : null
+  return first && last && first !== last ? pairedRatio(inTwos(last.times), inTwos(first.times)) : null
+}
+
+/** Sums of two neighbours each; what is alone at the end counts only if it is all there is. */
+function inTwos(times: readonly number[]): readonly number[] {
+  if (times.length < 2) return times
+  return Array.from(
+    { length: times.length >> 1 },
+    (_, i) => (times[2 * i] ?? NaN) + (times[2 * i + 1] ?? NaN),
+  )
 }
 
 function pairedRatio(numerators: readonly number[], denominators: readonly number[]): number {
