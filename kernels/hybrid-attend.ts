@@ -44,17 +44,19 @@ export interface HybridAttendBuffers {
 }
 
 const WORKGROUP_SIZE = 64
-/** Columns of 4 dimensions in a workgroup of hybrid_attend_values, at most, and lanes that share each on a GPU. */
+/** Columns of 4 dimensions in a workgroup of hybrid_attend_values, at most. */
 const COLUMNS = 16
-const LANES = 8
+/** On a GPU so many lanes share a column's entries, and few columns make many workgroups: 32 bytes of a row each. */
+const LANES = 32
+const SHARED_COLUMNS = 4
 /** More than the slots and the window of any preset, so that theirs need no merging. */
 const SPLIT_SIZE = 8192
 
 type ScratchShape = Pick<AttentionShape, 'queryHeads' | 'kvHeads' | 'headDim' | 'slots'>
 
 /** The most columns that a workgroup can have so that all its invocations have one. */
-function workgroupColumns(columns: number): number {
-  let most = Math.min(columns, COLUMNS)
+function workgroupColumns(columns: number, lanes: number): number {
+  let most = Math.min(columns, lanes > 1 ? SHARED_COLUMNS : COLUMNS)
   while (columns % most !== 0) most--
   return most
 }
@@ -130,7 +132,7 @@ export async function createHybridAttend(
     meanSlots: shape.meanSlots ? 1 : 0,
     countSlots: shape.countSlots ? 1 : 0,
   }
-  const inWorkgroup = workgroupColumns(headDim / 4)
+  const inWorkgroup = workgroupColumns(headDim / 4, lanes)
   const norm = headNorm ? `const headVectors = ${headDim / 4};\n${headNormWithin}` : headNormNone
   const shared = `${norm}\n${gate}\n${windowHalf}\n`
   const [scoring, weighing, merging] = await Promise.all([
