@@ -90,7 +90,7 @@ export class Ours implements Contestant {
   }
 
   async timeSnapshot(): Promise<Snapshot | null> {
-    const live = await this.#engine.sequence(this.#options, await this.#readState())
+    const live = await this.#engine.sequence(this.#options, await this.#stateAtHand())
     await live.decode(0, 1)
     let saved: SavedState | undefined
     const save = await timed(async () => (saved = await live.save()))
@@ -135,6 +135,12 @@ export class Ours implements Contestant {
     const bytes = new Uint8Array((read.bytes.length / FIRST_ROWS) * rows)
     for (let at = 0; at < bytes.length; at += read.bytes.length) bytes.set(read.bytes, at)
     return this.#engine.sequence(this.#options, { position: begin, bytes, slots: [] })
+  }
+
+  /** A state to save: with windows and slots one is as large as another, and a large model should not read again for it. */
+  async #stateAtHand(): Promise<SavedState> {
+    const [ready] = this.#sequences.values()
+    return this.#read ?? ready?.save() ?? this.#readState()
   }
 
   /** The state after 512 tokens, read once. */
