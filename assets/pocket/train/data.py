@@ -31,13 +31,16 @@ class Fact:
 
     def say(self, form, v=None):
         v = self.v if v is None else v
-        text = article(form, v).replace('{n}', self.n or '').replace('{x}', self.x or '')
-        return text.replace('{v}', v)
+        return self.filled(form, v).replace('{v}', v)
+
+    def filled(self, form, v):
+        x = self.x or ''
+        return article(form, v).replace('{n}', self.n or '').replace('{x}', x).replace('{X}', x[:1].upper() + x[1:])
 
     def answer(self, form, v=None):
         """As say, the value marked (with the space before it)."""
         v = self.v if v is None else v
-        text = article(form, v).replace('{n}', self.n or '').replace('{x}', self.x or '')
+        text = self.filled(form, v)
         return text.replace(' {v}', f'\x01 {v}\x02').replace('{v}', f'\x01{v}\x02')
 
 
@@ -48,6 +51,8 @@ ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do yo
               'I would like to know {}.')
 DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
 MIXED_UP = [kind for kind in MY + PERSON + THE if kind.value in ('name', 'city', 'pet', 'code', 'place')]
+HERS = ('sister', 'mother', 'wife', 'daughter', 'aunt')
+HIS = ('brother', 'father', 'husband', 'son', 'uncle')
 _SWAP = {'you': 'I', 'your': 'my', 'are': 'am'}
 
 
@@ -160,6 +165,8 @@ class Talk:
         if told:
             text = f'My {told[0].x} ' + told[1].say(r.choice([form for form in told[1].kind.tell if form.startswith('{n} ')]))
             return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
+        if not self.roster and r.random() < 0.35 * self.level and (said := self.tell_on()):
+            return said
         count = 1 if r.random() < (0.9 if self.roster else 0.6) else r.choice((2, 2, 3, 4))
         told = [f for f in (self.new_fact() for _ in range(count)) if f]
         if not told:
@@ -167,6 +174,22 @@ class Talk:
         r.shuffle(told)
         text = self.told(told[0]) if len(told) == 1 else self.join([self.told(f, False) for f in told])
         return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
+
+    def tell_on(self):
+        """More of whom the last fact told of, who is not named again: "She likes chess." The acknowledgement names them."""
+        r, last = self.random, self.facts[-1] if self.facts else None
+        name = last and last.turn == self.turn - 1 and (last.v if last.kind.name in ('my relative', 'relative') else last.n)
+        if not name:
+            return None
+        kind = r.choice([kind for kind in PERSON if not kind.slot and kind.tell[0].startswith('{n} ')])
+        fact = Fact(kind, name, None, self.value(kind))
+        if fact.key in {f.key for f in self.facts} or fact.v in [f.v for f in self.facts]:
+            return None
+        fact.turn = self.turn
+        self.facts.append(fact)
+        she = 'He' if last.x in HIS else 'She' if last.x in HERS else r.choice(('He', 'She'))
+        text = fact.say(r.choice([form for form in kind.tell if form.startswith('{n} ')])).replace(name, she, 1)
+        return [('user', self.casual(text)), ('assistant', f'Okay, {fact.answer(kind.answer[0])} I will remember that.')]
 
     def introduce(self):
         """Two facts in one sentence, "My sister Anna works as a baker.": who that is, and what is said of them. None where one is known."""
@@ -205,7 +228,7 @@ class Talk:
 
     @staticmethod
     def lower(sentence):
-        return sentence[0].lower() + sentence[1:] if sentence.startswith(('You', 'The')) else sentence
+        return sentence[0].lower() + sentence[1:] if sentence.startswith(('You', 'The', 'On ', 'In ', 'At ', 'Tomorrow', 'Tonight', 'Today', 'This', 'Next', 'After')) else sentence
 
     def known(self):
         """A fact to ask, those asked least first."""

@@ -2,7 +2,7 @@
 
 A kind of fact has: value class, ways to tell it, ways to ask it, the answer (which repeats the telling words right before
 the value: that is what lets attention find it), what to say when it was never told, and a yes/no question.
-{v} the value, {n} a person's name, {x} a fixed part (dog, sister, door ...), {a} a or an.
+{v} the value, {n} a person's name, {x} a fixed part (dog, sister, door ...), {X} the same at the start of a sentence, {a} a or an.
 """
 from dataclasses import dataclass
 
@@ -75,6 +75,9 @@ MY = (
          ('You want to visit {v}.',), 'which city you want to visit', 'Do I want to visit {v}?', ('Now I want to visit {v}.',)),
     Kind('my fear', 'fear', ('I am afraid of {v}.', "I'm afraid of {v}.", 'I fear {v}.'), ('What am I afraid of?', 'What do I fear?'), ('You are afraid of {v}.',), 'what you are afraid of',
          'Am I afraid of {v}?', ()),
+    Kind('my plan', 'plan', ('I have to {v} {x}.', 'Remind me to {v} {x}.', 'I need to {v} {x}.', 'Please remind me to {v} {x}.', 'I must {v} {x}.', "Don't let me forget to {v} {x}."),
+         ('What do I have to do {x}?', 'What do I need to do {x}?', 'What must I do {x}?', 'What did I want to do {x}?', 'What should you remind me of {x}?'), ('{X} you have to {v}.',), 'what you have to do {x}',
+         'Do I have to {v} {x}?', ('Actually, I have to {v} {x}.',), 'TIMES'),
     Kind('my boss', 'name', ('I work for {v}.', 'I work with {v}.'), ('Who do I work for?', 'Who do I work with?'), ('You work for {v}.',), 'who you work for', 'Do I work for {v}?', ('I now work for {v}.',)),
 )
 THE = (
@@ -92,6 +95,9 @@ THE = (
          ('What is the code of the {x}?', 'What is the {x} code?', 'What is the code for the {x}?', 'Do you remember the code of the {x}?', 'Which code does the {x} have?', 'What do I type at the {x}?', 'How do I open the {x}?', 'Which number opens the {x}?'),
          ('The code of the {x} is {v}.',), 'the code of the {x}', 'Is the code of the {x} {v}?',
          ('The code of the {x} is now {v}.', 'Actually, the code of the {x} is {v}.'), 'LOCKS'),
+    Kind('password', 'secret', ('The {x} password is {v}.', 'The password of the {x} is {v}.', 'My {x} password is {v}.', 'The password for the {x} is {v}.'),
+         ('What is the {x} password?', 'What is the password of the {x}?', 'What is my {x} password?', 'What is the password for the {x}?', 'Do you know the {x} password?', 'Which password does the {x} have?'),
+         ('The {x} password is {v}.',), 'the {x} password', 'Is the {x} password {v}?', ('The {x} password is now {v}.',), 'ACCOUNTS'),
     Kind('thing', 'place', ('The {x} is in the {v}.', 'I put the {x} in the {v}.', 'My {x} is in the {v}.', 'I left the {x} in the {v}.'),
          ('Where is the {x}?', 'Where did I put the {x}?', 'Where is my {x}?', 'Do you know where the {x} is?', 'Have you seen my {x}?', 'I cannot find the {x}.'), ('The {x} is in the {v}.',), 'where the {x} is',
          'Is the {x} in the {v}?', ('The {x} is now in the {v}.', 'I moved the {x} to the {v}.'), 'THINGS'),
@@ -144,6 +150,12 @@ def value(kind, random, book_words, open_rate=1.0, held_out=False):
         return str(random.randint(3, 99))
     if c == 'code':
         return ''.join(random.choice('0123456789') for _ in range(random.choice((3, 4, 4, 4))))
+    if c == 'plan':
+        who, what = (value(x, random, book_words, open_rate, held_out) for x in ('name', 'food'))
+        return random.choice((random.choice(words.ERRANDS), random.choice(words.ERRANDS), f'call {who}', f'visit {who}', f'write to {who}', f'meet {who}', f'buy {what}'))
+    if c == 'secret':
+        word = words.invented(random).lower() if random.random() < 0.5 * open_rate else random.choice(words.THINGS)
+        return word + random.choice((str(random.randint(1, 99)), str(random.randint(100, 999)), ''))
     if c == 'price':
         return str(random.choice((random.randint(2, 99), random.randint(1, 20) * 50)))
     if c == 'time':

@@ -36,6 +36,11 @@ THINGS = _split('''key passport phone umbrella wallet book letter ticket camera 
 laptop charger scarf''')
 PLACES = ['drawer', 'kitchen', 'garden', 'car', 'cellar', 'attic', 'box', 'bag', 'office', 'garage', 'cupboard', 'bedroom', 'hall',
           'basket', 'desk', 'shed', 'bathroom', 'library', 'safe', 'fridge']
+TIMES = ['on Monday', 'on Tuesday', 'on Wednesday', 'on Thursday', 'on Friday', 'on Saturday', 'on Sunday', 'tomorrow', 'tonight', 'today', 'this evening', 'in the morning',
+         'next week', 'this week', 'at noon', 'after work']
+ERRANDS = ['water the plants', 'pay the rent', 'clean the kitchen', 'call the bank', 'call the doctor', 'wash the car', 'go to the library', 'go to the market', 'see the doctor',
+           'fetch the children', 'send the letter', 'bake a cake', 'pack my bag', 'buy a ticket', 'cut the grass', 'go to work early', 'feed the cat', 'walk the dog']
+ACCOUNTS = _split('wifi email bank laptop phone computer library school office work game router server printer account')
 EVENTS = _split('meeting party wedding concert exam dinner lesson trip visit interview lecture match')
 LOCKS = _split('door safe gate locker garage bicycle alarm suitcase phone house office cellar')
 VEHICLES = _split('car bicycle boat van scooter motorbike')
