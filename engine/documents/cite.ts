@@ -10,6 +10,8 @@ export interface Support {
 
 const MOST_CITED = 3
 const LOOKED_AT = 5
+/** An answer that says each of its words so often goes round in circles, and claims nothing. */
+const TOO_OFTEN = 16
 
 /**
  * The sentences that an answer's words are found in. What the answer adds to the question, each word of it, must stand in
@@ -27,7 +29,8 @@ export function cite(
   const said = subjectOf(answer)
   const added = said.filter((term) => !asked.has(term))
   const claimed = added.length > 0 ? added : said
-  if (claimed.length === 0) return { cited: [], supported: false }
+  const circles = termsOf(answer).length >= TOO_OFTEN * Math.max(1, said.length)
+  if (claimed.length === 0 || circles) return { cited: [], supported: false }
   const candidates = [...lookedUp, ...index.lookUp(question, LOOKED_AT), ...index.lookUp(answer, LOOKED_AT)]
   const cited: Found[] = []
   for (const found of candidates) {

@@ -81,6 +81,7 @@ describe('20 facts in each of five texts', () => {
       if (right.cited.some(({ quote }) => quote.includes(fact.value))) cited++
       for (const { quote } of right.cited) expect(quote).toContain(fact.value)
       expect(cite(index, fact.ask, 'It is Xanthippe.', []).supported).toBe(false)
+      expect(cite(index, fact.ask, `${fact.value} `.repeat(40), []).supported).toBe(false)
     }
     expect(cited).toBeGreaterThanOrEqual(95)
   })
