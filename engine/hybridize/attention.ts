@@ -61,7 +61,10 @@ export function reading(
   }
   const angles = (positions: readonly number[]): readonly [tf.Tensor, tf.Tensor] => {
     const width = sizes.ropeFrequencies.length
-    const [cos, sin] = [new Float32Array(positions.length * width), new Float32Array(positions.length * width)]
+    const [cos, sin] = [
+      new Float32Array(positions.length * width),
+      new Float32Array(positions.length * width),
+    ]
     for (const [row, position] of positions.entries()) {
       for (const [i, frequency] of sizes.ropeFrequencies.entries()) {
         cos[row * width + i] = Math.cos(position * frequency)
