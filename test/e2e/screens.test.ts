@@ -92,6 +92,8 @@ const SCREENS: readonly (readonly [name: string, go: () => Promise<unknown>])[] 
     async () => {
       await ask('My name is Mira.')
       await ask('markdown')
+      // Colours of code come a moment after its words.
+      await page.locator('pre code span').first().waitFor()
     },
   ],
   ['memory', () => page.locator('.meter').click()],
