@@ -113,19 +113,19 @@ test('a novel through Pocket, page by page: state bytes constant, no more in the
       tokens = memory.position
       return replaceFile(nodeDisk, file, snapshot)
     }
-    let start = busy()
-    for await (const { page } of readPages(conversation, upTo(to ?? 0), from ?? 0, keep, NEVER)) {
-      drift = Math.max(drift, process.memoryUsage().rss - resident)
-      if (page % BETWEEN !== 0 && page !== to) continue
-      const now = busy()
-      own += now - start
+    for (let page = from ?? 0, next = 0; page < (to ?? 0); page = next) {
+      next = Math.min(page + BETWEEN, to ?? 0)
+      const start = busy()
+      const pagesRead = readPages(conversation, upTo(next), page, keep, NEVER)
+      while (!(await pagesRead.next()).done) drift = Math.max(drift, process.memoryUsage().rss - resident)
+      const between = busy()
+      own += between - start
       const other = await engine.open(OPTIONS)
       const reading = readPages(other, beginning, 0, () => Promise.resolve(), NEVER)
       while (!(await reading.next()).done);
       beginningTokens += other.memory.position
       other.dispose()
-      start = busy()
-      beginningBusy += start - now
+      beginningBusy += busy() - between
     }
     conversation.dispose()
     return { position: tokens, tokens: tokens - before, busy: own, beginningTokens, beginningBusy, drift }
