@@ -102,17 +102,16 @@ export class PassageIndex {
     const best = sentences.reduce((share, found) => Math.max(share, found.share), 0)
     const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const isSaid = ({ quote }: Found) => saysWhatIs(question, subject, quote)
-    const sorted = sentences
-      .filter(({ share }) => share > 0)
-      .sort(
-        (a, b) =>
-          worth(b) - worth(a) ||
-          Number(isOwn(b)) - Number(isOwn(a)) ||
-          b.source - a.source ||
-          Number(isSaid(b)) - Number(isSaid(a)) ||
-          a.quote.length - b.quote.length,
-      )
+    const about = sentences.filter(({ share }) => share > 0)
+    const saying = new Set(about.filter(({ quote }) => saysWhatIs(question, subject, quote)))
+    const sorted = about.sort(
+      (a, b) =>
+        worth(b) - worth(a) ||
+        Number(isOwn(b)) - Number(isOwn(a)) ||
+        b.source - a.source ||
+        Number(saying.has(b)) - Number(saying.has(a)) ||
+        a.quote.length - b.quote.length,
+    )
     return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)
   }
 
