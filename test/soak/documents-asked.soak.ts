@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -14,7 +13,7 @@ import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { plant } from '../support/planted-facts.ts'
-import { KEPT, pocketHash, Progress } from './progress.ts'
+import { KEPT, pocketHash, Progress, shortHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -112,7 +111,7 @@ test('100 planted questions, answered in words, with and without look-up, by dep
   const all: Answered[] = []
   for (const [i, { name, text: book }] of books().entries()) {
     const { text, facts } = plant(book, times(FACTS), i + 1)
-    const key = `asked-${weights}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
+    const key = `asked-${weights}-${shortHash(text)}`
     const state = await readBook(engine, text, key, read)
     const position = read.get(key)?.position ?? 0
     const said = { node: 1, kind: 'document', name: 'book.txt', text, memory: { position } } as const

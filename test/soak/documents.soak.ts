@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +10,7 @@ import { loadEngine } from '../../engine/engine.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
-import { KEPT, pocketHash, Progress } from './progress.ts'
+import { KEPT, MINUTES, pocketHash, Progress, shortHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -48,7 +47,7 @@ interface Tenth {
   readonly busy: number
   readonly beginningTokens: number
   readonly beginningBusy: number
-  /** bytes of memory more than after the first page of this run, at most */
+  /** bytes of memory more than before the first page of this run, at most */
   readonly drift: number
 }
 
@@ -61,8 +60,6 @@ function cost(tenth: Tenth): number {
   return tenth.busy / tenth.tokens / (tenth.beginningBusy / tenth.beginningTokens)
 }
 
-/** Ends after so many minutes, and goes on there. */
-const MINUTES = Number(process.env['MINUTES'] ?? Infinity)
 const NEVER = new AbortController().signal
 
 /** Tenths are kept: `NOVEL=war-and-peace.txt MINUTES=10 npm run soak -- test/soak/documents.soak.ts`, again and again. */
@@ -73,11 +70,9 @@ test('a novel through Pocket, page by page: state bytes constant, no more in the
   const whole = pagesOfText(all)
   const pages = whole.slice(0, times(whole.length))
   const startOf = (page: number) => whole[page]?.start ?? all.length
-  const key = `novel-${pocketHash()}-${createHash('sha256')
-    .update(all.slice(0, startOf(pages.length)))
-    .digest('hex')
-    .slice(0, 8)}`
-  const file = join(KEPT, `${key}.state`)
+  const key = `novel-${pocketHash()}-${shortHash(all.slice(0, startOf(pages.length)))}`
+  // Of each tenth, since one that is ended half-way begins anew.
+  const stateAfter = (number: number) => join(KEPT, `${key}-${number}.state`)
   const kept = new Progress<Tenth>(key)
   const upTo = (count: number) => ({
     name: 'novel',
@@ -104,14 +99,16 @@ test('a novel through Pocket, page by page: state bytes constant, no more in the
   async function read(number: number): Promise<Tenth> {
     const [from, to] = [number - 1, number].map((tenth) => Math.round((tenth * pages.length) / 10))
     const conversation = await (number > 1
-      ? engine.restore(OPTIONS, new Uint8Array(readFileSync(file)))
+      ? engine.restore(OPTIONS, new Uint8Array(readFileSync(stateAfter(number - 1))))
       : engine.open(OPTIONS))
     const { position: before, stateBytes } = conversation.memory
+    let state = new Uint8Array(0)
     let [tokens, drift, own, beginningTokens, beginningBusy] = [before, 0, 0, 0, 0]
     const keep: Parameters<typeof readPages>[3] = (_page, memory, snapshot) => {
       expect(memory.stateBytes).toBe(stateBytes)
       tokens = memory.position
-      return replaceFile(nodeDisk, file, snapshot)
+      state = snapshot
+      return Promise.resolve()
     }
     for (let page = from ?? 0, next = 0; page < (to ?? 0); page = next) {
       next = Math.min(page + BETWEEN, to ?? 0)
@@ -128,6 +125,7 @@ test('a novel through Pocket, page by page: state bytes constant, no more in the
       beginningBusy += busy() - between
     }
     conversation.dispose()
+    await replaceFile(nodeDisk, stateAfter(number), state)
     return { position: tokens, tokens: tokens - before, busy: own, beginningTokens, beginningBusy, drift }
   }
 

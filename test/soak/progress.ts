@@ -6,10 +6,14 @@ import { seeded } from '../support/numerics.ts'
 /** What soaks keep between two runs. */
 export const KEPT = join(import.meta.dirname, '../output/soak')
 
-/** The beginning of the hash of Pocket's weights: what was found with others does not count. */
+/** The beginning of a hash, for names of what is kept. */
+export function shortHash(of: string | Uint8Array): string {
+  return createHash('sha256').update(of).digest('hex').slice(0, 8)
+}
+
+/** Of Pocket's weights: what was found with others does not count. */
 export function pocketHash(): string {
-  const weights = readFileSync(join(import.meta.dirname, '../../assets/pocket/model.safetensors'))
-  return createHash('sha256').update(weights).digest('hex').slice(0, 8)
+  return shortHash(readFileSync(join(import.meta.dirname, '../../assets/pocket/model.safetensors')))
 }
 
 /**
@@ -47,8 +51,8 @@ export interface Counted {
   readonly wrong: readonly string[]
 }
 
-/** Of each row that counts: `MINUTES=20 npm run soak` ends one after so long, and the next run goes on there. */
-const MINUTES = Number(process.env['MINUTES'] ?? Infinity)
+/** Of each row that is kept: `MINUTES=20 npm run soak` ends one after so long, and the next run goes on there. */
+export const MINUTES = Number(process.env['MINUTES'] ?? Infinity)
 
 /**
  * Do something until it has been done `goal` times, over as many runs as that takes. Each time has its own number, from
