@@ -17,9 +17,6 @@ from prose import Books, filler
 from render import FAR, FIXED, KINDS, MEMORY, MISSING, READ
 
 
-UNMARKED = {ord(letter): None for letter in ('\x01', '\x02', *KINDS)}
-
-
 class Fact:
     """One fact alive: kind, person (or None), fixed part x, value v, how often asked."""
     def __init__(self, kind, n, x, v):
@@ -243,8 +240,9 @@ class Talk:
 
     def ask(self):
         fact = self.known()
-        if fact is None:
-            return self.tell()
+        return self.tell() if fact is None else self.ask_for(fact)
+
+    def ask_for(self, fact):
         return [('user', self.asked(fact)), ('assistant', (FAR if self.far and fact.asked == 1 else MEMORY) + fact.answer(fact.kind.answer[0]))]
 
     def check(self):
@@ -335,12 +333,13 @@ class Talk:
 
     def looked_up(self):
         """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was."""
-        r, turn = self.random, self.ask() if self.random.random() < 0.6 else self.decline()
-        if not self.books.clauses or not turn[-1][1].startswith((MEMORY, MISSING, FAR)):
+        r = self.random
+        fact = self.known() if r.random() < 0.6 else None
+        turn = self.ask_for(fact) if fact else self.decline()
+        if not self.books.clauses or not (fact or turn[-1][1].startswith(MISSING)):
             return turn
         quotes = [sentence for sentence, _ in self.quotes(r.choice((0, 1, 2)))]
-        if not turn[-1][1].startswith(MISSING):
-            fact = max(self.facts, key=lambda f: (f.say(f.kind.answer[0]) == turn[-1][1].translate(UNMARKED), f.turn))
+        if fact:
             quotes.append(self.told(fact, False))
         r.shuffle(quotes)
         return [('document', ' '.join(quotes)), *turn] if quotes else turn

@@ -1,4 +1,5 @@
 """Filler: sentences made from a small grammar, and passages of the public-domain books (read at training time, never copied here)."""
+import functools
 import os
 import re
 
@@ -30,12 +31,16 @@ class Books:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         names = [n for n in names if (n == HELD_OUT_BOOK) == held_out]
         self.texts = [re.sub(r'[ \t]*\n[ \t]*', ' ', self._body(os.path.join(folder, n))) for n in names]
-        self.clauses = [each for text in self.texts for each in clauses(text)]
         seen = {}
         for text in self.texts:
             for word in re.findall(r'\b[a-z]{3,9}\b', text):
                 seen[word] = seen.get(word, 0) + 1
         self.words = sorted(w for w, count in seen.items() if count >= 3) or words.THINGS
+
+    @functools.cached_property
+    def clauses(self):
+        """What can be asked of the books (reading.py): found when it is first asked for, which takes some seconds."""
+        return [each for text in self.texts for each in clauses(text)]
 
     @staticmethod
     def _body(path):

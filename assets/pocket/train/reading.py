@@ -73,6 +73,16 @@ def said(clause):
     return text[0].upper() + text[1:]
 
 
+def infinitive(did):
+    if did in _BASE:
+        return _BASE[did]
+    if re.search(r'([vcsz]|[^aeiou][aeiou][lrtdk]|u)ed$', did) and not did.endswith('ssed'):
+        return did[:-1]
+    if re.search(r'([bdgmnprt])\1ed$', did):
+        return did[:-3]
+    return did[:-3] + 'y' if did.endswith('ied') else did[:-2]
+
+
 def question(random, clause):
     who, did, rest = clause
     who = 'the' + who[3:] if who.startswith('The ') else who
@@ -86,7 +96,7 @@ def question(random, clause):
     if did in _BE:
         ways += ['where is'] * 3 if at == 0 else ['what is'] * 3
     else:
-        base = _BASE.get(did) or (did[:-2] + 'e' if re.search(r'([vcsz]|[^aeiou][aeiou][lrtdk]|u)ed$', did) and not did.endswith(('ss' + 'ed',)) else did[:-3] if re.search(r'([bdgmnprt])\1ed$', did) else did[:-3] + 'y' if did.endswith('ied') else did[:-2])
+        base = infinitive(did)
         ways += ['what', 'what']
         if at == 0:
             ways += ['where', 'where', 'where']
