@@ -197,7 +197,7 @@ export class Chat {
   /** Stop, and wait until nothing is written any more. */
   readonly settle = async (): Promise<void> => {
     this.stop()
-    while (this.current.busy) await new Promise((resolve) => setTimeout(resolve, 20))
+    await this.current.idle()
   }
 
   /** A server elsewhere answers in this chat from now on, or this computer again. */

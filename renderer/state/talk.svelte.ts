@@ -109,6 +109,14 @@ export class Talk {
     await done
   }
 
+  /** Nothing is being read or answered any more. */
+  async idle(): Promise<void> {
+    for (let done = null; this.busy && done !== this.#last;) {
+      done = this.#last
+      await done
+    }
+  }
+
   get memory(): MemoryReport | null {
     return this.#held.report
   }

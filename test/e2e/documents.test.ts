@@ -175,6 +175,23 @@ test('a scan is one sentence, and nothing is read', async () => {
   expect(await read('scan.pdf').count()).toBe(0)
 })
 
+test('two files dropped at once are both read, and a question sent meanwhile waits in the box', async () => {
+  const box = page.getByRole('textbox', { name: 'Message' })
+  await box.fill('What did both say?')
+  await box.evaluate((element) => {
+    const dataTransfer = new DataTransfer()
+    for (const name of ['first.txt', 'second.txt']) dataTransfer.items.add(new File(['It was quiet.'], name))
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }))
+    element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+  })
+  for (const name of ['first.txt', 'second.txt']) await read(name).waitFor()
+  await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
+  expect(await box.inputValue()).toBe('What did both say?')
+  await box.press('Enter')
+  await answerEnds(page)
+  await says(page.getByRole('list', { name: 'Messages' }), /What did both say\?/)
+})
+
 test('a long paste becomes a document, a short one stays text', async () => {
   const paste = (text: string) =>
     page.getByLabel('Message', { exact: true }).evaluate((box, words) => {
