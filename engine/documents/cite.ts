@@ -1,6 +1,5 @@
-import { REFERS } from './look-up.ts'
 import type { Found, PassageIndex } from './search.ts'
-import { subjectOf, termsOf } from './terms.ts'
+import { deniedTerms, subjectOf, termsOf } from './terms.ts'
 
 /** What an answer rests on: the sentences that say it, or none of what was read does. */
 export interface Support {
@@ -9,13 +8,16 @@ export interface Support {
 }
 
 const MOST_CITED = 3
+/** Of what the best sentence says of the question, a cited one says so much. Measured in DECISIONS.md. */
+const NEARLY = 0.9
 const LOOKED_AT = 5
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
 
 /**
  * The sentences that an answer's words are found in. What the answer adds to the question, each word of it, must stand in
- * one sentence that is about the question: a name that is nowhere is never cited.
+ * one sentence that says nearly as much of what is asked as any: a name that is nowhere is never cited, and neither is
+ * one that stands with something else or that is denied there.
  *
  * @param lookedUp what was put back into the window for this answer
  */
@@ -31,13 +33,19 @@ export function cite(
   const claimed = added.length > 0 ? added : said
   const circles = termsOf(answer).length >= TOO_OFTEN * Math.max(1, said.length)
   if (claimed.length === 0 || circles) return { cited: [], supported: false }
-  const candidates = [...lookedUp, ...index.lookUp(question, LOOKED_AT), ...index.lookUp(answer, LOOKED_AT)]
+  const asking = index.lookUp(question, LOOKED_AT)
+  const candidates = [...lookedUp, ...asking, ...index.lookUp(answer, LOOKED_AT)]
+  const enough = NEARLY * (asking[0]?.share ?? 0)
+  const denied = new Set([...deniedTerms(question), ...deniedTerms(answer)])
   const cited: Found[] = []
   for (const found of candidates) {
     const there = new Set(termsOf(found.quote))
+    const deniedThere = deniedTerms(found.quote)
+    const says = (term: string) => there.has(term) && deniedThere.has(term) === denied.has(term)
     const about = [...asked].some((term) => there.has(term)) || asked.size === 0
     const isNew = cited.every(({ source, start }) => source !== found.source || start !== found.start)
-    if (isNew && about && found.share >= REFERS && claimed.every((term) => there.has(term))) cited.push(found)
+    const answers = index.shareOf(question, found) >= enough && claimed.every(says)
+    if (isNew && about && answers) cited.push(found)
   }
   return { cited: cited.slice(0, MOST_CITED), supported: cited.length > 0 }
 }

@@ -32,6 +32,8 @@ const LOOKED_THROUGH = 8
 /** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
+/** In a short document a word is not rare because few passages have it: what stands nowhere would weigh most. */
+const FEWEST_PASSAGES = 20
 
 /**
  * BM25 over passages of sources, and within the best of them the sentences that say most of what is asked.
@@ -115,6 +117,11 @@ export class PassageIndex {
     return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)
   }
 
+  /** How much of what another question is about stands in what was found. */
+  shareOf(question: string, { source, start, end }: Found): number {
+    return this.#found({ source, start, end }, { start, end }, subjectOf(question))[0]?.share ?? 0
+  }
+
   lengthOf(source: number): number {
     return this.#sources[source]?.text.length ?? 0
   }
@@ -176,6 +183,7 @@ export class PassageIndex {
   #weight(term: string): number {
     const frequency = this.#frequency.get(term) ?? 0
     const weight = term === THE_USER ? 0.5 : 1
-    return weight * Math.log(1 + (this.#passages.length - frequency + 0.5) / (frequency + 0.5))
+    const passages = Math.max(this.#passages.length, FEWEST_PASSAGES)
+    return weight * Math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
   }
 }

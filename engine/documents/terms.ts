@@ -10,7 +10,39 @@ const QUESTION_WORDS = new Set(
     .filter((word) => word !== ''),
 )
 
-/** Whoever speaks: `I`, `me` and `my` are one term, which says little. */
+/** The same in German, where a question has a word that only German has: "war" and "die" are words to look up in English. */
+const GERMAN =
+  /(?<!\p{L})(?:we[rnm]|wessen|wann|wie|wo|woher|wohin|welche[rsmn]?|warum|wieso|ist|sind|heißt|hieß|wurden?)(?!\p{L})/iu
+const GERMAN_QUESTION_WORDS = new Set(
+  `der die das den dem des ein eine einen einem einer eines in im am an auf zu zum zur von vom für mit bei aus nach um und
+  oder aber wenn so als denn dass dies diese dieser dieses hier da es ist sind war waren wird wurde wurden sein bin bist
+  hat haben hatte hatten habe kann können konnte soll sollte muss darf was wer wem wen wessen welche welcher welches
+  welchem welchen wann wo woher wohin wie warum wieso sag sage mir bitte über du dein deine er sie ihr ihre ihm ihn sich
+  wir unser uns man dokument text buch seite datei laut jetzt noch heißt hieß heißen genannt`
+    .split(/\s+/)
+    .filter((word) => word !== ''),
+)
+
+/** Forms of verbs that no ending makes, each to the first of its line: "What did he find?" and "He found a ring." */
+const FORMS = new Map(
+  `be been,become became,begin began begun,bring brought,build built,buy bought,catch caught,choose chose chosen,come came,
+  cut,draw drew drawn,drink drank drunk,drive drove driven,eat ate eaten,fall fell fallen,feel felt,fight fought,find found,
+  fly flew flown,forget forgot forgotten,get got gotten,give gave given,go went gone goes,grow grew grown,hear heard,hide hid hidden,
+  hold held,keep kept,know knew known,lead led,leave left,lend lent,lose lost,make made,mean meant,meet met,pay paid,read,
+  ride rode ridden,ring rang rung,run ran,see saw seen,sell sold,send sent,show shown,sing sang sung,sit sat,sleep slept,
+  speak spoke spoken,spend spent,stand stood,steal stole stolen,swim swam swum,take took taken,teach taught,think thought,
+  throw threw thrown,wake woke woken,wear wore worn,win won,write wrote written,
+  finden fand gefunden,gehen ging gegangen,kommen kam gekommen,nehmen nahm genommen,geben gab gegeben,sehen sah gesehen,
+  schreiben schrieb geschrieben,bringen brachte gebracht,verkaufen verkaufte verkauft,kaufen kaufte gekauft,
+  heißen heiße heißt hieß,wohnen wohnt wohnte,arbeiten arbeitet arbeitete,beginnen begann begonnen,sterben starb gestorben`
+    .split(/\s*,\s*/)
+    .flatMap((line) => {
+      const [first = '', ...others] = line.split(' ')
+      return others.map((other) => [other, first] as const)
+    }),
+)
+
+/** Whoever speaks: `I`, `me` and `my`, `ich`, `mir` and `mein` are one term, which says little. */
 export const THE_USER = 'my'
 
 /** The words of a text as they are looked up: small letters, and without their endings. */
@@ -37,8 +69,9 @@ function remembered(word: string): string {
  */
 export function subjectOf(question: string): string[] {
   const words = (question.normalize('NFC').match(WORD) ?? []).map((word) => word.toLowerCase())
-  const about = words.filter((word) => !QUESTION_WORDS.has(word.replace(/['’]s$/, '')))
-  const weak = words.filter((word) => word === 'name' || word.startsWith('call'))
+  const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
+  const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))
+  const weak = words.filter((word) => /^(?:name$|call|heiß|hieß)/.test(word))
   return [...new Set([...about, ...(about.length < 2 ? weak : [])].map(termOf))]
 }
 
@@ -52,10 +85,24 @@ export function saysWhatIs(question: string, subject: readonly string[], sentenc
   return words.some((word, i) => BEING.test(words[i + 1] ?? '') && subject.includes(termOf(word)))
 }
 
+const DENIES =
+  /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|nie|niemals|kein\p{L}*|niemand|ohne|.*n['’]t)$/iu
+/** Words after a word of denial that it denies: "was never really found". */
+const DENIED = 3
+
+/** The terms that a text denies: "The silver was never found" denies what it says of finding. */
+export function deniedTerms(text: string): Set<string> {
+  const words = text.normalize('NFC').match(WORD) ?? []
+  return new Set(
+    words.flatMap((word, i) => (DENIES.test(word) ? words.slice(i + 1, i + 1 + DENIED).map(termOf) : [])),
+  )
+}
+
 /** Strip what inflection adds in English; on other words it does little, and the same to text and question. */
 function termOf(word: string): string {
   let stem = word.toLowerCase().replace(/['’]\w+$/, '')
-  if (/^(i|me|mine)$/.test(stem)) return THE_USER
+  stem = FORMS.get(stem) ?? stem
+  if (/^(?:i|me|mine|ich|mich|mir|mein(?:e[rnms]?)?)$/.test(stem)) return THE_USER
   if (stem.length > 4) stem = stem.replace(/(?:ies|ied)$/, 'y')
   if (stem.length > 4) stem = stem.replace(/(?:ing|ed)$/, '')
   if (stem.length > 3) stem = stem.replace(/(?<!s)s$/, '')
