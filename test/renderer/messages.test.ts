@@ -78,8 +78,10 @@ describe('messages', () => {
     }
   })
 
-  test('a name stands in one file alone', () => {
-    const names = files.flatMap((file) => Object.keys(read(file)))
+  test('a name stands in one file alone, and once', () => {
+    const names = files.flatMap((file) =>
+      [...readFileSync(join(MESSAGES, file), 'utf8').matchAll(/^ {2}"(\w+)":/gm)].map(([, name]) => name),
+    )
     expect(new Set(names).size).toBe(names.length)
   })
 
@@ -91,6 +93,46 @@ describe('messages', () => {
       ['2 pages', '2 Seiten'],
       ['0 pages', '0 Seiten'],
     ])
+  })
+
+  test('one of one', () => {
+    const said = (pages: number) =>
+      (['en', 'de'] as const).map((locale) => [
+        m.documents_reading_pages({ done: pages, count: pages, shown: pages }, { locale }),
+        m.documents_failure_no_text({ file: 'a.pdf', pages }, { locale }).split(',', 1)[0],
+      ])
+    expect(said(1)).toEqual([
+      ['1 of 1 page', 'The file a.pdf has 1 page and no text on it'],
+      ['1 von 1 Seite', 'Die Datei a.pdf hat 1 Seite ohne Text'],
+    ])
+    expect(said(2)).toEqual([
+      ['2 of 2 pages', 'The file a.pdf has 2 pages and no text on them'],
+      ['2 von 2 Seiten', 'Die Datei a.pdf hat 2 Seiten ohne Text'],
+    ])
+  })
+
+  const sentences = (language: 'en' | 'de') =>
+    files
+      .flatMap((file) => Object.entries(read(file.replace('.en.', `.${language}.`))))
+      .map(([key, message]) => [key, typeof message === 'string' ? message : JSON.stringify(message)] as const)
+
+  test('marks of quotation are curly, but where a sentence is one that the terminal says too', () => {
+    // Those are told by their very letters: see refusal-words.ts, and the test below.
+    const own = sentences('en').filter(([key]) => !/^(?:shell|window_failure)_/.test(key))
+    const straight = own.filter(([, text]) => /"/.test(text.startsWith('[{') ? '' : text) || /\w'\w/.test(text))
+    expect(straight).toEqual([])
+  })
+
+  test('German says Sie, and one word for one thing', () => {
+    const other = /\b(?:du|dir|dich|deine?[mnrs]?|Tokens|Kennw[oö]rt\w*|Tatsachen?)\b/i
+    expect(sentences('de').filter(([, text]) => other.test(text))).toEqual([])
+  })
+
+  test('a token is named where it is said what becomes of it', () => {
+    for (const say of [m.models_token_keychain, m.models_token_memory]) {
+      expect(say({}, { locale: 'en' })).toContain('. The token is kept')
+      expect(say({}, { locale: 'de' })).toContain('. Das Token ')
+    }
   })
 
   test('a failure is said in English as the terminal says it', () => {
