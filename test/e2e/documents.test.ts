@@ -86,7 +86,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   await send(page, 'What is the name of the lighthouse?')
   await answerEnds(page)
   const cited = grounds().filter({ hasText: `From isle.pdf, page 2: “${fact}”` })
-  await cited.click()
+  await cited.press('Enter')
   const mark = panel().locator('mark')
   expect((await mark.innerText()).replace(/\s+/g, ' ')).toBe(fact)
   await until('the words are in view', () =>
@@ -105,8 +105,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   const above = page.locator('header').filter({ has: page.locator('h1') })
   expect(await above.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
   if (size) await page.setViewportSize(size)
-  await page.getByRole('button', { name: 'Close what was read' }).click()
-
+  await page.keyboard.press('Escape').then(() => panel().waitFor({ state: 'detached' }))
   await send(page, 'My dog is called Bramble.')
   await answerEnds(page)
   await send(page, rain)
