@@ -60,6 +60,8 @@ export const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  // Chromium looks up the host of a link that the pointer is over: a name can carry words, and a server of names gets it.
+  'x-dns-prefetch-control': 'off',
   'permissions-policy': PERMISSIONS_POLICY,
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

@@ -1,6 +1,19 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { launchBrowser, serveBundle, takeOutsideRequests, until, watch } from '../support/browser.ts'
+import { serveOnLoopback } from '../../bin/loopback.ts'
+import {
+  answerEnds,
+  launchBrowser,
+  launchUnwatched,
+  send,
+  serveBundle,
+  takeOutsideRequests,
+  until,
+  watch,
+} from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { count } from '../support/counts.ts'
 import { EXFILTRATION, IMITATIONS } from '../support/exfiltration.ts'
@@ -180,10 +193,48 @@ test('text becomes markup, code or a worker nowhere, not even by a mistake of ou
   await page.context().close()
 })
 
+/** How long a browser may take to look a name up once the pointer is there; idle, it is a few milliseconds. */
+const LOOK_UP_MILLISECONDS = 1000
+
+test('a link is not looked up before it is pressed: its host alone can carry words', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plateau-names-'))
+  const log = join(folder, 'net.json')
+  const plain = await serveOnLoopback((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.end('<!doctype html><title>plain</title><a href="https://looked-up.test/">a</a>')
+    return Promise.resolve()
+  })
+  const unwatched = await launchUnwatched([...FLAGS, `--log-net-log=${log}`], join(folder, 'profile'))
+  try {
+    const page = await unwatched.newPage()
+    await page.goto(`${server.url}?pace=0`)
+    await page.getByLabel('Message', { exact: true }).waitFor({ timeout: 120_000 })
+    await send(page, `payload ${EXFILTRATION.findIndex(([name]) => name === 'a link') + 1}`)
+    await answerEnds(page)
+    await page.locator('.words a[href="https://x.test/a"]').first().hover()
+    await page.waitForTimeout(LOOK_UP_MILLISECONDS)
+    // The same where no header forbids it, so that the log is known to hold what it should.
+    await page.goto(plain.url)
+    await page.locator('a').hover()
+    await page.waitForTimeout(LOOK_UP_MILLISECONDS)
+    // It is whole when its browser has ended.
+    await unwatched.close()
+    const looked = await readFile(log, 'utf8')
+    count('links: names looked up', looked.split('x.test').length - 1)
+    expect(['looked-up.test', 'x.test'].map((name) => looked.includes(name))).toEqual([true, false])
+  } finally {
+    await unwatched.close()
+    await plain.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 test('where nothing is in the way, the same counters count', async () => {
   const page = await (await browser.newContext()).newPage()
   const texts = EXFILTRATION.filter(([name]) => name !== 'a redirection').map(([, text]) => text)
-  await page.setContent(texts.join('\n').replaceAll('https:', 'http:'))
+  // As our pages say it: for a box whose spelling is checked Chromium fetches a dictionary.
+  const markup = `<html spellcheck="false">${texts.join('\n')}`
+  await page.setContent(markup.replaceAll('https:', 'http:'))
   expect((await page.evaluate(findHarm, 'body')).length).toBeGreaterThan(20)
   const asked: string[] = []
   await until('requests that are seen', () => Promise.resolve(asked.push(...takeOutsideRequests()) > 5))

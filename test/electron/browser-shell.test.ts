@@ -74,6 +74,7 @@ describe('the way in', () => {
     expect(page.status).toBe(200)
     expect(page.body.toString()).toContain('<title>Plateau</title>')
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect(page.headers['x-dns-prefetch-control']).toBe('off')
     const whole = await ask('/model/pocket/model.safetensors', cookie)
     expect(Buffer.compare(whole.body, WEIGHTS)).toBe(0)
     const part = await ask('/model/pocket/model.safetensors', { ...cookie, range: 'bytes=10-12' })

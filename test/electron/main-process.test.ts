@@ -158,6 +158,7 @@ describe('app://', () => {
     const page = await handle(new Request('app://plateau/'))
     expect(await page.text()).toContain('<title>Plateau</title>')
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page.headers.get('x-dns-prefetch-control')).toBe('off')
     expect((await handle(new Request('app://other/'))).status).toBe(404)
   })
 

@@ -31,6 +31,10 @@ describe('what the window may fetch', () => {
     expect(policy).not.toContain('unsafe')
   })
 
+  test('no name is looked up before a link is pressed', async () => {
+    expect((await get('app://plateau/')).headers.get('x-dns-prefetch-control')).toBe('off')
+  })
+
   test('a refusal carries the same headers', async () => {
     const response = await get('app://plateau/nothing')
     expect(response.status).toBe(404)
