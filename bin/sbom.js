@@ -14,14 +14,15 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
  *
  * @param {ShippedPackage} shipped
  */
-function component({ name, version, licence }) {
+function component({ name, version, licence, within }) {
   const isExpression = /\b(?:OR|AND)\b/.test(licence)
   return {
     type: 'library',
     'bom-ref': `${name}@${version}`,
     name,
-    version,
-    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    ...(within
+      ? { description: `A part of ${within}` }
+      : { version, purl: `pkg:npm/${name.replace('@', '%40')}@${version}` }),
     licenses: [isExpression ? { expression: licence } : { license: { name: licence } }],
   }
 }
@@ -29,6 +30,14 @@ function component({ name, version, licence }) {
 /** @type {unknown} */
 const packageJson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const { version } = /** @type {{ version: string }} */ (packageJson)
+/** The built-in model, which is ours. */
+const pocket = {
+  type: 'machine-learning-model',
+  'bom-ref': 'pocket',
+  name: 'pocket',
+  version,
+  licenses: [{ license: { id: 'MIT' } }],
+}
 const sbom = {
   bomFormat: 'CycloneDX',
   specVersion: '1.5',
@@ -42,7 +51,7 @@ const sbom = {
       licenses: [{ license: { id: 'MIT' } }],
     },
   },
-  components: shippedPackages(ROOT).map(component),
+  components: [...shippedPackages(ROOT).map(component), pocket],
 }
 mkdirSync(join(ROOT, 'dist'), { recursive: true })
 writeFileSync(join(ROOT, 'dist/sbom.cdx.json'), `${JSON.stringify(sbom, null, 2)}\n`)
