@@ -2,6 +2,7 @@ import { app, BrowserWindow, dialog, Menu, session, utilityProcess } from 'elect
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBridge } from './bridge-calls.ts'
+import { offerContextMenu } from './context-menu.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
 import { nodeDisk } from './disk.ts'
@@ -46,7 +47,10 @@ app.enableSandbox()
 registerScheme()
 
 if (app.requestSingleInstanceLock()) {
-  app.on('web-contents-created', (_event, contents) => guardContents(contents))
+  app.on('web-contents-created', (_event, contents) => {
+    guardContents(contents)
+    offerContextMenu(contents)
+  })
   app.on('window-all-closed', () => app.quit())
   app.on('second-instance', (_event, args, folder) => {
     showWindow()

@@ -4,8 +4,8 @@ import { type MenuRole, systemWords } from './system-words.ts'
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
 
 /**
- * The menu: zoom, what one does with text, and the end. Electron's own has more: a page that is loaded anew, tools of
- * developers, and Ctrl+M, which is the branches' here; and it is in English only.
+ * The menu: zoom, what one does with text, and the end. Electron's own has more: a page that is loaded anew and tools of
+ * developers; and it is in English only. No key of an item is one of the window's own (renderer/commands).
  */
 export function menuTemplate(platform: string): MenuItemConstructorOptions[] {
   const { file, edit, view, window, roles } = systemWords()

@@ -46,7 +46,7 @@ export function windowCommands({
     command(temporary ? m.chat_start_kept() : m.chat_temporary(), '', () => chat.startNew(!temporary), kept),
     command(m.commands_toggle_list(), 'Ctrl+B', list, kept),
     command(m.chat_find(), 'Ctrl+F', find, begun),
-    command(m.chat_branches(), 'Ctrl+M', () => show('branches'), begun),
+    command(m.chat_branches(), 'Ctrl+Shift+Y', () => show('branches'), begun),
     command(m.commands_inside(), 'Ctrl+I', lookInside),
     command(m.commands_undo_question(), 'Ctrl+Shift+Backspace', () => void chat.undo(), begun),
     command(m.chat_models(), 'Ctrl+Shift+L', () => show('models'), library !== null),

@@ -90,7 +90,7 @@ test('one goes back to an answer, on from there, and over the map to where one w
   await shows(['one', 'just between us'])
   await page.getByText(/^Memory restored/).waitFor()
   await ask('zwei')
-  await page.keyboard.press('Control+m')
+  await page.keyboard.press('Control+Shift+Y')
   const map = page.getByRole('dialog', { name: 'Branches of this chat' })
   await until(
     'all branches',

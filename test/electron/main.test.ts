@@ -127,7 +127,7 @@ test('every page there will ever be is guarded from its first moment', async () 
   const contents = Object.assign(new EventEmitter(), { setWindowOpenHandler })
   app.emit('web-contents-created', {}, contents)
   expect(setWindowOpenHandler).toHaveBeenCalled()
-  for (const event of ['will-navigate', 'will-redirect', 'will-attach-webview'])
+  for (const event of ['will-navigate', 'will-redirect', 'will-attach-webview', 'context-menu'])
     expect(contents.listenerCount(event)).toBeGreaterThan(0)
 })
 

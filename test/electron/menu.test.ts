@@ -2,6 +2,7 @@ import type { MenuItemConstructorOptions } from 'electron'
 import { afterEach, expect, test } from 'vitest'
 import { menuTemplate } from '../../electron/menu.ts'
 import { speakSystem } from '../../electron/system-words.ts'
+import { windowCommands } from '../../renderer/commands/window-commands.ts'
 
 afterEach(() => speakSystem([]))
 
@@ -16,8 +17,46 @@ test.each(['linux', 'win32', 'darwin'])('on %s it zooms, and offers no way behin
   expect(roles).toEqual(expect.arrayContaining(['resetZoom', 'zoomIn', 'zoomOut', 'editMenu']))
   for (const role of ['toggleDevTools', 'reload', 'forceReload', 'viewMenu', 'fileMenu'])
     expect(roles).not.toContain(role)
-  // Minimize would take Ctrl+M.
+  // Minimize takes Ctrl+M.
   expect(roles.includes('windowMenu')).toBe(platform === 'darwin')
+})
+
+/** The keys that Electron gives to roles, on any system, and those that no page gets from a Chromium: tabs and windows. */
+const TAKEN = [
+  ...[
+    'Ctrl+Z',
+    'Ctrl+Shift+Z',
+    'Ctrl+Y',
+    'Ctrl+X',
+    'Ctrl+C',
+    'Ctrl+V',
+    'Ctrl+A',
+    'Ctrl+0',
+    'Ctrl++',
+    'Ctrl+-',
+  ],
+  ...[
+    'F11',
+    'Ctrl+M',
+    'Ctrl+Q',
+    'Ctrl+H',
+    'Ctrl+W',
+    'Ctrl+=',
+    'Ctrl+N',
+    'Ctrl+T',
+    'Ctrl+Shift+N',
+    'Ctrl+Shift+T',
+  ],
+  'Ctrl+Shift+W',
+]
+
+test('no key of the window is one that a menu or a browser takes', () => {
+  const chat = { current: { keeping: {}, entries: [] }, conversations: null, documents: null }
+  const keys = windowCommands({ chat, library: null } as never).map((command) => command.keys)
+  expect(keys).toContain('Ctrl+Shift+Y')
+  expect(keys.filter((key) => TAKEN.includes(key))).toEqual([])
+  const given = keys.filter((key) => key !== '')
+  expect(new Set(given).size).toBe(given.length)
 })
 
 const itemsOf = (platform: string): MenuItemConstructorOptions[] =>

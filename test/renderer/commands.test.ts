@@ -4,7 +4,7 @@ import { type Command, commandOf, findCommands, shownKeys } from '../../renderer
 const COMMANDS: readonly Command[] = [
   { label: 'New chat', keys: 'Ctrl+Shift+O', run: () => undefined },
   { label: 'Show or hide the list of chats', keys: 'Ctrl+B', run: () => undefined },
-  { label: 'Branches of this chat', keys: 'Ctrl+M', run: null },
+  { label: 'Branches of this chat', keys: 'Ctrl+Shift+Y', run: null },
   { label: 'Settings', keys: 'Ctrl+,', run: () => undefined },
   { label: 'Keyboard shortcuts', keys: 'Ctrl+/', run: () => undefined },
   { label: 'GPU check', keys: '', run: () => undefined },
@@ -31,7 +31,7 @@ test.each([
   [press('b', 'ctrlKey'), 'Show or hide the list of chats'],
   [press('b'), null],
   [press('b', 'ctrlKey', 'altKey'), null],
-  [press('m', 'ctrlKey'), null],
+  [press('y', 'ctrlKey', 'shiftKey'), null],
   [press(',', 'ctrlKey'), 'Settings'],
   // On a German keyboard the slash needs Shift.
   [press('/', 'ctrlKey', 'shiftKey'), 'Keyboard shortcuts'],
