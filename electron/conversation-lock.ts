@@ -1,12 +1,12 @@
 import { uptime } from 'node:os'
-import { type Disk, diskCode, removeIfThere, writeAll } from './disk.ts'
+import { type Disk, diskCode, isRunning, removeIfThere, writeAll } from './disk.ts'
 
 /** The end of the line shows that it is whole. */
 const HOLDER = /^([0-9]+)\n$/
 
 /**
- * One writer for a conversation, among all programs of this user: a file that holds the writer's process id. A lock
- * whose process is gone, or that is older than the machine's last start, is no lock.
+ * One writer for a conversation or a document memory, among all programs of this user: a file that holds the writer's
+ * process id. A lock whose process is gone, or that is older than the machine's last start, is no lock.
  *
  * @returns false when another program has it
  */
@@ -43,13 +43,40 @@ export async function isHeld(disk: Disk, path: string, now: number): Promise<boo
   }
 }
 
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
+/** Locks that this program has, each until it lets go of it or has not asked for it in so long. */
+export class HeldLocks {
+  readonly #disk: Disk
+  readonly #idleMilliseconds: number
+  readonly #held = new Map<string, NodeJS.Timeout>()
+
+  constructor(disk: Disk, idleMilliseconds: number) {
+    this.#disk = disk
+    this.#idleMilliseconds = idleMilliseconds
+  }
+
+  has(path: string): boolean {
+    return this.#held.has(path)
+  }
+
+  /** @returns false when another program has it */
+  async take(path: string): Promise<boolean> {
+    const before = this.#held.get(path)
+    if (!before && !(await takeLock(this.#disk, path, Date.now()))) return false
+    clearTimeout(before)
+    this.#held.set(path, setTimeout(() => void this.letGo(path), this.#idleMilliseconds).unref())
     return true
-  } catch (error) {
-    // It runs, and belongs to someone else.
-    return diskCode(error) === 'EPERM'
+  }
+
+  async letGo(path: string): Promise<void> {
+    const timer = this.#held.get(path)
+    if (!timer) return
+    clearTimeout(timer)
+    this.#held.delete(path)
+    // One that stays is no lock once this process is gone.
+    await removeIfThere(this.#disk, path).catch(() => undefined)
+  }
+
+  async letGoOfAll(): Promise<void> {
+    for (const path of [...this.#held.keys()]) await this.letGo(path)
   }
 }

@@ -94,9 +94,14 @@ export async function writeAll(file: DiskFile, bytes: Uint8Array): Promise<void>
   }
 }
 
+/** What a file is called until it is whole: no other writer's is called so, and the name says whose it is. */
+const UNFINISHED = /\.([0-9]+)-[0-9]+\.plateau-new$/
+let unfinished = 0
+
 /** Put `bytes` in the place of a file: after a crash at any moment there is the old one or the new one, whole. */
 export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.new`
+  await removeUnfinished(disk, path)
+  const fresh = `${path}.${process.pid}-${++unfinished}.plateau-new`
   try {
     const file = await disk.open(fresh, 'replace')
     try {
@@ -111,6 +116,39 @@ export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): 
     throw error
   }
   await disk.syncFolder(dirname(path))
+}
+
+/** The folders of each disk that were looked through. */
+const lookedThrough = new WeakMap<Disk, Set<string>>()
+
+/** Remove what programs that died while they wrote left in a file's folder, once for each folder. */
+async function removeUnfinished(disk: Disk, path: string): Promise<void> {
+  const folder = dirname(path)
+  const seen = lookedThrough.get(disk) ?? new Set()
+  lookedThrough.set(disk, seen)
+  if (seen.has(folder)) return
+  try {
+    for (const name of await listFolder(disk, folder)) {
+      const pid = UNFINISHED.exec(name)?.[1]
+      if (pid !== undefined && !isRunning(Number(pid))) await removeIfThere(disk, join(folder, name))
+    }
+  } catch (error) {
+    // A folder that a user named may be one that is only written to.
+    if (!['EACCES', 'EPERM'].includes(diskCode(error))) throw error
+  }
+  seen.add(folder)
+}
+
+/** Whether a process of that id runs. */
+export function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It runs, and belongs to someone else.
+    return diskCode(error) === 'EPERM'
+  }
 }
 
 /** The code of a failure of the disk, such as `ENOENT`; empty for any other failure. */

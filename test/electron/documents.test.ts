@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { nodeDisk, replaceFile } from '../../electron/disk.ts'
+import { DocumentMemories } from '../../electron/documents.ts'
+import { sayRefusal } from '../../renderer/state/refusal-words.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
+
+const FRESH = {
+  name: 'rain.txt',
+  file: 'rain.txt',
+  pages: 2,
+  characters: 9,
+  model: 'tiny',
+  options: { attention: 'nha', window: null, system: '' },
+} as const
+const TEXT = 'One.\fTwo.'
+const STATE = { tokens: 4, stateBytes: 3 }
+const BUSY = '"rain.txt" is being read by another window or program.'
+
+const begun = async (folder: string) => {
+  const memories = new DocumentMemories(nodeDisk, folder)
+  await memories.begin(FRESH, TEXT)
+  return memories
+}
+const lockOf = (folder: string) => join(folder, 'documents', 'rain.txt.lock')
+
+describe('two writers', () => {
+  test('the second is refused in one sentence for as long as the first reads, and nothing changes', async () => {
+    const folder = temporaryFolder()
+    const first = await begun(folder)
+    expect(readFileSync(lockOf(folder), 'utf8')).toBe(`${process.pid}\n`)
+    await first.save('rain.txt', 1, STATE, Uint8Array.of(1))
+    expect(existsSync(lockOf(folder))).toBe(true)
+    await first.close()
+    expect(existsSync(lockOf(folder))).toBe(false)
+    // The parent of this process is another program that runs.
+    writeFileSync(lockOf(folder), `${process.ppid}\n`)
+    const before = await first.find('rain.txt')
+    const second = new DocumentMemories(nodeDisk, folder)
+    for (const write of [
+      () => second.begin(FRESH, TEXT),
+      () => second.begin({ ...FRESH, pages: 3 }, `${TEXT}\fThree.`),
+      () => second.beginAnywhere(FRESH, TEXT),
+      () => second.save('rain.txt', 2, STATE, Uint8Array.of(2)),
+      () => second.rename('rain.txt', 'Rain'),
+      () => second.remove('rain.txt'),
+    ])
+      await expect(write()).rejects.toThrow(BUSY)
+    expect(await second.find('rain.txt')).toEqual(before)
+    expect(await second.text('rain.txt')).toBe(TEXT)
+    expect(Array.from(await second.load('rain.txt', 1))).toEqual([1])
+    expect(sayRefusal(BUSY)).toBe(BUSY)
+  })
+
+  test('a name that another program is just beginning is refused too', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'documents'))
+    writeFileSync(lockOf(folder), `${process.ppid}\n`)
+    await expect(begun(folder)).rejects.toThrow(BUSY)
+    expect(readdirSync(join(folder, 'documents'))).toEqual(['rain.txt.lock'])
+  })
+
+  test('what is read, renamed or deleted is free again; a program that died holds nothing', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'documents'))
+    writeFileSync(lockOf(folder), '999999999\n')
+    const memories = await begun(folder)
+    await memories.save('rain.txt', 2, STATE, Uint8Array.of(2))
+    expect(existsSync(lockOf(folder))).toBe(false)
+    // All of it is read: asking for it again writes nothing, whoever has it.
+    writeFileSync(lockOf(folder), `${process.ppid}\n`)
+    expect((await memories.begin(FRESH, TEXT)).saved).toEqual([2])
+    writeFileSync(lockOf(folder), '999999999\n')
+    await memories.rename('rain.txt', 'Rain')
+    await memories.remove('Rain')
+    expect(readdirSync(join(folder, 'documents'))).toEqual([])
+  })
+
+  test('reading that was stopped in a window that stays open is let go of after a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const folder = temporaryFolder()
+    const memories = await begun(folder)
+    await vi.advanceTimersByTimeAsync(119_000)
+    expect(existsSync(lockOf(folder))).toBe(true)
+    await memories.save('rain.txt', 1, STATE, Uint8Array.of(1))
+    await vi.advanceTimersByTimeAsync(119_000)
+    expect(existsSync(lockOf(folder))).toBe(true)
+    await vi.advanceTimersByTimeAsync(2000)
+    vi.useRealTimers()
+    await vi.waitUntil(() => !existsSync(lockOf(folder)))
+    expect((await memories.save('rain.txt', 2, STATE, Uint8Array.of(2))).saved).toEqual([1, 2])
+  })
+
+  test('a file put in place by two at once is one of theirs, whole', async () => {
+    const path = join(temporaryFolder(), 'list')
+    const contents = Array.from({ length: 20 }, (_, i) => new Uint8Array(50_000 + 5000 * i).fill(i))
+    await Promise.all(contents.map((bytes) => replaceFile(nodeDisk, path, bytes)))
+    const found = readFileSync(path)
+    expect(contents.some((bytes) => Buffer.compare(bytes, found) === 0)).toBe(true)
+  })
+
+  test('what a program left that died while it wrote is removed; that of one that runs stays', async () => {
+    const folder = temporaryFolder()
+    const [dead, alive] = ['a.json.999999999-1.plateau-new', `a.json.${process.ppid}-1.plateau-new`]
+    for (const name of [dead, alive]) writeFileSync(join(folder, name), 'half')
+    await replaceFile(nodeDisk, join(folder, 'b.json'), Uint8Array.of(1))
+    expect(readdirSync(folder).sort()).toEqual([alive, 'b.json'].sort())
+  })
+})
+
+test.each(['', '{"name":"rain.t', '[]', '{"name":"rain.txt"}'])(
+  'a damaged list is said to be damaged and kept aside: %s',
+  async (damaged) => {
+    const folder = temporaryFolder()
+    const memories = await begun(folder)
+    await memories.save('rain.txt', 1, STATE, Uint8Array.of(1))
+    await memories.begin({ ...FRESH, name: 'snow.txt' }, 'Snow.\fIce.')
+    const list = join(folder, 'documents', 'rain.txt.json')
+    writeFileSync(list, damaged)
+    await expect(memories.list()).rejects.toThrow(
+      `A document memory is damaged and kept aside as ${list}.damaged; read its file again.`,
+    )
+    // The others are there, and what is read under its name again destroys nothing of it.
+    expect((await memories.list()).map(({ name }) => name)).toEqual(['snow.txt'])
+    await memories.begin({ ...FRESH, pages: 1 }, 'Another text.')
+    expect(await memories.text('rain.txt')).toBe('Another text.')
+    expect(readFileSync(`${list}.damaged`, 'utf8')).toBe(damaged)
+    expect(readFileSync(join(folder, 'documents', 'rain.txt.txt'), 'utf8')).toBe(TEXT)
+    expect(Array.from(readFileSync(join(folder, 'documents', 'rain.txt.1.state')))).toEqual([1])
+  },
+)
+
+test('a list that the disk does not give is no memory that is not there', async () => {
+  const folder = temporaryFolder()
+  await begun(folder)
+  const failing = {
+    ...nodeDisk,
+    read: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+  }
+  await expect(new DocumentMemories(failing, folder).find('rain.txt')).rejects.toThrow('EIO')
+})
