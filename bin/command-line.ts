@@ -55,7 +55,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
     if (!command)
       throw new UsageError(`There is no command "${name}"; there are ${Object.keys(COMMANDS).join(', ')}.`)
-    if (rest.includes('--help') || rest.includes('-h')) {
+    if (asksForHelp(rest)) {
       world.stdout.write(command.help)
       return 0
     }
@@ -65,6 +65,16 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     world.stderr.write(`${sentence(error)}\n`)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Whether a command line asks for something that is computed on the GPU. */
+export function needsGpu([name = '', ...rest]: readonly string[]): boolean {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  return !asksForHelp(rest) && (command?.needsGpu?.(rest) ?? false)
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
 }
 
 function sentence(error: unknown): string {

@@ -28,6 +28,8 @@ export interface Command {
   readonly summary: string
   /** all of `plateau COMMAND --help` */
   readonly help: string
+  /** whether it computes on the GPU, with these arguments; left out where it never does */
+  needsGpu?(args: readonly string[]): boolean
   /** Returns the exit code. @throws {UsageError} the arguments make no sense */
   run(args: readonly string[], world: World): Promise<number>
 }

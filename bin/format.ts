@@ -27,3 +27,8 @@ export function formatDuration(seconds: number): string {
 export function rate(tokens: number, milliseconds: number): number {
   return milliseconds > 0 && tokens > 0 ? Math.round((tokens * 10_000) / milliseconds) / 10 : 0
 }
+
+/** `1 page`, `1,200 pages`. */
+export function formatPages(pages: number): string {
+  return `${formatCount(pages)} ${pages === 1 ? 'page' : 'pages'}`
+}

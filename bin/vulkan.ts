@@ -39,7 +39,7 @@ export function hasVulkanDriver(environment: NodeJS.ProcessEnv = process.env): b
  * linker reads LD_LIBRARY_PATH once.
  */
 export function softwareVulkan(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv | null {
-  if (process.platform !== 'linux' || environment[MARK] !== undefined) return null
+  if (process.platform !== 'linux' || isStartedAgain(environment)) return null
   const library = BROWSER_LIBRARIES.find(
     (folder) =>
       existsSync(join(folder, 'vk_swiftshader_icd.json')) && existsSync(join(folder, 'libvulkan.so.1')),
@@ -53,6 +53,11 @@ export function softwareVulkan(environment: NodeJS.ProcessEnv = process.env): No
     LD_LIBRARY_PATH: libraryPath ? `${libraryPath}:${library}` : library,
     XDG_RUNTIME_DIR: environment['XDG_RUNTIME_DIR'] ?? tmpdir(),
   }
+}
+
+/** Whether this process was started with such an environment. */
+export function isStartedAgain(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return environment[MARK] !== undefined
 }
 
 function list(folder: string): string[] {

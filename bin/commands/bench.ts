@@ -39,6 +39,7 @@ in which all take turns. The last line is one JSON document.
   --kernels           the products of a layer by themselves too, each way this GPU can make them
   --json              print only the JSON
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('bench', args, {
       model: { type: 'string' },
@@ -73,8 +74,6 @@ in which all take turns. The last line is one JSON document.
         seconds: wholeNumber('within', values.within, 1),
       },
     }
-    // Finding the GPU may start this program anew; before there is anything to clean up.
-    await world.inspectGpu()
     const work = await mkdtemp(join(tmpdir(), 'plateau-bench-'))
     try {
       const report = await run(setup, work, world)

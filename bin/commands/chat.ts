@@ -20,6 +20,7 @@ import { terminalChat } from '../terminal-chat.ts'
 export const chat: Command = {
   summary: 'talk to a model here in the terminal',
   help: CHAT_HELP,
+  needsGpu: () => true,
   async run(args, world) {
     const settings = readChatSettings(args)
     if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })

@@ -49,6 +49,7 @@ is the time to the first token after reopening. A memory that grows stops, and s
   --chart FILE            draw bytes and milliseconds against length, as SVG
   --json                  print one JSON document: left and right, each with its series
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('compare', args, {
       prompt: { type: 'string' },

@@ -21,6 +21,7 @@ Says what WebGPU finds on this machine. The exit code is 0 where there is an ada
   --json                print one object: available, hint, vendor, architecture, description, isFallback, features,
                         limits; with --model also fit: weights, state, scratch, total, isConstant
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('doctor', args, {
       model: { type: 'string' },

@@ -41,6 +41,7 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
   --seed S            (default: 1)
   --json              print the report as one JSON document
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('hybridize', args, {
       model: { type: 'string' },

@@ -17,6 +17,7 @@ Prints the ${TOP} largest logits after the last id, largest first.
                           lean, balanced or faithful (default: the model's own)
   --json                  print {"top": [[id, logit], ...]}
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('logits', args, {
       ids: { type: 'string' },

@@ -5,10 +5,15 @@ import { parseOptions } from '../arguments.ts'
 import { type Command, CommandError, Interrupted, UsageError, type World } from '../command.ts'
 import { askEach, describeAnswer } from '../documents/answers.ts'
 import { readDocument } from '../documents/file.ts'
-import { follow } from '../documents/growing-file.ts'
+import { follow, lookAt } from '../documents/growing-file.ts'
 import { readWhole } from '../documents/reading.ts'
-import { formatBytes, formatCount } from '../format.ts'
+import { formatBytes, formatCount, formatPages } from '../format.ts'
 import { POCKET } from '../root.ts'
+
+/** Reading it says why. */
+const NOT_THERE = { size: 0, modified: 0 }
+/** What there is to do with memories without a model. */
+const WITHOUT_MODEL = /^--(list|delete|rename)(=|$)/
 
 export const read: Command = {
   summary: 'read a document into a memory of its own, to be asked at any time',
@@ -29,6 +34,7 @@ nothing to read again.
   --delete NAME       delete one; no FILE
   --json              print one JSON document
 `,
+  needsGpu: (args) => !args.some((arg) => WITHOUT_MODEL.test(arg)),
   async run(args, world) {
     const [file, rest] = args[0]?.startsWith('-') === false ? [args[0], args.slice(1)] : [null, args]
     const values = parseOptions('read', rest, {
@@ -66,6 +72,8 @@ nothing to read again.
     } catch (error) {
       if (error instanceof Refusal) throw new CommandError(error.message)
       throw error
+    } finally {
+      await memories.close()
     }
   },
 }
@@ -99,8 +107,7 @@ async function ask(
 
 function line({ name, pages, saved, tokens, stateBytes, model }: DocumentMemory): string {
   const read = saved.at(-1) ?? 0
-  const done =
-    read === pages ? `${formatCount(pages)} pages` : `${formatCount(read)} of ${formatCount(pages)} pages`
+  const done = read === pages ? formatPages(pages) : `${formatCount(read)} of ${formatPages(pages)}`
   return `${name} · ${done} · ${formatCount(tokens)} tokens · ${formatBytes(stateBytes)} · ${model}`
 }
 
@@ -111,6 +118,8 @@ async function readFile(
   world: World,
   print: (memory: DocumentMemory) => void,
 ): Promise<void> {
+  // What it grows by from here on is what it has grown by.
+  const before = values.follow ? await lookAt(file).catch(() => NOT_THERE) : NOT_THERE
   const document = await readDocument(file, world)
   const name = values.as ?? document.name
   const engine = await world.loadEngine(values.model, () => undefined)
@@ -118,7 +127,7 @@ async function readFile(
     print(await readWhole(engine, memories, document, name, world))
     if (!values.follow) return
     world.stderr.write(`Following ${file}; Ctrl-C ends it.\n`)
-    for await (const grown of follow(file, world))
+    for await (const grown of follow(file, before, document.text, world))
       print(await readWhole(engine, memories, grown, name, world))
     throw new Interrupted()
   } finally {

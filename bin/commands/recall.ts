@@ -35,6 +35,7 @@ Facts that were never told are asked for too. Shares come with 95 % intervals.
   --chart FILE        draw right answers against distance, as SVG
   --json              print one JSON document
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('recall', args, {
       model: { type: 'string', default: POCKET },

@@ -36,6 +36,7 @@ by the model that is loaded here, whatever model a request names.
   --new-token             make another token; who has the old one is not answered any more
   --json                  print one object: url, model, token (null unless it is new), tokenFile
 `,
+  needsGpu: () => true,
   async run(args, world) {
     const values = parseOptions('serve', args, {
       model: { type: 'string', default: POCKET },

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { type DocumentText, LARGEST_FILE } from '../../engine/documents/document.ts'
 import { describeDocument, DocumentError } from '../../engine/documents/failure.ts'
 import { CommandError, Interrupted, type World } from '../command.ts'
-import { formatCount } from '../format.ts'
+import { formatPages } from '../format.ts'
 import { reasonOf } from '../model-folder.ts'
 import { Progress } from '../progress.ts'
 
@@ -30,7 +30,7 @@ export async function readDocument(
   }
   const progress = stderr.isTTY ? new Progress(stderr, `Opening ${name}`) : null
   try {
-    const onPage = (done: number, total: number) => progress?.show(done, total, `${formatCount(done)} pages`)
+    const onPage = (done: number, total: number) => progress?.show(done, total, formatPages(done))
     const document = await extract({ name, bytes }, onPage, interrupted)
     progress?.clear()
     for (const note of document.notes) stderr.write(`${name}: ${note}\n`)

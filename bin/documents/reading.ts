@@ -10,7 +10,7 @@ import {
   Interrupted,
   type World,
 } from '../command.ts'
-import { formatCount } from '../format.ts'
+import { formatCount, formatPages } from '../format.ts'
 import { Progress } from '../progress.ts'
 
 export interface TextFile {
@@ -40,7 +40,6 @@ export async function readWhole(
   if (from === memory.pages) return memory
   const conversation = await reader(engine, from === 0 ? null : await memories.load(name, from))
   const progress = new Progress(stderr, `Reading ${name}`)
-  const before = document.pages[from]?.start ?? 0
   try {
     const pages = readPages(
       conversation,
@@ -53,16 +52,21 @@ export async function readWhole(
     )
     for await (const { page, done, total, pagesPerSecond } of pages) {
       const pace = pagesPerSecond > 0 ? ` · ${pagesPerSecond.toFixed(1)} pages/s` : ''
-      const words = `${formatCount(page)} of ${formatCount(memory.pages)} pages${pace}`
-      progress.show(done - before, total - before, words)
+      progress.show(done, total, `${formatCount(page)} of ${formatPages(memory.pages)}${pace}`)
       await new Promise(setImmediate)
     }
   } finally {
     progress.clear()
     conversation.dispose()
   }
-  if (interrupted.aborted) throw new Interrupted()
-  return memory
+  if (!interrupted.aborted) return memory
+  const kept = memory.saved.at(-1) ?? 0
+  // All of it may have been read when Ctrl-C came.
+  if (kept < memory.pages)
+    stderr.write(
+      `Paused at page ${formatCount(kept)} of ${formatCount(memory.pages)}; the same command goes on.\n`,
+    )
+  throw new Interrupted()
 }
 
 /** A fresh conversation, or one that has read the first pages. */

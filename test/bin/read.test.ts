@@ -1,9 +1,7 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { CommandEngine } from '../../bin/command.ts'
-import { runCommandLine } from '../../bin/command-line.ts'
-import { type Disk, nodeDisk } from '../../electron/disk.ts'
+import { nodeDisk } from '../../electron/disk.ts'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import { DocumentMemories } from '../../electron/documents.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
@@ -11,45 +9,12 @@ import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { FaultyDisk } from '../support/fault-ports.ts'
 import { seeded } from '../support/numerics.ts'
-import { ScriptedWorld } from '../support/scripted-world.ts'
+import { FOLDER, PAGES, pdf, ReadingWorld, run, stateOf } from '../support/reading-world.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
-import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
+import { modelFilesOf } from '../support/tiny-model.ts'
 import { writePdf } from '../support/write-documents.ts'
 
-const FOLDER = tinyModel(TINY)
-const PAGES = Array.from({ length: 5 }, (_, i) => `Page ${i + 1}. The rain fell softly on the old house.`)
 const GREEDY = ['--temperature', '0', '--max-tokens', '6']
-
-/** A world with the real engine on a tiny model; every page's state is saved when `everyPage` says so. */
-class ReadingWorld extends ScriptedWorld {
-  override readonly dataFolder: string
-  override readonly openDocuments: () => DocumentMemories
-
-  constructor(dataFolder: string, disk: Disk = nodeDisk) {
-    super({ answer: () => ({ text: '' }) })
-    this.dataFolder = dataFolder
-    this.openDocuments = () => new DocumentMemories(disk, dataFolder)
-  }
-
-  override loadEngine(): Promise<CommandEngine> {
-    return loadEngine({ gpu: null, forceCpu: true, files: modelFilesOf(FOLDER) })
-  }
-}
-
-async function run(args: readonly string[], world: ReadingWorld) {
-  world.stdin.end()
-  const code = await runCommandLine(args, world)
-  return { code, out: world.stdout.text, err: world.stderr.text }
-}
-
-function pdf(folder: string): string {
-  const file = join(folder, 'rain.pdf')
-  writeFileSync(file, writePdf(PAGES))
-  return file
-}
-
-const stateOf = (folder: string, page: number) =>
-  readFileSync(join(folder, 'documents', `rain.pdf.${page}.state`)).toString('latin1')
 
 test('a document is read once, listed with its size, and asked from any new chat without reading it again', async () => {
   const folder = temporaryFolder()
@@ -184,35 +149,43 @@ test('stopped while it reads, it reads no further chunk, keeps what it has, and 
   engine.dispose()
 })
 
-test('a file that has grown is gone on with, to the state of a file that was always so long', async () => {
-  const [folder, whole] = [temporaryFolder(), temporaryFolder()]
-  const file = join(folder, 'a.log')
-  writeFileSync(file, 'One.\fTwo.\fThr')
-  await run(['read', file], new ReadingWorld(folder))
-  appendFileSync(file, 'ee.\fFour.')
-  const grown = await run(['read', file, '--json'], new ReadingWorld(folder))
-  expect(grown.code, grown.err).toBe(0)
-  // Begun anew, the second page would not be among them.
-  expect(JSON.parse(grown.out)).toMatchObject({ pages: 4, saved: [2, 3, 4] })
-  await run(['read', file], new ReadingWorld(whole))
-  const bytes = (at: string) => readFileSync(join(at, 'documents', 'a.log.4.state')).toString('latin1')
-  expect(bytes(folder)).toBe(bytes(whole))
-})
-
-test('--follow reads what a file grows by until it is ended', async () => {
+test('Ctrl-C says where it paused; the percent goes on from there', async () => {
   const folder = temporaryFolder()
   const file = join(folder, 'a.log')
-  writeFileSync(file, 'One.\n')
+  writeFileSync(file, Array.from({ length: 20 }, (_, i) => `Day ${i + 10}. It rained.\f`).join(''))
   const world = new ReadingWorld(folder)
-  const ended = run(['read', file, '--follow', '--json'], world)
-  const memories = () => world.stdout.text.split('\n').slice(0, -1)
-  await vi.waitUntil(() => memories().length === 1, 20_000)
-  appendFileSync(file, 'Two.\n')
-  await vi.waitUntil(() => memories().length === 2, 20_000)
+  const ended = run(['read', file], world)
+  await vi.waitUntil(() => world.stderr.text.includes('50 %'), { timeout: 20_000, interval: 1 })
   world.interrupt.abort()
-  expect((await ended).code).toBe(130)
-  const [one, two] = memories().map((each) => JSON.parse(each) as DocumentMemory)
-  expect([one?.characters, two?.characters]).toEqual([5, 10])
+  const { code, err } = await ended
+  expect(code).toBe(130)
+  const [, page] = /\nPaused at page (\d+) of 20; the same command goes on\.\n$/.exec(err) ?? []
+  expect(Number(page)).toBeGreaterThanOrEqual(9)
+  const again = await run(['read', file], new ReadingWorld(folder))
+  expect(again.code, again.err).toBe(0)
+  const [, percent, at] = /^Reading a\.log (\d+) % · (\d+) of 20 pages/.exec(again.err) ?? []
+  expect(Math.abs(Number(percent) - Number(at) * 5)).toBeLessThanOrEqual(5)
+})
+
+test('one page is a page', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'a.txt')
+  writeFileSync(file, 'One.')
+  const read = await run(['read', file], new ReadingWorld(folder))
+  expect(read.out).toMatch(/^a\.txt · 1 page · /)
+  expect(read.err).not.toContain('1 pages')
+})
+
+test('while another program reads it, reading is refused in one sentence', async () => {
+  const folder = temporaryFolder()
+  await run(['read', pdf(folder)], new ReadingWorld(folder))
+  expect(readdirSync(join(folder, 'documents')).filter((name) => name.endsWith('.lock'))).toEqual([])
+  writeFileSync(join(folder, 'documents', 'rain.pdf.lock'), `${process.ppid}\n`)
+  const refused = await run(['read', '--delete', 'rain.pdf'], new ReadingWorld(folder))
+  expect(refused).toMatchObject({
+    code: 1,
+    err: '"rain.pdf" is being read by another window or program.\n',
+  })
 })
 
 test('a memory can be called something else', async () => {
