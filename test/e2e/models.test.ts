@@ -216,7 +216,7 @@ test('a model of the hub is looked up, fetched and listed; one that cannot run i
   hub.files.set(`/api/models?${asked}`, { body, etag: '"found"' })
   await name.fill('tiny gguf')
   await page.keyboard.press('Enter')
-  await sheet().getByText('fetched 1,200 times in a month').waitFor()
+  await sheet().getByText('1,200 downloads in the last month').waitFor()
   expect(
     await sheet()
       .getByRole('button', { name: /^Open me/ })
@@ -288,7 +288,7 @@ test('the server that is named answers where it is chosen, and every message tha
   await says(page.locator('footer').last(), /is sent all of this chat.*No memory grows here/)
   expect(await violations(page)).toEqual([])
 
-  await page.keyboard.press('Control+m')
+  await page.keyboard.press('Control+Shift+Y')
   await says(page.getByRole('dialog', { name: 'Branches of this chat' }), /Leaves this computer/)
   await closeSheet()
   await page.keyboard.press('Control+i')

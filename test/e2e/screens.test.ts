@@ -97,7 +97,7 @@ const SCREENS: readonly (readonly [name: string, go: () => Promise<unknown>])[] 
     },
   ],
   ['memory', () => page.locator('.meter').click()],
-  ['branches', () => sheet('Control+m', 'Branches of this chat')],
+  ['branches', () => sheet('Control+Shift+Y', 'Branches of this chat')],
   ['look-inside', () => page.keyboard.press('Control+i')],
   [
     'document',

@@ -152,7 +152,7 @@ test('without WebGPU the processor answers, announced, and the GPU check says wh
   await says(check, /No GPU can be used\./)
   await says(check, /his browser offers no WebGPU; use Chrome, Edge or the app\./)
   await says(check, /What to do/)
-  await says(check, /its browser engine says WebGPU is "disabled_software"/)
+  await says(check, /its browser engine says WebGPU is “disabled_software”/)
   await close(opened)
 })
 
