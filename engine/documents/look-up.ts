@@ -2,8 +2,10 @@ import { type Found, PassageIndex, type Source } from './search.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
-/** Characters of a token at least, over the tokenizers known: what is put back is rather too short. */
+/** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
 const TOKEN_CHARACTERS = 3
+/** A source of fewer characters says too little of how many tokens its characters are: a message stands with its answer. */
+const TELLING_CHARACTERS = 500
 /** Of the window; the question and its answer need the rest. */
 const WINDOW_SHARE = 0.6
 /** A model with a long window is not told more than this either. */
@@ -18,6 +20,21 @@ export function roomIn(window: number): number {
   return Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
 }
 
+/**
+ * Tokens of a character of `text`, which takes `tokens` of the memory. Of a short one that says little, so they are about
+ * what Pocket's English tokenizer takes: a digit or a sign is one, another script one a byte, and letters beside either
+ * are mostly not in words that it knows.
+ */
+function tokensEach(text: string, tokens: number): number {
+  if (text.length >= TELLING_CHARACTERS) return Math.max(tokens / text.length, 1 / TOKEN_CHARACTERS)
+  const signs = text.match(/[!-@[-`{-~]/g)?.length ?? 0
+  const strange = text.match(/(?!\p{ASCII})\p{L}/gu) ?? []
+  const plain = text.length - signs - strange.length
+  const each = strange.length > 0 ? 3 / 4 : signs > plain / 4 ? 1 / 2 : 1 / TOKEN_CHARACTERS
+  const bytes = new TextEncoder().encode(strange.join('')).length
+  return (plain * each + signs + bytes) / Math.max(1, text.length)
+}
+
 /** A message that wants to know something. */
 export function asks(message: string): boolean {
   return ASKS.test(message)
@@ -28,13 +45,16 @@ export class LookUp {
   readonly index = new PassageIndex()
   /** where the memory stood when each source had been read */
   readonly #readAt: number[] = []
+  /** tokens of a character of each source */
+  readonly #each: number[] = []
   readonly #window: number
+  /** tokens that are put back at most */
   readonly #budget: number
 
   /** @param window tokens that are exact anyway; `Infinity` for full attention, where nothing is ever looked up */
   constructor(window: number) {
     this.#window = window
-    this.#budget = roomIn(window)
+    this.#budget = roomIn(window) / TOKEN_CHARACTERS
   }
 
   /** @param position of the memory, all of the source in it */
@@ -45,6 +65,7 @@ export class LookUp {
 
   /** The same, a passage at a step. */
   *adding(source: Source, position: number): Generator<undefined> {
+    this.#each.push(tokensEach(source.text, position - (this.#readAt.at(-1) ?? 0)))
     this.#readAt.push(position)
     yield* this.index.adding(source)
   }
@@ -61,24 +82,30 @@ export class LookUp {
       if (each.share < REFERS) break
       if (this.#isExact(each, position)) return []
       const quote = found.length === 0 ? this.#cut(each, message) : each
-      if (quote.quote.length > room) break
+      const tokens = quote.quote.length * this.#eachOf(quote)
+      if (tokens > room) break
       found.push(quote)
-      room -= quote.quote.length + 1
+      room -= tokens + 1
     }
     return found
   }
 
   /** All of the source lies within the window, counted from its end. */
-  #isExact({ source, start }: Found, position: number): boolean {
-    const end = this.#readAt[source] ?? 0
-    const after = this.index.lengthOf(source) - start
-    return position - end + after / TOKEN_CHARACTERS <= this.#window
+  #isExact(found: Found, position: number): boolean {
+    const end = this.#readAt[found.source] ?? 0
+    const after = this.index.lengthOf(found.source) - found.start
+    return position - end + after * this.#eachOf(found) <= this.#window
+  }
+
+  #eachOf({ source }: Found): number {
+    return this.#each[source] ?? 1 / TOKEN_CHARACTERS
   }
 
   /** A sentence too long for the window, cut down to words around those that are asked for. */
   #cut(found: Found, message: string): Found {
-    if (found.quote.length <= this.#budget) return found
-    const { from, to } = this.index.densest(found.quote, message, this.#budget)
+    const room = this.#budget / this.#eachOf(found)
+    if (found.quote.length <= room) return found
+    const { from, to } = this.index.densest(found.quote, message, room)
     const quote = found.quote.slice(from, to)
     return { ...found, start: found.start + from, end: found.start + to, quote }
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFiller } from '../../../engine/recall/filler.ts'
 import { cite } from '../../../engine/documents/cite.ts'
@@ -5,8 +7,13 @@ import { LookUp, REFERS } from '../../../engine/documents/look-up.ts'
 import { passagesOf, sentencesOf } from '../../../engine/documents/passages.ts'
 import { pagesOfText } from '../../../engine/documents/paging.ts'
 import { PassageIndex } from '../../../engine/documents/search.ts'
+import { createTokenizer } from '../../../engine/text/tokenizer.ts'
 import { seeded } from '../../support/numerics.ts'
 import { plant, type PlantedText } from '../../support/planted-facts.ts'
+
+function pocketFile(name: string): unknown {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../../assets/pocket', name), 'utf8'))
+}
 
 /** Made-up prose in paragraphs, 60 kB. */
 function book(seed: number): string {
@@ -189,6 +196,50 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
     expect(quotes(lookUp, 'What is the code of the gate?', 60)).toEqual([])
     expect(quotes(lookUp, 'What is the code of the gate?', 200)).toHaveLength(1)
   })
+
+  const tokenizer = createTokenizer({
+    tokenizer: pocketFile('tokenizer.json'),
+    tokenizerConfig: pocketFile('tokenizer_config.json'),
+  })
+  test.each([
+    [
+      'English',
+      'The code of the gate is 4821, and nobody had the second key of the old iron door.',
+      'What is the code of the gate?',
+    ],
+    [
+      'German',
+      'Der Schlüssel für das Großherzogtum heißt Äußerst Öffentlich und liegt unter der Überseebrücke.',
+      'Wie heißt der Schlüssel für das Großherzogtum?',
+    ],
+    [
+      'Russian',
+      'Код ворот дома у реки четыре тысячи восемьсот двадцать один, и никто не знал второго.',
+      'Код ворот дома?',
+    ],
+    [
+      'Chinese',
+      '大门 的 密码 是 四八二一 没有 人 知道 河边 老 铁门 的 第二 把 钥匙 在 谁 的 手里。',
+      '大门 密码 ?',
+    ],
+    [
+      'code',
+      'gate key=9f8e7d6c5b4a 0x8f3a9c2e 77-1-93-2-55/8 {a:1,b:2,c:[3,4,5]} ### $$$ %%%.',
+      'gate key ?',
+    ],
+  ])(
+    'in %s, too, take of the window what they may, in tokens, as a message and in a document',
+    (_, sentence, question) => {
+      for (const text of [sentence, `${sentence}\n\n`.repeat(10)]) {
+        const lookUp = new LookUp(64)
+        lookUp.add({ name: 'a.txt', text }, tokenizer.encode(text).length)
+        const found = quotes(lookUp, question)
+        expect(found.length).toBeGreaterThan(0)
+        // Measured 28 of English, at most 41 of the others; the question and its answer need the rest.
+      expect(tokenizer.encode(found.join(' ')).length).toBeLessThanOrEqual(64 * 0.75)
+      }
+    },
+  )
 
   test('fit the window, cut around what is asked where a sentence is long', () => {
     const long = `${'and then we went on and on through the snow '.repeat(12)}until the code of the gate was 4821 ${'and we slept '.repeat(9)}.`
