@@ -31,6 +31,8 @@ export type KeepPage = (
 
 /** A crash costs at most this much reading. */
 const SAVE_MILLISECONDS = 10_000
+/** States that are kept on the way however quickly it goes, so that "as of page N" is never far from N. */
+const STATES_ON_THE_WAY = 20
 /** Before this a pace is a guess. */
 const KNOWN_MILLISECONDS = 500
 
@@ -54,6 +56,7 @@ export async function* readPages(
   const startOf = (page: number) => pages[page]?.start ?? text.length
   const begun = performance.now()
   let keptAt = begun
+  const step = Math.ceil(pages.length / STATES_ON_THE_WAY)
   /** after the last whole page, where that is not kept yet */
   let last: Parameters<KeepPage> | null = null
   const reading = (page: number, done: number): Reading => {
@@ -81,7 +84,7 @@ export async function* readPages(
     last = [page, reader.memory, await reader.snapshot()]
     const now = performance.now()
     // With the last page but one a file that grows costs one page more, not all of it.
-    if (page >= pages.length - 1 || now - keptAt >= saveMilliseconds) {
+    if (page >= pages.length - 1 || page % step === 0 || now - keptAt >= saveMilliseconds) {
       await keep(...last)
       last = null
       keptAt = now

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
@@ -10,11 +10,14 @@ test('a file that has grown is gone on with, to the state of a file that was alw
   const file = join(folder, 'a.log')
   writeFileSync(file, 'One.\fTwo.\fThr')
   await run(['read', file], new ReadingWorld(folder))
+  const second = () => statSync(join(folder, 'documents', 'a.log.2.state')).mtimeMs
+  const before = second()
   appendFileSync(file, 'ee.\fFour.')
   const grown = await run(['read', file, '--json'], new ReadingWorld(folder))
   expect(grown.code, grown.err).toBe(0)
-  // Begun anew, the second page would not be among them.
-  expect(JSON.parse(grown.out)).toMatchObject({ pages: 4, saved: [2, 3, 4] })
+  // Begun anew, the second page would be read again.
+  expect(JSON.parse(grown.out)).toMatchObject({ pages: 4, saved: [1, 2, 3, 4] })
+  expect(second()).toBe(before)
   await run(['read', file], new ReadingWorld(whole))
   const bytes = (at: string) => readFileSync(join(at, 'documents', 'a.log.4.state')).toString('latin1')
   expect(bytes(folder)).toBe(bytes(whole))

@@ -21,7 +21,7 @@ test('a document is read once, listed with its size, and asked from any new chat
   const read = await run(['read', pdf(folder), '--json'], new ReadingWorld(folder))
   expect(read.code, read.err).toBe(0)
   const memory = JSON.parse(read.out) as DocumentMemory
-  expect(memory).toMatchObject({ name: 'rain.pdf', pages: 5, saved: [4, 5] })
+  expect(memory).toMatchObject({ name: 'rain.pdf', pages: 5, saved: [1, 2, 3, 4, 5] })
   const { out } = await run(['read', '--list'], new ReadingWorld(folder))
   expect(out).toMatch(/^rain\.pdf · 5 pages · [\d,]+ tokens · .+B · tiny/i)
   const ask = ['chat', '--memory', 'rain.pdf', '--prompt', 'And?', ...GREEDY]
@@ -125,7 +125,7 @@ test('killed at 20 random moments, it ends in the same state, bit for bit', asyn
 })
 
 test('stopped while it reads, it reads no further chunk, keeps what it has, and goes on with the next page', async () => {
-  const text = Array.from({ length: 6 }, (_, i) => `Day ${i}. ${'The rain fell. '.repeat(60)}\f`).join('')
+  const text = Array.from({ length: 60 }, (_, i) => `Day ${i}. ${'The rain fell. '.repeat(60)}\f`).join('')
   const document = { name: 'log', text, pages: pagesOfText(text) }
   const options = { attention: 'nha', window: null, system: '' } as const
   const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFilesOf(FOLDER) })
@@ -186,6 +186,15 @@ test('while another program reads it, reading is refused in one sentence', async
     code: 1,
     err: '"rain.pdf" is being read by another window or program.\n',
   })
+})
+
+test('a long document has a state in each twentieth of it, however quickly it is read', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'days.txt')
+  writeFileSync(file, Array.from({ length: 60 }, (_, i) => `Day ${i}. It rained.\f`).join(''))
+  const { out } = await run(['read', file, '--json'], new ReadingWorld(folder))
+  const { saved } = JSON.parse(out) as DocumentMemory
+  expect(saved).toEqual([...Array.from({ length: 19 }, (_, i) => 3 * (i + 1)), 59, 60])
 })
 
 test('a memory can be called something else', async () => {
