@@ -43,8 +43,10 @@ export function describeDocument(failure: DocumentFailure, name: string): string
       return `${file} is ${failure.found}; txt, md, html, pdf, docx and epub can be read.`
     case 'protected':
       return `${file} is protected by a password or a licence; save a copy without it.`
-    case 'no-text':
-      return `${file} has ${failure.pages} pages and no text on them, as scans have; run text recognition on it first.`
+    case 'no-text': {
+      const [pages, them] = failure.pages === 1 ? ['1 page', 'it'] : [`${failure.pages} pages`, 'them']
+      return `${file} has ${pages} and no text on ${them}, as scans have; run text recognition on it first.`
+    }
     case 'damaged':
       return `${file} is damaged: ${failure.reason}.`
     case 'too-slow':

@@ -37,10 +37,10 @@ test('chat --read takes every type, and says what was left out', async () => {
 
 test('a scan is refused before the model is loaded', async () => {
   const world = answering()
-  const scan = await fileOf('scan.pdf', writePdf(['', '']))
+  const scan = await fileOf('scan.pdf', writePdf(['']))
   expect(await runCommandLine(['chat', '--read', scan, '--prompt', 'Well?'], world)).toBe(1)
   expect(world.stderr.text).toBe(
-    `The file ${scan} has 2 pages and no text on them, as scans have; run text recognition on it first.\n`,
+    `The file ${scan} has 1 page and no text on it, as scans have; run text recognition on it first.\n`,
   )
   expect(world.loadedFolders).toEqual([])
 })

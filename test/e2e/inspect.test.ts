@@ -88,10 +88,11 @@ test('what the answer looked at is told by word, layer and head, and in words', 
   // Layer 1 of Pocket has no slots.
   expect(said[0]).toContain('slots 0 %')
 
-  await words()
-    .getByRole('option', { name: /^Bruno/ })
-    .click()
-  await panel().getByText('\u201cBruno').waitFor()
+  const word = words().getByRole('option').nth(2)
+  await word.click()
+  await panel()
+    .getByText(`\u201c${(await word.innerText()).trim()}`)
+    .waitFor()
   await cells.first().focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')

@@ -200,6 +200,7 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
   const tokenizer = createTokenizer({
     tokenizer: pocketFile('tokenizer.json'),
     tokenizerConfig: pocketFile('tokenizer_config.json'),
+    generationConfig: undefined,
   })
   test.each([
     [
@@ -236,7 +237,7 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
         const found = quotes(lookUp, question)
         expect(found.length).toBeGreaterThan(0)
         // Measured 28 of English, at most 41 of the others; the question and its answer need the rest.
-      expect(tokenizer.encode(found.join(' ')).length).toBeLessThanOrEqual(64 * 0.75)
+        expect(tokenizer.encode(found.join(' ')).length).toBeLessThanOrEqual(64 * 0.75)
       }
     },
   )
