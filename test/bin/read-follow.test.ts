@@ -23,16 +23,23 @@ test('a file that has grown is gone on with, to the state of a file that was alw
   expect(bytes(folder)).toBe(bytes(whole))
 })
 
-test('--follow reads what a file grows by until it is ended', async () => {
+/** A log of one line, and what following it in a world prints for each time that it was read. */
+function log() {
   const folder = temporaryFolder()
   const file = join(folder, 'a.log')
   writeFileSync(file, 'One.\n')
   const world = new ReadingWorld(folder)
-  const ended = run(['read', file, '--follow', '--json'], world)
   const memories = () => world.stdout.text.split('\n').slice(0, -1)
-  await vi.waitUntil(() => memories().length === 1, 20_000)
+  const read = (times: number) => vi.waitUntil(() => memories().length === times, 20_000)
+  return { file, world, memories, read, follow: () => run(['read', file, '--follow', '--json'], world) }
+}
+
+test('--follow reads what a file grows by until it is ended', async () => {
+  const { file, world, memories, read, follow } = log()
+  const ended = follow()
+  await read(1)
   appendFileSync(file, 'Two.\n')
-  await vi.waitUntil(() => memories().length === 2, 20_000)
+  await read(2)
   world.interrupt.abort()
   expect((await ended).code).toBe(130)
   const [one, two] = memories().map((each) => JSON.parse(each) as DocumentMemory)
@@ -40,18 +47,14 @@ test('--follow reads what a file grows by until it is ended', async () => {
 })
 
 test('--follow reads what its file grew by while it was read for the first time', async () => {
-  const folder = temporaryFolder()
-  const file = join(folder, 'a.log')
-  writeFileSync(file, 'One.\n')
-  const world = new ReadingWorld(folder)
+  const { file, world, memories, read, follow } = log()
   const load = world.loadEngine.bind(world)
   world.loadEngine = () => {
     appendFileSync(file, 'Two.\n')
     return load()
   }
-  const ended = run(['read', file, '--follow', '--json'], world)
-  const memories = () => world.stdout.text.split('\n').slice(0, -1)
-  await vi.waitUntil(() => memories().length === 2, 20_000)
+  const ended = follow()
+  await read(2)
   world.interrupt.abort()
   await ended
   expect((JSON.parse(memories()[1] ?? '') as DocumentMemory).characters).toBe(10)
@@ -60,13 +63,9 @@ test('--follow reads what its file grew by while it was read for the first time'
 test.each(['', 'On'])(
   '--follow waits for a file that became shorter, and says so once: "%s"',
   async (less) => {
-    const folder = temporaryFolder()
-    const file = join(folder, 'a.log')
-    writeFileSync(file, 'One.\n')
-    const world = new ReadingWorld(folder)
-    const ended = run(['read', file, '--follow', '--json'], world)
-    const memories = () => world.stdout.text.split('\n').slice(0, -1)
-    await vi.waitUntil(() => memories().length === 1, 20_000)
+    const { file, world, memories, read, follow } = log()
+    const ended = follow()
+    await read(1)
     const waiting = `${file} no longer begins with what was read of it; waiting until it does.`
     writeFileSync(file, less)
     await vi.waitUntil(() => world.stderr.text.includes(waiting), 20_000)
@@ -75,7 +74,7 @@ test.each(['', 'On'])(
     await new Promise((resolve) => setTimeout(resolve, 1200))
     expect(memories()).toHaveLength(1)
     writeFileSync(file, 'One.\nTwo.\n')
-    await vi.waitUntil(() => memories().length === 2, 20_000)
+    await read(2)
     world.interrupt.abort()
     expect((await ended).code).toBe(130)
     expect(world.stderr.text.split(waiting)).toHaveLength(2)

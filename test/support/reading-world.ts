@@ -15,7 +15,7 @@ export const PAGES = Array.from(
   (_, i) => `Page ${i + 1}. The rain fell softly on the old house.`,
 )
 
-/** A world with the real engine on a tiny model; every page's state is saved when `everyPage` says so. */
+/** A world with the real engine on a tiny model, and document memories in a folder. */
 export class ReadingWorld extends ScriptedWorld {
   override readonly dataFolder: string
   override readonly openDocuments: () => DocumentMemories
