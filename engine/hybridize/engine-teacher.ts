@@ -3,7 +3,7 @@ import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import type { Checkpoint } from '../model/checkpoint.ts'
 import type { KeptChoices } from '../model/gemv-choice.ts'
 import { CHUNK } from '../model/gpu-sequence.ts'
-import type { OpenGpu } from '../model/gpu.ts'
+import { allocating, type OpenGpu } from '../model/gpu.ts'
 import type { Account } from '../model/ledger.ts'
 import { createGpuModel, type GpuModel } from '../model/model.ts'
 import { attend, reading } from './attention.ts'
@@ -49,7 +49,12 @@ export class EngineTeacher implements Teacher {
     const config = withoutSlots(projections.config)
     const onProgress = () => undefined
     const model = await createGpuModel({ device, lost, config, checkpoint, choices: NO_RACE, onProgress })
-    return new EngineTeacher(projections, model, layers, tokens)
+    const bytes = 4 * config.hiddenSize * (CHUNK + tokens) * layers.length
+    const make = () => new EngineTeacher(projections, model, layers, tokens)
+    return allocating(device, 'working memory', bytes, make).catch((error: unknown) => {
+      model.dispose()
+      throw error
+    })
   }
 
   private constructor(projections: Projections, model: GpuModel, layers: readonly number[], tokens: number) {

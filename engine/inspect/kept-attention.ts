@@ -218,7 +218,10 @@ export class KeptAttention {
 
   async #read(wanted: readonly Wanted[]): Promise<ArrayBuffer[]> {
     const size = wanted.reduce((total, [, , bytes]) => total + bytes, 0)
-    const staging = this.#account.create('inspected', size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
+    const staging = await allocating(this.#device, 'the inspector', size, () =>
+      this.#account.create('inspected', size, usage),
+    )
     try {
       const encoder = this.#device.createCommandEncoder({ label: 'inspect' })
       let offset = 0

@@ -20,6 +20,12 @@ export interface LogitsReader {
   read(commands: GPUCommandBuffer, wanted: number): Promise<Candidates>
 }
 
+/** Bytes of the buffers that `createLogitsReader` makes. */
+export function resultBytes(vocabSize: number): number {
+  const top = Math.min(TOP, vocabSize)
+  return 8 + 8 * top + Math.max(8 * top, 4 * vocabSize)
+}
+
 /** @param logits f32 [V] */
 export function createLogitsReader(
   cache: KernelCache,

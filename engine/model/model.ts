@@ -4,7 +4,7 @@ import { createGemv, squaresBytes } from '../../kernels/gemv.ts'
 import { runsOnCpu, STEP_BYTES } from '../../kernels/kernel.ts'
 import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
-import type { EngineFailure } from '../errors.ts'
+import { EngineError, type EngineFailure } from '../errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import {
@@ -21,7 +21,7 @@ import { GemvChoices, type KeptChoices } from './gemv-choice.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { createLayerKernels, type Scratch } from './layer.ts'
 import { type Account, Ledger } from './ledger.ts'
-import { createLogitsReader } from './logits-reader.ts'
+import { createLogitsReader, resultBytes } from './logits-reader.ts'
 import { PacedQueue } from './paced-queue.ts'
 import type { Model, SavedState, SequenceOptions } from './sequence.ts'
 import { planWeights, type WeightPlans } from './weight-plans.ts'
@@ -76,7 +76,9 @@ export async function createGpuModel(options: GpuModelOptions): Promise<GpuModel
     uploaded = true
     onProgress('compile', compiled, config.layers + 1)
     const scratch = await createScratch(ledger, scratchAccount, config, weights)
-    const reader = createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize)
+    const reader = await allocating(device, 'working memory', resultBytes(config.vocabSize), () =>
+      createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize),
+    )
     const ends = bindEnds(await compiling, weights, scratch)
     const queue = new PacedQueue(device, options.now ?? (() => performance.now()))
     const parts: Parts = { ledger, config, weights, cache, scratch, ends, reader, queue, lost: options.lost }
@@ -99,7 +101,11 @@ export async function createGpuModel(options: GpuModelOptions): Promise<GpuModel
   } catch (error) {
     weightAccount.close()
     scratchAccount.close()
-    throw error
+    // What a mapped buffer that is refused throws: the uniforms of the kernels are.
+    const isRefused = error instanceof RangeError
+    throw isRefused
+      ? new EngineError({ code: 'out-of-memory', wantedBytes: 32, owner: 'working memory' })
+      : error
   }
 }
 

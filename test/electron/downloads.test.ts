@@ -4,12 +4,10 @@ import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { nodeDisk } from '../../electron/disk.ts'
 import { downloadFile, type FileToDownload } from '../../electron/downloads/download-file.ts'
 import { downloadModel, type DownloadProgress } from '../../electron/downloads/download-model.ts'
 import { isModelHost } from '../../electron/downloads/hosts.ts'
 import { type DownloadPorts, nodePorts } from '../../electron/downloads/ports.ts'
-import { FaultyDisk } from '../support/fault-ports.ts'
 import { seeded } from '../support/numerics.ts'
 import { cutAt, ScriptedFileServer, send } from '../support/scripted-file-server.ts'
 
@@ -198,31 +196,6 @@ describe('one file', () => {
     expect(elsewhere.requests[0]?.authorization).toBe('')
     elsewhere.stop()
     await expectWhole()
-  })
-
-  test('a disk that fails at any operation: one sentence, and the next try makes it whole', async () => {
-    const count = new FaultyDisk(nodeDisk, Infinity, 'once')
-    ports = { ...ports, disk: count }
-    await fetched()
-    for (const fault of ['once', 'full'] as const) {
-      for (let n = 1; n <= count.operations; n++) {
-        await rm(join(folder, 'model'), { recursive: true })
-        const faulty = new FaultyDisk(nodeDisk, n, fault)
-        ports = { ...ports, disk: faulty }
-        const outcome = await fetched().then(
-          () => '',
-          (error: unknown) => (error instanceof Error ? error.message : ''),
-        )
-        if (outcome === '') expect(faulty.failures).toBeLessThanOrEqual(fault === 'full' ? 0 : 1)
-        else
-          expect(outcome).toMatch(
-            fault === 'full' ? /^The disk is full: make room and go on/ : /could not be written|came damaged/,
-          )
-        ports = { ...ports, disk: nodeDisk }
-        await fetched()
-        await expectWhole()
-      }
-    }
   })
 })
 

@@ -12,7 +12,7 @@ import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { closeConversations, OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
-import { LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
+import { LOAD_MILLISECONDS, RealWindow } from '../support/real-window.ts'
 import { row, times } from './rows.ts'
 
 const TEXTS = ['assets/samples/letter.txt', 'README.md', 'CHANGELOG.md', 'DECISIONS.md']

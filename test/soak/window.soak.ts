@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answerEnds, until } from '../support/browser.ts'
 import { count } from './progress.ts'
-import { LOAD_MILLISECONDS, RealWindow } from './real-window.ts'
+import { LOAD_MILLISECONDS, RealWindow } from '../support/real-window.ts'
 import { row, times } from './rows.ts'
 
 const QUESTION = 'Tell me a long story about a lake.'
 /** Long enough that most of them are still written when they are killed. */
 const TOKENS = 300
-const KEPT_WITHIN_MILLISECONDS = 1000
 
 const window = new RealWindow()
 
@@ -53,31 +52,11 @@ test('asleep in the middle of an answer, at times with the GPU lost on waking: t
   expect(wrong).toEqual([])
 })
 
-const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
-
 test('kill -9 of the browser in an answer: no message is lost, no words older than a second, every journal opens', async () => {
   await window.setAnswers(TOKENS)
-  const { done, wrong } = await count('kill -9 of the browser', times(200), async (kill, random) => {
-    await window.modelIsReady()
-    const message = `Message ${kill}: my name is Mira. ${QUESTION}`
-    await window.ask(message)
-    await new Promise((resolve) => setTimeout(resolve, random() * 400))
-    const words = await window.answers.last().locator('.words').innerText()
-    await new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN_MILLISECONDS))
-    await window.kill('browser')
-    await window.close()
-    await window.open()
-    const [newest] = await window.conversations.list()
-    const { transcript, readOnly } = await window.conversations.openConversation(newest?.id ?? '')
-    await window.conversations.closeConversation(newest?.id ?? '')
-    if (readOnly !== '') return `the journal does not open: ${readOnly}`
-    const asked = transcript.nodes.find(({ text }) => text === message)
-    const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)
-    if (!asked) return 'the message is lost'
-    return letters(answer?.text ?? '').startsWith(letters(words))
-      ? null
-      : 'words that were there for a second are lost'
-  })
+  const { done, wrong } = await count('kill -9 of the browser', times(200), (kill, random) =>
+    window.dieInAnswer(`Message ${kill}: my name is Mira. ${QUESTION}`, random),
+  )
   row('kill -9 of the browser', done, `${wrong.length} with anything lost or a journal that does not open`)
   expect(wrong).toEqual([])
 })

@@ -22,6 +22,11 @@ export class FaultyDisk implements Disk {
     this.#fault = fault
   }
 
+  /** It fails from the `operations`-th operation from now on. */
+  failIn(operations: number): void {
+    this.#failAt = this.operations + operations
+  }
+
   /** There is room again. */
   space(): void {
     this.#space = true
@@ -97,5 +102,58 @@ export class FaultyDisk implements Disk {
     this.failures++
     const code = this.#fault === 'full' ? 'ENOSPC' : 'EIO'
     throw Object.assign(new Error(`operation ${this.operations} fails (${code})`), { code })
+  }
+}
+
+/** How far a clock that is set at its N-th look jumps. */
+export const JUMPS = { back: -400 * 86_400_000, ahead: 400 * 86_400_000 } as const
+
+/** A clock that somebody sets at its N-th look, and which goes on from there. */
+export class FaultyClock {
+  looks = 0
+  readonly now: () => number
+
+  constructor(now: () => number, failAt: number, jump: keyof typeof JUMPS) {
+    this.now = () => now() + (++this.looks < failAt ? 0 : JUMPS[jump])
+  }
+}
+
+/** The network gives as many at once as it likes. */
+const PIECE_BYTES = 8192
+
+/**
+ * A network whose N-th operation fails: a request, or a piece of its body. `dead` is one that is gone from there on.
+ */
+export class FaultyFetch {
+  operations = 0
+  failures = 0
+  readonly #failAt: number
+  readonly #fault: 'once' | 'dead'
+
+  constructor(failAt: number, fault: 'once' | 'dead') {
+    this.#failAt = failAt
+    this.#fault = fault
+  }
+
+  readonly fetch = async (url: URL, init: RequestInit): Promise<Response> => {
+    this.#step()
+    const response = await fetch(url, init)
+    const pieces = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (bytes, controller) => {
+        for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+          this.#step()
+          controller.enqueue(bytes.subarray(from, from + PIECE_BYTES))
+        }
+      },
+    })
+    return new Response(response.body?.pipeThrough(pieces) ?? null, response)
+  }
+
+  #step(): void {
+    this.operations++
+    const fails = this.#fault === 'once' ? this.operations === this.#failAt : this.operations >= this.#failAt
+    if (!fails) return
+    this.failures++
+    throw new TypeError('fetch failed')
   }
 }

@@ -1,9 +1,15 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import { nodeDisk } from '../../electron/disk.ts'
 import type { Chat } from '../../renderer/state/chat.svelte.ts'
-import { type Fault, FaultyDisk } from './fault-ports.ts'
+import { type Fault, FaultyClock, FaultyDisk, type JUMPS } from './fault-ports.ts'
 import { replyOf, showWindow, testClaims } from './kept-window.ts'
-import { closeConversations, temporaryFolder, testBridge, testConversations } from './test-bridge.ts'
+import {
+  closeConversations,
+  steadyClock,
+  temporaryFolder,
+  testBridge,
+  testConversations,
+} from './test-bridge.ts'
 
 type Script = (chat: Chat, bridge: Bridge) => Promise<void>
 
@@ -47,7 +53,7 @@ const INFO = { version: '', shell: 'browser', webgpu: '' } as const
 const LONGEST_MILLISECONDS = 5000
 
 /**
- * Run a script with the `failAt`-th operation of the disk failing. Everything the window says it has kept must be there
+ * Run a script with the `failAt`-th operation of the disk failing, or the clock set at its `failAt`-th look. Everything the window says it has kept must be there
  * afterwards, every journal must open, no step may hang, and the engine must have got everything back.
  *
  * @returns what went wrong, and whether an operation failed at all: if none did, there are no more to try
@@ -55,15 +61,18 @@ const LONGEST_MILLISECONDS = 5000
 export async function runFaultScript(
   script: Script,
   failAt: number,
-  fault: Fault,
+  fault: Fault | keyof typeof JUMPS,
 ): Promise<{ readonly wrong: string; readonly failed: boolean }> {
   const folder = temporaryFolder()
-  const disk = new FaultyDisk(nodeDisk, failAt, fault)
+  const isClock = fault === 'back' || fault === 'ahead'
+  const disk = new FaultyDisk(nodeDisk, isClock ? Infinity : failAt, isClock ? 'once' : fault)
+  const clock = new FaultyClock(steadyClock(), isClock ? failAt : Infinity, isClock ? fault : 'back')
+  const hasFailed = () => (isClock ? clock.looks >= failAt : disk.failures > 0)
   const start = performance.now()
   const isSlow = () => performance.now() - start > LONGEST_MILLISECONDS
   const acknowledged: string[] = []
   try {
-    const served = await testBridge(INFO, folder, undefined, disk).catch(() => null)
+    const served = await testBridge(INFO, folder, undefined, disk, clock.now).catch(() => null)
     if (!served) return { wrong: '', failed: true }
     const { bridge } = served
     const noting: Bridge = {
@@ -80,9 +89,9 @@ export async function runFaultScript(
     const open = () => engine.opened.filter(({ closed }) => !closed).length
     while (open() > 0 && !isSlow()) await new Promise((resolve) => setTimeout(resolve))
     if (open() > 0)
-      return { wrong: `${open()} conversations are still open in the engine`, failed: disk.failures > 0 }
+      return { wrong: `${open()} conversations are still open in the engine`, failed: hasFailed() }
   } catch (error) {
-    return { wrong: `crashed: ${String(error)}`, failed: disk.failures > 0 }
+    return { wrong: `crashed: ${String(error)}`, failed: hasFailed() }
   } finally {
     await closeConversations()
   }
@@ -91,13 +100,12 @@ export async function runFaultScript(
   const kept: string[] = []
   for (const { id } of await after.list()) {
     const { transcript, readOnly } = await after.openConversation(id)
-    if (readOnly !== '')
-      return { wrong: `a journal cannot be written: ${readOnly}`, failed: disk.failures > 0 }
+    if (readOnly !== '') return { wrong: `a journal cannot be written: ${readOnly}`, failed: hasFailed() }
     kept.push(...transcript.nodes.map(({ text }) => text))
   }
   await closeConversations()
   // What was forgotten or deleted on purpose may be gone.
   const lost = acknowledged.filter((text) => !kept.includes(text) && text !== 'third' && text !== 'first')
   const wrong = lost.length > 0 ? `lost ${lost.join(', ')}` : slow ? 'took longer than 5 s' : ''
-  return { wrong, failed: disk.failures > 0 }
+  return { wrong, failed: hasFailed() }
 }

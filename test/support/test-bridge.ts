@@ -38,6 +38,12 @@ export function temporaryFolder(): string {
   return folder
 }
 
+/** It moves a second at each look. */
+export function steadyClock(): () => number {
+  let now = Date.now()
+  return () => (now += 1000)
+}
+
 const opened: Conversations[] = []
 
 /** Close what `testConversations` opened. */
@@ -46,14 +52,13 @@ export async function closeConversations(): Promise<void> {
   for (const conversations of opened.splice(0)) await conversations.close().catch(() => undefined)
 }
 
-/** Conversations on the disk, in a folder of their own unless one is given; the clock moves a second at each look. */
+/** Conversations on the disk, in a folder of their own unless one is given. */
 export async function testConversations(
   folder = temporaryFolder(),
   disk: Disk = nodeDisk,
+  now = steadyClock(),
 ): Promise<Conversations> {
-  let now = Date.now()
-  const ports = { disk, now: () => (now += 1000), random: Math.random }
-  const conversations = await Conversations.open(folder, ports)
+  const conversations = await Conversations.open(folder, { disk, now, random: Math.random })
   opened.push(conversations)
   return conversations
 }
@@ -67,8 +72,9 @@ export async function testBridge(
     ports: nodePorts,
   },
   disk: Disk = nodeDisk,
+  now = steadyClock(),
 ): Promise<{ bridge: Bridge; conversations: Conversations; models: Models; server: OpenedServer }> {
-  const conversations = await testConversations(folder, disk)
+  const conversations = await testConversations(folder, disk, now)
   const models = await Models.open(folder, {
     hub: hub.url,
     ports: hub.ports,

@@ -35,6 +35,8 @@ export interface TinyModel {
   readonly emptySlots?: 'masked' | 'counted'
   /** the head is the embedding unless this is false */
   readonly tiedHead?: boolean
+  /** the tokens it can say, where the head is not tied: all other rows of the head are nothing */
+  readonly says?: readonly number[]
   readonly seed: number
 }
 
@@ -131,8 +133,11 @@ function weights(model: TinyModel): Map<string, TensorToWrite> {
     tensors.set(name, { dtype: 'F32', shape: [size], data: bytesOf(spread(size, middle, half)) })
   }
   // Uniform with a variance of 1/columns, so that a row of unit inputs gives outputs near 1.
-  const matrix = (name: string, rows: number, columns: number): void => {
+  const matrix = (name: string, rows: number, columns: number, kept?: readonly number[]): void => {
     const values = spread(rows * columns, 0, Math.sqrt(3 / columns))
+    if (kept)
+      for (let row = 0; row < rows; row++)
+        if (!kept.includes(row)) values.fill(0, row * columns, (row + 1) * columns)
     for (const [key, tensor] of stored(name, values, rows, columns, model.format)) tensors.set(key, tensor)
   }
 
@@ -162,7 +167,7 @@ function weights(model: TinyModel): Map<string, TensorToWrite> {
     matrix(`${at}.mlp.down_proj.weight`, hiddenSize, mlpSize)
   }
   vector('model.norm.weight', hiddenSize, 1, 0.2)
-  if (model.tiedHead === false) matrix('lm_head.weight', vocabSize, hiddenSize)
+  if (model.tiedHead === false) matrix('lm_head.weight', vocabSize, hiddenSize, model.says)
   return tensors
 }
 

@@ -9,9 +9,10 @@ import { type Conversations } from '../../electron/conversations.ts'
 import { nodePorts } from '../../electron/downloads/ports.ts'
 import { jobsIn } from '../../electron/models/jobs.ts'
 import { modelsFolder } from '../../electron/models/models.ts'
-import { send, until } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
-import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { send, until } from './browser.ts'
+import { builtPage } from './built-page.ts'
+import { temporaryFolder, testBridge } from './test-bridge.ts'
+import { letters } from './killed-chat.ts'
 import { peakMemory } from './peak-memory.ts'
 
 const APP = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
@@ -24,6 +25,7 @@ const SWITCHES = [
   '--disable-domain-blocking-for-3d-apis',
 ]
 export const LOAD_MILLISECONDS = 300_000
+const KEPT_WITHIN_MILLISECONDS = 1000
 
 /** The product in a real Chromium: the shell's server, the worker, the kernels, Pocket, the journals. */
 export class RealWindow {
@@ -97,6 +99,32 @@ export class RealWindow {
     const found = (await this.#processes()).find((each) => each.type === type)
     if (!found) throw new Error(`there is no ${type} process`)
     process.kill(found.id, 'SIGKILL')
+  }
+
+  /**
+   * Say something, and `kill -9` the browser in its answer; the window is opened anew after it.
+   *
+   * @returns what was lost, `null` for nothing
+   */
+  async dieInAnswer(message: string, random: () => number): Promise<string | null> {
+    await this.modelIsReady()
+    await this.ask(message)
+    await new Promise((resolve) => setTimeout(resolve, random() * 400))
+    const words = await this.answers.last().locator('.words').innerText()
+    await new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN_MILLISECONDS))
+    await this.kill('browser')
+    await this.close()
+    await this.open()
+    const [newest] = await this.conversations.list()
+    const { transcript, readOnly } = await this.conversations.openConversation(newest?.id ?? '')
+    await this.conversations.closeConversation(newest?.id ?? '')
+    if (readOnly !== '') return `the journal does not open: ${readOnly}`
+    const asked = transcript.nodes.find(({ text }) => text === message)
+    const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)
+    if (!asked) return 'the message is lost'
+    return letters(answer?.text ?? '').startsWith(letters(words))
+      ? null
+      : 'words that were there for a second are lost'
   }
 
   /** Nothing of the browser runs for a while, as when a lid is closed; a driver may have lost its device meanwhile. */
