@@ -10,6 +10,7 @@ import {
   type WindowOption,
 } from './arguments.ts'
 import { UsageError } from './command.ts'
+import type { AsOf } from './documents/memory.ts'
 import type { Quant } from './quant.ts'
 import { POCKET } from './root.ts'
 
@@ -28,9 +29,9 @@ export interface ChatSettings {
   readonly save: string | null
   /** a file to begin from; `null` for none */
   readonly restore: string | null
-  /** a document memory to begin from, and the page to begin after; `null` for none, and for the last page */
+  /** a document memory to begin from, and where in it; `null` for none, and for its end */
   readonly memory: string | null
-  readonly page: number | null
+  readonly asOf: AsOf | null
   /** a kept conversation to go on with: its id, `last` for the newest, `null` for none */
   readonly continued: string | null
   /** nothing of a chat on a terminal is written to disk */
@@ -63,8 +64,8 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only
                           read
   --restore FILE.chat     begin where such a file ends
-  --memory NAME           begin with what \`plateau read\` has read; --page N as it was after page N, or the nearest page
-                          before it that is saved
+  --memory NAME           begin with what \`plateau read\` has read; --page N as it was after page N, --chapter C after a
+                          chapter, by its number or words of its title, or the nearest page before that is saved
   --continue [ID]         go on with a conversation of the window or the terminal: the last one, or the one named
   --temporary             a chat on a terminal is kept on this machine unless this is given
   --json                  print one object for each answer
@@ -90,6 +91,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     restore: { type: 'string' },
     memory: { type: 'string' },
     page: { type: 'string' },
+    chapter: { type: 'string' },
     continue: { type: 'string' },
     temporary: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -118,7 +120,7 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     save: values.save ?? null,
     restore: values.restore ?? null,
     memory: values.memory ?? null,
-    page: values.page === undefined ? null : wholeNumber('page', values.page, 1),
+    asOf: asOf(values),
     continued: values.continue ?? null,
     temporary: values.temporary,
     conversation: {
@@ -134,6 +136,14 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
       },
     },
   }
+}
+
+function asOf({ page, chapter }: { readonly page?: string; readonly chapter?: string }): AsOf | null {
+  if (page !== undefined && chapter !== undefined)
+    throw new UsageError('--page and --chapter each say where to begin; give one of them.')
+  if (chapter?.trim() === '') throw new UsageError('--chapter takes a number or words of a title.')
+  if (chapter !== undefined) return { chapter }
+  return page === undefined ? null : { page: wholeNumber('page', page, 1) }
 }
 
 /** `--continue` alone means the last conversation. */

@@ -129,17 +129,10 @@ export class KeptChat {
     this.#note = (sentence) => stderr.write(`${sentence}\n`)
   }
 
-  async read({ name, text }: TextFile, world: World): Promise<void> {
-    await readIntoMemory(this.conversation, { name, text }, world)
-    const { next, transcript } = this.builder
-    await this.#write({
-      type: 'document',
-      node: next,
-      parent: transcript.head,
-      name,
-      text,
-      time: Date.now(),
-    })
+  async read(document: TextFile, world: World): Promise<void> {
+    const read = await readIntoMemory(this.conversation, document, world)
+    const { next: node, transcript } = this.builder
+    await this.#write({ ...read, node, parent: transcript.head, time: Date.now() })
   }
 
   /** Answer: the message is on the shelf before the first token, the words at least once a second. */

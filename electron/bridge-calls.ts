@@ -58,7 +58,7 @@ export function createBridge(
     saveSnapshot: ({ id, node, bytes }) => conversations.saveSnapshot(id, node, bytes),
     loadSnapshot: async ({ id, node }) => ({ bytes: await conversations.loadSnapshot(id, node) }),
     listSnapshots: ({ id }) => conversations.listSnapshots(id),
-    storage: () => conversations.storage(),
+    storage: async () => ({ ...(await conversations.storage()), ...(await documents.size()) }),
     setSnapshotLimit: ({ bytes }) => conversations.setSnapshotLimit(bytes),
     ...modelHandlers(models),
     ...documentHandlers(documents),

@@ -46,6 +46,9 @@ export interface StorageReport {
   readonly journalBytes: number
   readonly snapshotBytes: number
   readonly snapshotLimit: number
+  /** memories of documents, with their texts: the limit does not cover them, only their user deletes one */
+  readonly documents: number
+  readonly documentBytes: number
 }
 
 /** A call takes one argument or none. `bytes`, in an argument or an answer, travels as bytes. */

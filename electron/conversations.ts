@@ -210,7 +210,7 @@ export class Conversations {
     return this.#snapshots.list(checked(id))
   }
 
-  async storage(): Promise<StorageReport> {
+  async storage(): Promise<Omit<StorageReport, 'documents' | 'documentBytes'>> {
     const { summaries, bytes } = await this.#list.read()
     return {
       folder: this.folder,

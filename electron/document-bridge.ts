@@ -11,10 +11,20 @@ export interface DocumentMemory {
   readonly characters: number
   readonly model: string
   readonly options: EntryOptions
-  /** pages whose state is saved, ascending; all of it is read when the last is the last page */
+  /** pages whose state is saved, ascending, ends of chapters before others; all of it is read when the last is the last page */
   readonly saved: readonly number[]
   readonly tokens: number
   readonly stateBytes: number
+  /** what was left out of it and why, a sentence each */
+  readonly notes?: readonly string[]
+  /** ascending; left out where the document has none */
+  readonly chapters?: readonly ChapterEnd[]
+}
+
+/** A chapter, and the last whole page of it. */
+export interface ChapterEnd {
+  readonly title: string
+  readonly page: number
 }
 
 /** The part of the bridge that is about document memories. */
@@ -27,6 +37,8 @@ export interface DocumentBridge {
     readonly model: string
     readonly options: EntryOptions
     readonly text: string
+    readonly notes?: readonly string[]
+    readonly chapters?: readonly ChapterEnd[]
   }): Promise<DocumentMemory>
   documentText(argument: { readonly name: string }): Promise<{ readonly text: string }>
   saveDocumentState(argument: {

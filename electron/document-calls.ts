@@ -1,6 +1,7 @@
 import { Refusal } from './conversations.ts'
 import type { DocumentBridge } from './document-bridge.ts'
-import { type DocumentMemories, nameFrom, parseNewDocument } from './documents.ts'
+import { nameFrom, parseNewDocument } from './document-list.ts'
+import type { DocumentMemories } from './documents.ts'
 import { asRecord, isText } from './entries.ts'
 
 type Argument<Method extends keyof DocumentBridge> =
@@ -19,7 +20,7 @@ export const DOCUMENT_PARSERS: {
     if (!isText(text) || !isText(file, 1000)) throw new Refusal('The text is too long to be kept.')
     const fresh = parseNewDocument({ ...asRecord(argument), name: nameFrom(file), characters: text.length })
     if (!fresh) throw new Refusal('The document is not what it should be.')
-    return { file, pages: fresh.pages, model: fresh.model, options: fresh.options, text }
+    return { ...fresh, file, text }
   },
   documentText: onlyName,
   saveDocumentState(argument) {

@@ -3,10 +3,7 @@ import { HeldLocks } from './conversation-lock.ts'
 import { Refusal } from './conversations.ts'
 import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
 import type { DocumentMemory } from './document-bridge.ts'
-import { asRecord, isText, parseOptions } from './entries.ts'
-
-/** What is known of a document before any of it is read. */
-export type NewDocument = Omit<DocumentMemory, 'saved' | 'tokens' | 'stateBytes'>
+import { LONGEST_NAME, nameFrom, type NewDocument, parseMemory, thinned } from './document-list.ts'
 
 /** A memory and the name that its files have, which is that of its first day. */
 interface Kept {
@@ -17,9 +14,6 @@ interface Kept {
 /** Where a memory of some name is, or would be. */
 type Place = Kept | { readonly stem: string; readonly memory: null }
 
-/** So many states of one document stay, apart from the last: "as of page N" lands on the nearest. */
-const MOST_SAVED = 24
-const LONGEST_NAME = 80
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,79}$/u
 const LIST = '.json'
 /** A list that is no list, kept for whoever can mend it; its text and states stay where they are. */
@@ -73,7 +67,8 @@ export class DocumentMemories {
           'A name has letters, digits, blanks, dots and dashes, 80 at most; give one with --as.',
         )
       const whole = (await this.#place(fresh.name)).memory
-      if (whole && isRead(whole) && (await this.text(fresh.name)) === text) return whole
+      if (whole && isRead(whole) && !isNews(fresh, whole) && (await this.text(fresh.name)) === text)
+        return whole
       return this.#alone(fresh.name, async ({ stem, memory: there }) => {
         if (!there) {
           const memory = { ...fresh, saved: [], tokens: 0, stateBytes: 0 }
@@ -82,15 +77,22 @@ export class DocumentMemories {
           return memory
         }
         const before = await this.#text(stem)
-        if (before === text) return there
+        if (before === text) {
+          if (!isNews(fresh, there)) return there
+          const { notes = [], chapters = [] } = fresh
+          const memory = { ...there, notes, chapters }
+          await this.#write({ stem, memory })
+          if (isRead(memory)) await this.#locks.letGo(this.#path(stem, LOCK))
+          return memory
+        }
         if (!isBeginning(before, text))
           throw new Refusal(
             `There is a memory called "${fresh.name}" of another text; give another name with --as.`,
           )
         // The last page may go on now; those before it end where they did.
-        const { pages, characters } = fresh
+        const { pages, characters, notes = [], chapters = [] } = fresh
         const saved = there.saved.filter((page) => page < there.pages)
-        const memory = { ...there, pages, characters, saved }
+        const memory = { ...there, pages, characters, notes, chapters, saved }
         await this.#write({ stem, memory })
         await this.#writeText(stem, text)
         await removeIfThere(this.#disk, this.#path(stem, `.${there.pages}.state`))
@@ -127,7 +129,7 @@ export class DocumentMemories {
         const { stem, memory } = existing(place, name)
         await replaceFile(this.#disk, this.#path(stem, `.${page}.state`), bytes)
         const saved = [...memory.saved.filter((each) => each !== page), page].sort((a, b) => a - b)
-        const kept = thinned(saved)
+        const kept = thinned(saved, memory.chapters)
         const next = { ...memory, saved: kept, tokens, stateBytes }
         await this.#write({ stem, memory: next })
         for (const gone of saved.filter((each) => !kept.includes(each)))
@@ -171,6 +173,16 @@ export class DocumentMemories {
         await this.#locks.letGo(this.#path(stem, LOCK))
       }),
     )
+  }
+
+  /** What they take on the disk, texts and states. */
+  async size(): Promise<{ readonly documents: number; readonly documentBytes: number }> {
+    const files = (await listFolder(this.#disk, this.#folder)).filter((file) => !file.endsWith(LOCK))
+    const sizes = [...(await this.#disk.statAll(this.#folder, files)).values()]
+    return {
+      documents: files.filter((file) => file.endsWith(LIST)).length,
+      documentBytes: sizes.reduce((sum, { size }) => sum + size, 0),
+    }
   }
 
   /** Let others write what this has begun. */
@@ -226,7 +238,7 @@ export class DocumentMemories {
         if (diskCode(error) === 'ENOENT') return null
         throw error
       })
-      const memory = bytes && parse(bytes)
+      const memory = bytes && parseMemory(bytes)
       if (memory) found.push({ stem: file.slice(0, -LIST.length), memory })
       if (memory || !bytes) continue
       const aside = `${path}${DAMAGED}`
@@ -255,15 +267,6 @@ export class DocumentMemories {
   }
 }
 
-/** A name from that of a file, without what names may not have. */
-export function nameFrom(file: string): string {
-  const safe = file
-    .replace(/[^\p{L}\p{N} _.-]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-  return safe.slice(0, LONGEST_NAME).trim() || 'document'
-}
-
 /** A name for files that no other memory has, on disks that do not tell capitals from small letters too. */
 function freeStem(name: string, files: readonly string[]): string {
   const taken = new Set(files.map((file) => file.toLowerCase()))
@@ -289,6 +292,13 @@ function isRead({ saved, pages }: DocumentMemory): boolean {
   return saved.at(-1) === pages
 }
 
+/** More is known of its file now, as where an earlier version of the program read it. */
+function isNews(fresh: NewDocument, { notes = [], chapters = [] }: DocumentMemory): boolean {
+  const isNew = (now: readonly unknown[] = [], then: readonly unknown[]) =>
+    now.length > 0 && then.length === 0
+  return isNew(fresh.notes, notes) || isNew(fresh.chapters, chapters)
+}
+
 /** Its pages are the first pages of `text`, but for the last: where form feeds first come later, all pages change. */
 export function isBeginning(before: string, text: string): boolean {
   return (
@@ -299,37 +309,4 @@ export function isBeginning(before: string, text: string): boolean {
 
 function isAlike(memory: DocumentMemory, { model, options }: NewDocument): boolean {
   return memory.model === model && JSON.stringify(memory.options) === JSON.stringify(options)
-}
-
-/** Every second goes when there are too many; the last stays. */
-function thinned(saved: readonly number[]): readonly number[] {
-  if (saved.length <= MOST_SAVED) return saved
-  return saved.filter((_, i) => i % 2 === 1 || i === saved.length - 1)
-}
-
-function parse(bytes: Uint8Array): DocumentMemory | null {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return null
-  }
-  const { saved, tokens, stateBytes } = asRecord(value)
-  const fresh = parseNewDocument(value)
-  if (!fresh || !isWhole(tokens) || !isWhole(stateBytes)) return null
-  if (!Array.isArray(saved) || !saved.every(isWhole)) return null
-  return { ...fresh, saved, tokens, stateBytes }
-}
-
-/** `null` for what is none. */
-export function parseNewDocument(value: unknown): NewDocument | null {
-  const { name, file, pages, characters, model, ...rest } = asRecord(value)
-  const options = parseOptions(rest['options'])
-  if (!isText(name, LONGEST_NAME) || !isText(file, 1000) || !isText(model, 1000) || !options) return null
-  if (!isWhole(pages) || !isWhole(characters)) return null
-  return { name, file, pages, characters, model, options }
-}
-
-function isWhole(each: unknown): each is number {
-  return Number.isSafeInteger(each) && Number(each) >= 0
 }

@@ -1,4 +1,5 @@
 import { type JournalRecord } from './records.ts'
+import { type WasRead, wasRead } from './was-read.ts'
 
 /** How a reply ended: the engine's words, and one more. */
 export type EntryEnd = 'stop' | 'length' | 'abort' | 'loop' | 'failed'
@@ -81,14 +82,14 @@ export type Entry =
       /** read just before it, best first */
       readonly lookedUp?: readonly LookedUp[]
     }
-  | {
+  | ({
       readonly type: 'document'
       readonly node: number
       readonly parent: number | null
       readonly name: string
       readonly text: string
       readonly time: number
-    }
+    } & WasRead)
   | {
       readonly type: 'reply'
       readonly node: number
@@ -178,7 +179,7 @@ export function parseEntry(value: unknown): Entry | null {
     case 'document': {
       const { name } = fields
       return isNode(node) && isParent(parent) && isText(text) && isTime(time) && isText(name, 1000)
-        ? { type, node, parent, name, text, time }
+        ? { type, node, parent, name, text, time, ...wasRead(fields) }
         : null
     }
     case 'reply': {

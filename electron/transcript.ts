@@ -14,9 +14,10 @@ import {
   writtenBy,
 } from './entries.ts'
 import type { JournalRecord } from './records.ts'
+import { type WasRead, wasRead } from './was-read.ts'
 
 /** A message, a document or a reply, and where it hangs. */
-export interface TranscriptNode extends Citing, Paced {
+export interface TranscriptNode extends Citing, Paced, WasRead {
   readonly node: number
   readonly parent: number | null
   readonly kind: 'user' | 'document' | 'reply'
@@ -108,7 +109,13 @@ export class TranscriptBuilder {
         return this.#add({ ...blank(entry), kind: 'user', text, aside, ...some(lookedUp) })
       }
       case 'document':
-        return this.#add({ ...blank(entry), kind: 'document', text: entry.text, name: entry.name })
+        return this.#add({
+          ...blank(entry),
+          kind: 'document',
+          text: entry.text,
+          name: entry.name,
+          ...wasRead(entry),
+        })
       case 'reply': {
         const parent = this.#nodes.get(entry.parent)
         if (parent === undefined) return false
@@ -160,7 +167,8 @@ export class TranscriptBuilder {
           aside: each.aside,
           ...some(each.lookedUp ?? []),
         })
-      if (kind === 'document') entries.push({ type: kind, node, parent, name: each.name, text, time })
+      if (kind === 'document')
+        entries.push({ type: kind, node, parent, name: each.name, text, time, ...wasRead(each) })
       if (kind !== 'reply' || parent === null) continue
       const by = writtenBy(each.by ?? null)
       entries.push({ type: 'reply', node, parent, time, ...by }, { type: 'text', node, text })

@@ -29,7 +29,7 @@ export const chat: Command = {
     const { memory } = settings
     const file =
       memory !== null
-        ? await chatOfMemory(memory, settings.page, world)
+        ? await chatOfMemory(memory, settings.asOf, world)
         : settings.restore === null
           ? null
           : await readChatFile(settings.restore)

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type DocumentText, LARGEST_FILE } from '../../engine/documents/document.ts'
 import { describeDocument, DocumentError } from '../../engine/documents/failure.ts'
+import { describeNote } from '../../engine/documents/notes.ts'
 import { CommandError, Interrupted, type World } from '../command.ts'
 import { formatPages } from '../format.ts'
 import { reasonOf } from '../model-folder.ts'
@@ -33,7 +34,7 @@ export async function readDocument(
     const onPage = (done: number, total: number) => progress?.show(done, total, formatPages(done))
     const document = await extract({ name, bytes }, onPage, interrupted)
     progress?.clear()
-    for (const note of document.notes) stderr.write(`${name}: ${note}\n`)
+    for (const note of document.notes) stderr.write(`${name}: ${describeNote(note)}\n`)
     return document
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error

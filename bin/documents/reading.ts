@@ -1,6 +1,9 @@
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import type { DocumentMemories } from '../../electron/documents.ts'
+import { type WasRead, wasRead } from '../../electron/was-read.ts'
+import { chapterEnds } from '../../engine/documents/chapters.ts'
 import { type DocumentText } from '../../engine/documents/document.ts'
+import { describeNote, type DocumentNote } from '../../engine/documents/notes.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { SnapshotError } from '../../engine/memory/snapshot.ts'
 import {
@@ -16,6 +19,7 @@ import { Progress } from '../progress.ts'
 export interface TextFile {
   readonly name: string
   readonly text: string
+  readonly notes?: readonly DocumentNote[]
 }
 
 const OPTIONS = { attention: 'nha', window: null, system: '' } as const
@@ -34,23 +38,26 @@ export async function readWhole(
   { stderr, interrupted }: World,
 ): Promise<DocumentMemory> {
   const about = { name, file: document.name, model: engine.info.modelName, options: OPTIONS }
-  const { length: characters } = document.text
-  let memory = await memories.begin({ ...about, pages: document.pages.length, characters }, document.text)
+  const { text, pages } = document
+  const chapters = chapterEnds(text, pages, document.chapters)
+  const notes = document.notes.map(describeNote)
+  const told = { pages: pages.length, characters: text.length, chapters, notes }
+  let memory = await memories.begin({ ...about, ...told }, text)
   const from = memory.saved.at(-1) ?? 0
   if (from === memory.pages) return memory
   const conversation = await reader(engine, from === 0 ? null : await memories.load(name, from))
   const progress = new Progress(stderr, `Reading ${name}`)
   try {
-    const pages = readPages(
+    const reading = readPages(
       conversation,
-      document,
+      { ...document, ends: memory.chapters ?? [] },
       from,
       async (page, { position: tokens, stateBytes }, bytes) => {
         memory = await memories.save(name, page, { tokens, stateBytes }, bytes)
       },
       interrupted,
     )
-    for await (const { page, done, total, pagesPerSecond } of pages) {
+    for await (const { page, done, total, pagesPerSecond } of reading) {
       const pace = pagesPerSecond > 0 ? ` · ${pagesPerSecond.toFixed(1)} pages/s` : ''
       progress.show(done, total, `${formatCount(page)} of ${formatPages(memory.pages)}${pace}`)
       await new Promise(setImmediate)
@@ -82,12 +89,13 @@ async function reader(engine: CommandEngine, state: Uint8Array | null): Promise<
   }
 }
 
-/** Take one document into the conversation's memory, with a progress bar on stderr. */
+/** Take one document into the conversation's memory, with a progress bar on stderr; what is written down of it. */
 export async function readIntoMemory(
   conversation: CommandConversation,
-  { name, text }: TextFile,
+  { name, text, notes = [] }: TextFile,
   { stderr, interrupted }: World,
-): Promise<void> {
+): Promise<WasRead & { readonly type: 'document' } & Pick<TextFile, 'name' | 'text'>> {
+  const before = conversation.memory.position
   const progress = new Progress(stderr, `Reading ${name}`)
   try {
     for await (const event of conversation.read(name, text, interrupted)) {
@@ -98,4 +106,6 @@ export async function readIntoMemory(
   } finally {
     progress.clear()
   }
+  const tokens = conversation.memory.position - before
+  return { type: 'document', name, text, ...wasRead({ tokens, notes: notes.map(describeNote) }) }
 }

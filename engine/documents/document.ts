@@ -1,3 +1,6 @@
+import type { Chapter } from './chapters.ts'
+import type { DocumentNote } from './notes.ts'
+
 /** What a file turned out to be, whatever its name says. */
 export type DocumentKind = 'txt' | 'md' | 'html' | 'pdf' | 'docx' | 'epub'
 
@@ -5,8 +8,6 @@ export type DocumentKind = 'txt' | 'md' | 'html' | 'pdf' | 'docx' | 'epub'
 export interface DocumentPage {
   /** where it begins in the text; it ends where the next begins */
   readonly start: number
-  /** the chapter it stands in; empty where the file names none */
-  readonly chapter: string
 }
 
 /** The text of a file, page by page. All text is in `text`; pages and passages are places in it. */
@@ -16,8 +17,10 @@ export interface DocumentText {
   readonly text: string
   /** at least one, in order */
   readonly pages: readonly DocumentPage[]
-  /** what was left out, and what is not as the name says: a sentence each */
-  readonly notes: readonly string[]
+  /** in order; none where the file names fewer than two */
+  readonly chapters: readonly Chapter[]
+  /** what was left out and why, and what is not as the name says */
+  readonly notes: readonly DocumentNote[]
 }
 
 /** A file as it came from the disk, the clipboard or a drop. */
@@ -27,7 +30,7 @@ export interface DocumentFile {
 }
 
 /** Text and pages as a reader of one format gives them. */
-export type Extracted = Pick<DocumentText, 'text' | 'pages' | 'notes'>
+export type Extracted = Pick<DocumentText, 'text' | 'pages' | 'chapters' | 'notes'>
 
 /** Above this nothing is even looked at. */
 export const LARGEST_FILE = 256 << 20

@@ -1,7 +1,9 @@
 import { Parser } from 'htmlparser2'
 import type { Extracted } from './document.ts'
 import { DocumentError } from './failure.ts'
+import { Hiding } from './hiding.ts'
 import { readMarkup } from './html.ts'
+import { hiddenNote } from './notes.ts'
 import { Pages } from './paging.ts'
 import { unpack } from './zip.ts'
 
@@ -14,7 +16,7 @@ const ENCRYPTION = 'META-INF/encryption.xml'
  * @throws {DocumentError} `damaged`, `protected`, `no-text`, `unpacks-too-large`
  */
 export function readEpub(bytes: Uint8Array, onPage: (done: number, total: number) => void): Extracted {
-  const parts = unpack(bytes, (name) => /\.(xml|opf|x?html?)$/i.test(name))
+  const parts = unpack(bytes, (name) => /\.(xml|opf|x?html?|css)$/i.test(name))
   const container = textOf(parts.get(CONTAINER))
   const packagePath = elements(container).find(({ name }) => name === 'rootfile')?.attributes['full-path']
   const book = packagePath === undefined ? '' : textOf(parts.get(packagePath))
@@ -35,6 +37,8 @@ export function readEpub(bytes: Uint8Array, onPage: (done: number, total: number
   if (chapters.some((path) => locked.has(path))) throw new DocumentError({ code: 'protected' })
   const pages = new Pages()
   const missing: string[] = []
+  const sheets = [...parts].filter(([name]) => /\.css$/i.test(name)).map(([, part]) => textOf(part))
+  const hiding = new Hiding(sheets)
   let hidden = 0
   let words = false
   for (const [i, path] of chapters.entries()) {
@@ -44,18 +48,17 @@ export function readEpub(bytes: Uint8Array, onPage: (done: number, total: number
       missing.push(path)
       continue
     }
-    const markup = readMarkup(textOf(part))
+    const markup = readMarkup(textOf(part), hiding)
     hidden += markup.hidden
     if (markup.text === '') continue
     words = true
-    pages.flow(markup.text, markup.heading)
+    pages.flow(markup.text, markup.heading === '' ? [] : [{ title: markup.heading, start: 0 }])
   }
   if (!words) throw new DocumentError({ code: 'no-text', pages: chapters.length })
-  const notes = [
-    ...missing.map((path) => `The chapter ${path} is not in the file.`),
-    ...(hidden > 0 ? [`Left out: ${hidden} elements that are hidden.`] : []),
-  ]
-  return pages.extracted(notes)
+  return pages.extracted([
+    ...(missing.length > 0 ? [{ code: 'missing', chapters: missing } as const] : []),
+    ...hiddenNote(hidden),
+  ])
 }
 
 interface Element {

@@ -4,12 +4,14 @@ import {
   type DocumentText,
   type Extracted,
   LARGEST_FILE,
-  LONGEST_TEXT,
 } from './document.ts'
 import { readDocx } from './docx.ts'
 import { readEpub } from './epub.ts'
+import { chaptersInText, chaptersOf } from './chapters.ts'
+import { decodeText, startsWith } from './decode.ts'
 import { DocumentError } from './failure.ts'
 import { readMarkup } from './html.ts'
+import { type DocumentNote, hiddenNote } from './notes.ts'
 import { Pages, pagesOfText } from './paging.ts'
 import { readPdf } from './pdf.ts'
 import { listZip } from './zip.ts'
@@ -53,9 +55,7 @@ export async function extract(
     const named = EXTENSIONS[extensionOf(name)]
     const isText = (each: DocumentKind) => each === 'txt' || each === 'md'
     const misnamed = named !== undefined && named !== kind && !(isText(named) && isText(kind))
-    const notes = misnamed
-      ? [`The name ends in .${named}, and the file is ${kind}: it was read as that.`]
-      : []
+    const notes: DocumentNote[] = misnamed ? [{ code: 'misnamed', extension: named, kind }] : []
     return { name, kind, ...extracted, notes: [...notes, ...extracted.notes] }
   } catch (error) {
     if (error instanceof DocumentError) throw new DocumentError(error.failure, name)
@@ -76,15 +76,16 @@ function read(
     case 'epub':
       return readEpub(bytes, onPage)
     case 'html': {
-      const { text, hidden } = readMarkup(decodeText(bytes))
+      const decoded = decodeText(bytes)
+      const { text, headings, hidden } = readMarkup(decoded.text)
       const pages = new Pages()
-      pages.flow(text)
-      return pages.extracted(hidden > 0 ? [`Left out: ${hidden} elements that are hidden.`] : [])
+      pages.flow(text, chaptersOf(headings))
+      return pages.extracted([...decoded.notes, ...hiddenNote(hidden)])
     }
     case 'txt':
     case 'md': {
-      const text = decodeText(bytes)
-      return { text, pages: pagesOfText(text), notes: [] }
+      const { text, notes } = decodeText(bytes)
+      return { text, pages: pagesOfText(text), chapters: chaptersInText(text, kind === 'md'), notes }
     }
     default:
       return kind satisfies never
@@ -109,29 +110,6 @@ function kindOf(name: string, bytes: Uint8Array): DocumentKind {
   return named === 'html' || named === 'md' ? named : 'txt'
 }
 
-/** UTF-8, or UTF-16 with its mark. */
-function decodeText(bytes: Uint8Array): string {
-  const encoding = startsWith(bytes, [0xff, 0xfe])
-    ? 'utf-16le'
-    : startsWith(bytes, [0xfe, 0xff])
-      ? 'utf-16be'
-      : 'utf-8'
-  let text: string
-  try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
-  } catch {
-    throw new DocumentError({ code: 'not-text' })
-  }
-  if (text.includes('\0')) throw new DocumentError({ code: 'not-text' })
-  if (text.length > LONGEST_TEXT)
-    throw new DocumentError({ code: 'too-much-text', characters: text.length, limit: LONGEST_TEXT })
-  return text
-}
-
 function extensionOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-}
-
-function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
-  return mark.every((byte, i) => bytes[i] === byte)
 }

@@ -38,7 +38,7 @@ export function describeDocument(failure: DocumentFailure, name: string): string
     case 'too-many-pages':
       return `${file} has ${failure.pages} pages, and ${failure.limit} is the most that is read; split it.`
     case 'not-text':
-      return `${file} is not plain text in UTF-8, so it cannot be read into memory.`
+      return `${file} is not plain text, so it cannot be read into memory.`
     case 'unknown-type':
       return `${file} is ${failure.found}; txt, md, html, pdf, docx and epub can be read.`
     case 'protected':

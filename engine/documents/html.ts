@@ -1,11 +1,14 @@
 import { Parser } from 'htmlparser2'
+import { type Heading, titled } from './chapters.ts'
 import { DocumentError } from './failure.ts'
+import { hidesText, Hiding, sheetsIn } from './hiding.ts'
 
 /** What a page of markup says. */
 export interface MarkupText {
   readonly text: string
   /** its first heading, or its title */
   readonly heading: string
+  readonly headings: readonly Heading[]
   /** elements that a reader does not see either */
   readonly hidden: number
 }
@@ -16,8 +19,6 @@ const BLOCKS = set(
   'p div section article header footer main aside ul ol dl dt dd table tr blockquote pre figure figcaption h1 h2 h3 h4 h5 h6 hr address form fieldset body',
 )
 const HEADINGS = set('h1 h2 h3')
-const HIDDEN_STYLE =
-  /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])/i
 /** Nobody nests like this, and the parser's time grows with the square of it. */
 const DEEPEST = 5000
 /** What XHTML may declare before its first element; a web page never has it. */
@@ -27,22 +28,24 @@ const DECLARATIONS = /<!DOCTYPE[^>[]*\[[^\]]*\]\s*>/i
  * The text of HTML or XHTML: blocks become lines, script and what is hidden is left out. Nothing is fetched and no entity
  * is expanded but those of HTML itself.
  *
+ * @param outer what style sheets in other files hide
  * @throws {DocumentError} `damaged`: nested too deep
  */
-export function readMarkup(markup: string): MarkupText {
+export function readMarkup(markup: string, outer: Hiding | null = null): MarkupText {
+  const hiding = new Hiding(sheetsIn(markup), outer)
   const out = new Lines()
   /** for each open element, whether it is left out */
   const open: boolean[] = []
   let hidden = 0
   let title = ''
-  let heading = ''
+  const headings: Heading[] = []
+  let heading: Heading | null = null
   let inTitle = false
-  let inHeading = 0
   const parser = new Parser(
     {
       onopentag(name, attributes) {
         const outside = open.at(-1) ?? false
-        const isHidden = !outside && isUnseen(attributes)
+        const isHidden = !outside && (isUnseen(attributes) || hiding.hides(name, attributes))
         if (isHidden) hidden++
         if (open.length === DEEPEST)
           throw new DocumentError({
@@ -57,22 +60,23 @@ export function readMarkup(markup: string): MarkupText {
         if (name === 'li') out.item()
         if (name === 'td' || name === 'th') out.cell()
         if (name === 'pre') out.verbatim++
-        if (HEADINGS.has(name) && heading === '') inHeading++
+        if (HEADINGS.has(name)) heading = { title: '', start: out.next, level: Number(name.slice(1)) }
       },
       onclosetag(name) {
         open.pop()
         if (name === 'title') inTitle = false
         if (name === 'pre' && out.verbatim > 0) out.verbatim--
         if (BLOCKS.has(name)) out.block(name === 'p' || HEADINGS.has(name))
-        if (!HEADINGS.has(name) || inHeading === 0) return
-        inHeading = 0
-        heading = heading.replace(/\s+/g, ' ').trim()
+        if (!HEADINGS.has(name) || !heading) return
+        const title = titled(heading.title)
+        if (title !== '') headings.push({ ...heading, title })
+        heading = null
       },
       ontext(text) {
         if (inTitle) title += text
         else if (!(open.at(-1) ?? false)) {
           out.text(text)
-          if (inHeading > 0) heading += text
+          if (heading) heading = { ...heading, title: heading.title + text }
         }
       },
     },
@@ -80,11 +84,19 @@ export function readMarkup(markup: string): MarkupText {
   )
   parser.write(markup.replace(DECLARATIONS, ''))
   parser.end()
-  return { text: out.end(), heading: (heading || title).replace(/\s+/g, ' ').trim().slice(0, 200), hidden }
+  const all = out.end()
+  const text = all.trim()
+  const blank = all.length - all.trimStart().length
+  return {
+    text,
+    heading: headings[0]?.title ?? titled(title),
+    headings: headings.map((each) => ({ ...each, start: Math.max(0, each.start - blank) })),
+    hidden,
+  }
 }
 
 function isUnseen(attributes: Readonly<Record<string, string>>): boolean {
-  return 'hidden' in attributes || HIDDEN_STYLE.test(attributes['style'] ?? '')
+  return 'hidden' in attributes || hidesText(attributes['style'] ?? '')
 }
 
 /** Text in lines and paragraphs, white space as a browser would show it. */
@@ -95,6 +107,12 @@ class Lines {
   /** what has to come before the next word: nothing, a blank, a line, a paragraph */
   #gap: '' | ' ' | '\n' | '\n\n' = ''
   #begun = false
+  #length = 0
+
+  /** where the next word will stand */
+  get next(): number {
+    return this.#length + (this.#begun ? this.#gap.length : 0)
+  }
 
   text(text: string): void {
     if (this.verbatim > 0) {
@@ -128,13 +146,14 @@ class Lines {
   }
 
   end(): string {
-    return this.#parts.join('').trim()
+    return this.#parts.join('')
   }
 
   #put(text: string): void {
-    if (this.#begun) this.#parts.push(this.#gap)
+    const gap = this.#begun ? this.#gap : ''
     this.#gap = ''
     this.#begun = true
-    this.#parts.push(text)
+    this.#parts.push(gap, text)
+    this.#length += gap.length + text.length
   }
 }

@@ -8,19 +8,28 @@ export interface Leaning {
   readonly lookedUp: number
 }
 
+const NOTHING: Leaning = { words: 0, lookedUp: 0 }
+/** An answer that says it has none. */
+const DECLINES =
+  /^\W*(?:you (?:have not|haven['’]t|did not|didn['’]t|never) (?:told|tell|said|say|mention)|i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) (?:know|say|tell|find|remember)|i am not sure|i have no|there is no(?:thing)? (?:in|about)|(?:that|this|it) (?:is not|isn['’]t) (?:in|mentioned|said|known)|the (?:document|text|book|letter|file) (?:does not|doesn['’]t)|not (?:found|mentioned)|ich (?:weiß|kann|habe) .*\bnicht|das (?:steht|haben|hast) .*\bnicht)/iu
+
 /**
  * By string match, so it says where the words may come from and not where they do: what was looked up may have been in
- * memory too.
+ * memory too. Nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
+ * it was in memory is not known.
  */
 export function leaningOf(
   question: string,
   answer: string,
   lookedUp: readonly { readonly quote: string }[],
+  inDocument: boolean | null,
 ): Leaning {
+  if (DECLINES.test(answer)) return NOTHING
   const asked = new Set(termsOf(question))
   const said = subjectOf(answer).filter((term) => !asked.has(term))
   const there = new Set(lookedUp.flatMap(({ quote }) => termsOf(quote)))
-  return { words: said.length, lookedUp: said.filter((term) => there.has(term)).length }
+  const found = said.filter((term) => there.has(term)).length
+  return found === 0 && inDocument === false ? NOTHING : { words: said.length, lookedUp: found }
 }
 
 /** One line, small under an answer; empty where the answer adds nothing to the question. */

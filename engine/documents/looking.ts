@@ -105,17 +105,18 @@ export class Looking {
   grounds(message: string, answer: string, lookedUp: readonly Found[]): Omit<Grounds, 'lookedUp'> {
     const { index } = this.#lookUp
     const inDocuments = ({ name }: Found) => name !== ''
-    const leaning =
-      asks(message) && (index.hasNamed || lookedUp.length > 0)
-        ? { leaning: leaningOf(message, answer, lookedUp) }
-        : {}
-    if (!asks(message) || !index.hasNamed) return { cited: [], inDocument: null, ...leaning }
+    const leans = (inDocument: boolean | null) => ({
+      leaning: leaningOf(message, answer, lookedUp, inDocument),
+    })
+    if (!asks(message)) return { cited: [], inDocument: null }
+    if (!index.hasNamed) return { cited: [], inDocument: null, ...(lookedUp.length > 0 ? leans(null) : {}) }
     const { cited } = cite(index, message, answer, lookedUp)
     const documents = cited.filter(inDocuments).map((found) => this.#at(found))
     // What the user said of themselves need not stand in a document.
     const isSaid =
       documents.length === 0 && (cited.length > 0 || lookedUp.some((found) => !inDocuments(found)))
-    return { cited: documents.map(quoted), inDocument: isSaid ? null : documents.length > 0, ...leaning }
+    const inDocument = isSaid ? null : documents.length > 0
+    return { cited: documents.map(quoted), inDocument, ...leans(inDocument) }
   }
 
   #at(found: Found): FoundAt {

@@ -1,8 +1,12 @@
+import type { Chapter } from './chapters.ts'
 import { type DocumentPage, type Extracted, LONGEST_TEXT } from './document.ts'
 import { DocumentError } from './failure.ts'
+import type { DocumentNote } from './notes.ts'
 
 /** About a printed page. */
 const PAGE_CHARACTERS = 2000
+/** Chapters that are shorter than this do not begin a page each. */
+const PAGE_OF_ITS_OWN = PAGE_CHARACTERS / 4
 const BREAKS = ['\n\n', '\n', '. ', ' ']
 
 /** Ends a page in a text that knows its pages, as it does on a printer. The model never reads it. */
@@ -12,10 +16,16 @@ const PAGE_END = '\f'
 export class Pages {
   #text = ''
   readonly #pages: DocumentPage[] = []
+  readonly #chapters: Chapter[] = []
 
-  /** @throws {DocumentError} `too-much-text` */
-  add(text: string, chapter = ''): void {
-    this.#pages.push({ start: this.#text.length, chapter })
+  /**
+   * @param chapters that begin on it, by their places in `text`
+   * @throws {DocumentError} `too-much-text`
+   */
+  add(text: string, chapters: readonly Chapter[] = []): void {
+    const before = this.#text.length
+    this.#pages.push({ start: before })
+    for (const { title, start } of chapters) this.#chapters.push({ title, start: before + start })
     this.#text += `${text.replaceAll(PAGE_END, '\n')}${text === '' || text.endsWith('\n') ? '' : '\n\n'}${PAGE_END}`
     if (this.#text.length > LONGEST_TEXT)
       throw new DocumentError({
@@ -25,13 +35,25 @@ export class Pages {
       })
   }
 
-  /** Text without pages of its own, in about as much as a page holds. */
-  flow(text: string, chapter = ''): void {
-    for (const page of cutIntoPages(text)) this.add(page, chapter)
+  /** Text without pages of its own, in about as much as a page holds; chapters begin a page where they are long enough. */
+  flow(text: string, chapters: readonly Chapter[] = []): void {
+    const areLong = text.length >= PAGE_OF_ITS_OWN * chapters.length
+    const cuts = areLong ? chapters.map(({ start }) => start).filter((start) => start > 0) : []
+    const starts = [0, ...cuts]
+    let [at, next] = [0, 0]
+    for (const [i, start] of starts.entries())
+      for (const page of cutIntoPages(text.slice(start, starts[i + 1] ?? text.length))) {
+        const here: Chapter[] = []
+        for (let each = chapters[next]; each && each.start < at + page.length; each = chapters[++next])
+          here.push({ ...each, start: each.start - at })
+        this.add(page, here)
+        at += page.length
+      }
   }
 
-  extracted(notes: readonly string[] = []): Extracted {
-    return { text: this.#text, pages: this.#pages, notes }
+  extracted(notes: readonly DocumentNote[] = []): Extracted {
+    const chapters = this.#chapters.length > 1 ? this.#chapters : []
+    return { text: this.#text, pages: this.#pages, chapters, notes }
   }
 }
 
@@ -41,7 +63,7 @@ export function pagesOfText(text: string): DocumentPage[] {
   let start = 0
   const parts = text.includes(PAGE_END) ? text.split(/(?<=\f)/) : cutIntoPages(text)
   for (const part of parts) {
-    pages.push({ start, chapter: '' })
+    pages.push({ start })
     start += part.length
   }
   return pages

@@ -1,17 +1,21 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import type { TextItem } from 'pdfjs-dist/types/src/display/api.js'
+import { chaptersInText } from './chapters.ts'
 import { type Extracted, MOST_PDF_PAGES } from './document.ts'
 import { damaged, DocumentError } from './failure.ts'
+import { hiddenNote } from './notes.ts'
 import { Pages } from './paging.ts'
+import { blankUnseen, type Unseen } from './pdf-unseen.ts'
 
 /** More than this many line heights between two lines is a new paragraph. */
 const PARAGRAPH_GAP = 1.6
 /** A line that comes this near to the longest one goes on in the next. */
 const FULL_LINE = 0.85
-const MOST_NAMED = 10
+/** Of a point: letters of that height are dust. */
+const SEEN_HEIGHT = 0.5
 
 /**
- * The text of a PDF, page by page. Nothing in it is run, drawn or fetched.
+ * The text of a PDF, page by page. Nothing in it is run, drawn or fetched, and `bytes` are used up.
  *
  * pdf.js brings a worker of its own; here it runs in the one that all documents are read in, so that ending that ends it.
  *
@@ -22,6 +26,7 @@ export async function readPdf(
   onPage: (done: number, total: number) => void,
 ): Promise<Extracted> {
   const { getDocument } = await loadPdfjs()
+  const unseen = blankUnseen(bytes)
   const task = getDocument({
     data: bytes,
     verbosity: 0,
@@ -35,7 +40,7 @@ export async function readPdf(
     stopAtErrors: false,
   })
   try {
-    return await readPages(await task.promise, onPage)
+    return await readPages(await task.promise, unseen, onPage)
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException')
       throw new DocumentError({ code: 'protected' })
@@ -53,6 +58,7 @@ async function loadPdfjs() {
 
 async function readPages(
   pdf: PDFDocumentProxy,
+  { hidden, behindPictures }: Unseen,
   onPage: (done: number, total: number) => void,
 ): Promise<Extracted> {
   const total = pdf.numPages
@@ -61,12 +67,16 @@ async function readPages(
   const pages = new Pages()
   const blank: number[] = []
   const broken: number[] = []
+  let small = 0
   for (let number = 1; number <= total; number++) {
     let text = ''
     try {
       const page = await pdf.getPage(number)
       const { items } = await page.getTextContent()
-      text = joinLines(items.filter((item) => 'str' in item))
+      const texts = items.filter((item) => 'str' in item)
+      const seen = texts.filter(isSeen)
+      small += piecesUnseen(texts)
+      text = joinLines(seen)
       page.cleanup()
     } catch (error) {
       if (total === 1) throw error
@@ -80,17 +90,26 @@ async function readPages(
     throw broken.length > 0
       ? new DocumentError({ code: 'damaged', reason: 'none of its pages can be read' })
       : new DocumentError({ code: 'no-text', pages: total })
-  return pages.extracted([
-    ...note('No text, perhaps pictures', blank),
-    ...note('Damaged, and left out', broken),
+  const { text, ...extracted } = pages.extracted([
+    ...(blank.length > 0 ? [{ code: 'no-text', pages: blank } as const] : []),
+    ...(broken.length > 0 ? [{ code: 'damaged', pages: broken } as const] : []),
+    ...hiddenNote(hidden + small),
+    ...(behindPictures > 0 ? [{ code: 'behind-pictures', count: behindPictures } as const] : []),
   ])
+  return { ...extracted, text, chapters: chaptersInText(text, false) }
 }
 
-function note(what: string, pages: readonly number[]): string[] {
-  if (pages.length === 0) return []
-  const named = pages.slice(0, MOST_NAMED).join(', ')
-  const more = pages.length > MOST_NAMED ? ` and ${pages.length - MOST_NAMED} more` : ''
-  return [`${what}: ${pages.length === 1 ? 'page' : 'pages'} ${named}${more}.`]
+/** What stands for a blank or the end of a line has no height either. */
+function isSeen({ str, transform }: TextItem): boolean {
+  const [a, b, c, d] = transform.map(Number)
+  const height = Math.max(Math.hypot(a ?? 0, b ?? 0), Math.hypot(c ?? 0, d ?? 0))
+  return height >= SEEN_HEIGHT || str.trim() === ''
+}
+
+/** Letters of no size are an item each; those in a row are one piece. */
+function piecesUnseen(items: readonly TextItem[]): number {
+  const seen = items.filter(({ str }) => str.trim() !== '').map(isSeen)
+  return seen.filter((each, i) => !each && seen[i - 1] !== false).length
 }
 
 interface Line {

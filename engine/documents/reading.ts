@@ -1,4 +1,5 @@
 import type { MemoryReport, ReadEvent } from '../protocol.ts'
+import type { ChapterEnd } from './chapters.ts'
 import { type DocumentText, pageText } from './document.ts'
 
 /** The part of a conversation that reads. */
@@ -40,13 +41,14 @@ const KNOWN_MILLISECONDS = 500
  * Read a document page by page, each a message of its own, so that where it goes on after a crash makes no difference.
  * Stopped, it keeps the state after the last whole page; the page it was in is read again.
  *
+ * @param document with the ends of its chapters, where it has any: their states are kept too
  * @param from pages that `reader` has in memory already
  * @param saveMilliseconds 0 keeps the state after each page
  * @throws {EngineError} what the engine throws, and whatever `keep` throws
  */
 export async function* readPages(
   reader: Reader,
-  document: Pick<DocumentText, 'name' | 'text' | 'pages'>,
+  document: Pick<DocumentText, 'name' | 'text' | 'pages'> & { readonly ends?: readonly ChapterEnd[] },
   from: number,
   keep: KeepPage,
   signal: AbortSignal,
@@ -56,7 +58,7 @@ export async function* readPages(
   const startOf = (page: number) => pages[page]?.start ?? text.length
   const begun = performance.now()
   let keptAt = begun
-  const step = Math.ceil(pages.length / STATES_ON_THE_WAY)
+  const onTheWay = pagesToKeep(pages.length, document.ends ?? [])
   /** after the last whole page, where that is not kept yet */
   let last: Parameters<KeepPage> | null = null
   const reading = (page: number, done: number): Reading => {
@@ -84,11 +86,22 @@ export async function* readPages(
     last = [page, reader.memory, await reader.snapshot()]
     const now = performance.now()
     // With the last page but one a file that grows costs one page more, not all of it.
-    if (page >= pages.length - 1 || page % step === 0 || now - keptAt >= saveMilliseconds) {
+    if (page >= pages.length - 1 || onTheWay.has(page) || now - keptAt >= saveMilliseconds) {
       await keep(...last)
       last = null
       keptAt = now
     }
     yield reading(page, startOf(page))
   }
+}
+
+/** The end of each twentieth, and of each chapter; where there are many chapters, of the last in each twentieth. */
+function pagesToKeep(pages: number, ends: readonly ChapterEnd[]): ReadonlySet<number> {
+  const step = Math.ceil(pages / STATES_ON_THE_WAY)
+  const kept = new Set(Array.from({ length: STATES_ON_THE_WAY }, (_, i) => step * (i + 1)))
+  const last = new Map<number, number>()
+  for (const [i, { page }] of ends.entries())
+    last.set(ends.length > STATES_ON_THE_WAY ? Math.ceil(page / step) : i, page)
+  for (const page of last.values()) kept.add(page)
+  return kept
 }

@@ -23,9 +23,10 @@ const english: WholeWords = {
   },
   names(names, name) {
     if (names.length === 0) return `No names were found in ${name}. Code looked for them, not the model.`
-    const lines = names.map(
-      ({ words, times, firstPage }) =>
-        `- ${words}: ${times.toLocaleString('en')} times, first on page ${firstPage}`,
+    const lines = names.map(({ words, times, firstPage }) =>
+      times === 1
+        ? `- ${words}: once, on page ${firstPage}`
+        : `- ${words}: ${times.toLocaleString('en')} times, first on page ${firstPage}`,
     )
     return `Names in ${name}, found by code from how they are written, not by the model; places are among them:\n\n${lines.join('\n')}`
   },
@@ -55,9 +56,10 @@ const german: WholeWords = {
   names(names, name) {
     if (names.length === 0)
       return `In ${name} wurden keine Namen gefunden. Gesucht hat das Programm, nicht das Modell.`
-    const lines = names.map(
-      ({ words, times, firstPage }) =>
-        `- ${words}: ${times.toLocaleString('de')}-mal, zuerst auf Seite ${firstPage}`,
+    const lines = names.map(({ words, times, firstPage }) =>
+      times === 1
+        ? `- ${words}: einmal, auf Seite ${firstPage}`
+        : `- ${words}: ${times.toLocaleString('de')}-mal, zuerst auf Seite ${firstPage}`,
     )
     return `Namen in ${name}, vom Programm an ihrer Schreibweise erkannt, nicht vom Modell; auch Orte sind darunter:\n\n${lines.join('\n')}`
   },

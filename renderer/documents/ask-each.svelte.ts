@@ -9,12 +9,12 @@ import type { ChatEngine } from '../state/engine.ts'
 import { inSteps, LookingUp } from '../state/looking-up.ts'
 import { Reply } from '../state/reply.svelte.ts'
 import { asideOf } from '../state/take-up.ts'
+import type { NamedText } from './read-whole.ts'
 import type { DocumentShelf } from './shelf.svelte.ts'
 
 /** What one document says to the question. */
 export interface DocumentAnswer {
-  readonly name: string
-  readonly text: string
+  readonly document: NamedText
   readonly reply: Reply
 }
 
@@ -46,7 +46,8 @@ export class AskEach {
       const text = await this.#shelf.text(memory.name)
       if (signal.aborted || text === null) break
       const reply = new Reply()
-      this.answers = [...this.answers, { name: memory.name, text, reply }]
+      const { name, tokens, notes = [] } = memory
+      this.answers = [...this.answers, { document: { name, text, tokens, notes }, reply }]
       try {
         await this.#answer(message, memory, text, reply, signal)
       } catch (error) {

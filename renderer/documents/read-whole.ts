@@ -1,4 +1,6 @@
 import type { DocumentBridge, DocumentMemory } from '../../electron/document-bridge.ts'
+import type { WasRead } from '../../electron/was-read.ts'
+import { type Chapter, chapterEnds } from '../../engine/documents/chapters.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { EngineError } from '../../engine/errors.ts'
@@ -7,9 +9,17 @@ import type { ChatEngine, ConversationHandle } from '../state/engine.ts'
 import type { Reply } from '../state/reply.svelte.ts'
 
 /** A document as a conversation has it. */
-export interface NamedText {
+export interface NamedText extends WasRead {
   readonly name: string
   readonly text: string
+  /** of one that has just been opened */
+  readonly chapters?: readonly Chapter[]
+}
+
+/** A state, and the tokens in it where they are known. */
+interface ReadState {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly tokens: number | null
 }
 
 /** Where a document is read into a memory of its own, and the one that it has already, where it has one. */
@@ -45,11 +55,11 @@ export async function readWhole(
 export async function readIntoPlace(
   engine: ChatEngine,
   options: ConversationOptions,
-  { name, text }: NamedText,
+  { name, text, notes = [], chapters = [] }: NamedText,
   { bridge, memory }: MemoryPlace,
   progress: Reply,
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<ReadState> {
   const pages = pagesOfText(text)
   const { attention, window, system } = options
   const begin = () =>
@@ -59,11 +69,17 @@ export async function readIntoPlace(
       model: engine.info.modelName,
       options: { attention, window, system },
       text,
+      notes,
+      chapters: chapterEnds(text, pages, chapters),
     })
   let place = memory ?? (await begin())
   let from = place.saved.findLast((page) => page <= pages.length) ?? 0
   let state = from === 0 ? null : (await bridge.loadDocumentState({ name: place.name, page: from })).bytes
-  if (state && from === pages.length) return state
+  if (state && from === pages.length) {
+    const isLast = from === place.saved.at(-1)
+    return { bytes: state, tokens: isLast ? place.tokens : await tokensIn(engine, options, state) }
+  }
+  let tokens: number | null = null
   let handle = await (state ? engine.restore(options, state) : engine.open(options))
   if (!handle) {
     // Another model of the same name began it.
@@ -74,10 +90,11 @@ export async function readIntoPlace(
   try {
     const reading = readPages(
       handle,
-      { name, text, pages },
+      { name, text, pages, ends: place.chapters ?? [] },
       from,
-      async (page, { position: tokens, stateBytes }, bytes) => {
-        await bridge.saveDocumentState({ name: place.name, page, tokens, stateBytes, bytes })
+      async (page, { position, stateBytes }, bytes) => {
+        await bridge.saveDocumentState({ name: place.name, page, tokens: position, stateBytes, bytes })
+        tokens = position
         state = bytes
       },
       signal,
@@ -87,7 +104,19 @@ export async function readIntoPlace(
     void handle.close().catch(() => undefined)
   }
   stopIf(signal)
-  return state ?? new Uint8Array()
+  return { bytes: state ?? new Uint8Array(), tokens }
+}
+
+/** Of the state after an earlier page nobody has written that down. */
+async function tokensIn(
+  engine: ChatEngine,
+  options: ConversationOptions,
+  state: Uint8Array<ArrayBuffer>,
+): Promise<number | null> {
+  // The engine takes what it is given.
+  const handle = await engine.restore(options, state.slice())
+  void handle?.close().catch(() => undefined)
+  return handle?.memory.position ?? null
 }
 
 function stopIf({ aborted }: AbortSignal): void {

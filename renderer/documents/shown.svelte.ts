@@ -1,24 +1,22 @@
-/** The page that is looked at beside the chat, and what is known of documents only while the window is open. */
+import type { NamedText } from './read-whole.ts'
+
+/** The page that is looked at beside the chat. */
 export class Shown {
-  document: { readonly name: string; readonly text: string } | null = $state.raw(null)
+  document: NamedText | null = $state.raw(null)
   page = $state(1)
   /** words on the page that are looked for; empty for none */
   quote = $state('')
-  #notes: readonly { readonly text: string; readonly notes: readonly string[] }[] = []
 
+  /** What was left out of the document and why, a sentence each. */
   get notes(): readonly string[] {
-    return this.#notes.find(({ text }) => text === this.document?.text)?.notes ?? []
-  }
-
-  remember(text: string, notes: readonly string[]): void {
-    if (notes.length > 0) this.#notes = [...this.#notes, { text, notes }]
+    return this.document?.notes ?? []
   }
 
   readonly show = (
-    { name, text }: { readonly name: string; readonly text: string },
+    { name, text, tokens, notes }: NamedText,
     { page, quote }: { readonly page: number; readonly quote: string } = { page: 1, quote: '' },
   ): void => {
-    this.document = { name, text }
+    this.document = { name, text, ...(tokens === undefined ? {} : { tokens }), ...(notes ? { notes } : {}) }
     this.page = page
     this.quote = quote
   }

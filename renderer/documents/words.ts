@@ -1,5 +1,5 @@
 import { m } from '#messages'
-import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { ChapterEnd, DocumentMemory } from '../../electron/document-bridge.ts'
 import { formatBytes, formatCount, tokens } from '../state/format.ts'
 import { isWhole, pagesRead } from './shelf.svelte.ts'
 
@@ -13,6 +13,17 @@ export function memoryWords(memory: DocumentMemory): string {
   ]
     .filter(Boolean)
     .join(' · ')
+}
+
+/** Chapters that a chat can begin after, and pages besides; the latest first. The last page is all of it. */
+export function beginnings({ saved, pages, chapters = [] }: DocumentMemory): {
+  readonly chapters: readonly ChapterEnd[]
+  readonly pages: readonly number[]
+} {
+  const earlier = saved.filter((page) => page < pages)
+  const ends = chapters.filter(({ page }) => earlier.includes(page))
+  const others = earlier.filter((page) => ends.every((end) => end.page !== page))
+  return { chapters: ends.toReversed(), pages: others.toReversed() }
 }
 
 /** Why it cannot be asked now, one sentence; or empty. */

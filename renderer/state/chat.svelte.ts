@@ -2,10 +2,12 @@ import { m } from '#messages'
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Writer } from '../../electron/entries.ts'
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { DocumentText } from '../../engine/documents/document.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
 import type { SecondEngine } from '../../engine/second/second-engine.ts'
 import { AskEach } from '../documents/ask-each.svelte.ts'
+import { sayNote } from '../documents/note-words.ts'
 import { DocumentShelf } from '../documents/shelf.svelte.ts'
 import type { Claims } from './claims.ts'
 import { Conversation } from './conversation.svelte.ts'
@@ -33,6 +35,9 @@ export interface ChatPorts {
   /** what is asked with a message that is sent now */
   readonly request: () => Omit<GenerationRequest, 'message'>
 }
+
+/** What was opened of a file, or words to be read like one. */
+type OpenedText = Pick<DocumentText, 'name' | 'text'> & Partial<Pick<DocumentText, 'chapters' | 'notes'>>
 
 /** A program that has a conversation open cannot tell when it lets go: it is asked this often. */
 const ASK_MILLISECONDS = 2000
@@ -118,7 +123,7 @@ export class Chat {
    * Read a document into the memory of this conversation. One that begins a conversation gets a memory of its own, which
    * others can begin with too.
    */
-  async read({ name, text }: { readonly name: string; readonly text: string }): Promise<void> {
+  async read(document: OpenedText): Promise<void> {
     const before = this.previous
     this.previous = null
     void before?.close()
@@ -126,7 +131,10 @@ export class Chat {
     const { entries, constant, keeping } = current
     const isOwn =
       documents !== null && entries.length === 0 && constant && !keeping.temporary && !keeping.writer
-    await current.read({ name, text }, isOwn ? { bridge: documents.bridge, memory: null } : null)
+    const { name, text, chapters = [] } = document
+    const notes = document.notes?.map(sayNote) ?? []
+    const place = isOwn ? { bridge: documents.bridge, memory: null } : null
+    await current.read({ name, text, chapters, notes }, place)
     await Promise.all([this.conversations?.refresh(), documents?.refresh()])
   }
 
@@ -137,7 +145,8 @@ export class Chat {
     if (!documents || all === null || all === undefined) return
     const text = all.slice(0, pagesOfText(all)[asOf]?.start ?? all.length)
     this.#leaveFor(this.#create(false, memory.options))
-    await this.current.read({ name: memory.file, text }, { bridge: documents.bridge, memory })
+    const { file: name, notes = [] } = memory
+    await this.current.read({ name, text, notes }, { bridge: documents.bridge, memory })
     await Promise.all([this.conversations?.refresh(), documents.refresh()])
   }
 

@@ -2,6 +2,7 @@ import { m } from '#messages'
 import type { Citing, Paced } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { leaningOf } from '../../engine/documents/leaning.ts'
+import type { NamedText } from '../documents/read-whole.ts'
 import { Reply } from './reply.svelte.ts'
 
 export interface UserEntry {
@@ -12,19 +13,17 @@ export interface UserEntry {
   /** asked beside the conversation: neither it nor its answer is in memory */
   readonly aside: boolean
   /** it was read, not said */
-  readonly document?: { readonly name: string; readonly text: string }
+  readonly document?: NamedText
 }
 
 /** One thing in the column of messages. */
 export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown; an answer with what its question was asked with. */
-export function asEntry(
-  { node, kind, text, name, end, aside, cited = [], inDocument, read, written, by }: TranscriptNode,
-  question: TranscriptNode | null,
-): Entry {
+export function asEntry(each: TranscriptNode, question: TranscriptNode | null): Entry {
+  const { node, kind, text, name, end, aside, cited = [], inDocument, read, written, by } = each
   if (kind === 'document')
-    return { kind: 'user', node, text: m.chat_read_document({ name }), aside, document: { name, text } }
+    return { kind: 'user', node, text: m.chat_read_document({ name }), aside, document: each }
   if (kind === 'user') return { kind, node, text, aside }
   const reply = Reply.kept(node, text, end === null || end === 'failed' ? 'abort' : end)
   reply.aside = aside
@@ -33,7 +32,9 @@ export function asEntry(
   reply.writing = written ?? null
   const lookedUp = question?.lookedUp ?? []
   const isGrounded = lookedUp.length > 0 || inDocument !== undefined
-  const leaning = isGrounded ? { leaning: leaningOf(question?.text ?? '', text, lookedUp) } : {}
+  const leaning = isGrounded
+    ? { leaning: leaningOf(question?.text ?? '', text, lookedUp, inDocument ?? null) }
+    : {}
   reply.grounds = { lookedUp, cited, inDocument: inDocument ?? null, ...leaning }
   return reply
 }

@@ -1,6 +1,7 @@
 import type { Bridge } from '../../electron/bridge.ts'
 import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp, Paced, Writer } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
+import type { WasRead } from '../../electron/was-read.ts'
 import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'
 import { ReplyKeeper } from '../../engine/memory/reply-keeper.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
@@ -36,6 +37,13 @@ interface Question {
   readonly again: TranscriptNode | null
   /** beside the conversation: the way stays as it is */
   readonly aside: boolean
+}
+
+/** A document, and what is known of how it was read. */
+interface Read extends Omit<WasRead, 'tokens'> {
+  readonly name: string
+  readonly text: string
+  readonly tokens: number | null
 }
 
 /** What was forgotten last, while that can be taken back. */
@@ -129,9 +137,9 @@ export class Keeping {
     return node
   }
 
-  /** A document that is in memory now, and that memory; or one that is only kept. */
+  /** A document that is in memory now, and that memory; or one that is only kept, whose tokens nobody knows. */
   async document(
-    { name, text }: { readonly name: string; readonly text: string },
+    { name, text, notes = [], tokens }: Read,
     options: ConversationOptions,
     model: string,
     snapshot: (() => Promise<Uint8Array<ArrayBuffer>>) | null,
@@ -140,7 +148,8 @@ export class Keeping {
     const time = Date.now()
     const node = this.#next++
     const parent = this.way.at(-1)?.node ?? null
-    const read: TranscriptNode = { ...BLANK, node, parent, kind: 'document', name, text, time }
+    const known = { ...(tokens === null ? {} : { tokens }), ...(notes.length > 0 ? { notes } : {}) }
+    const read: TranscriptNode = { ...BLANK, node, parent, kind: 'document', name, text, time, ...known }
     this.way = [...this.way, read]
     this.nodes = [...this.nodes, read]
     await this.#add(...(node === 1 ? this.#beginning(options, model, time) : []), {
@@ -150,6 +159,7 @@ export class Keeping {
       name,
       text,
       time,
+      ...known,
     })
     if (snapshot) await this.saveSnapshot(node, await snapshot())
   }

@@ -165,7 +165,7 @@ export class Talk {
       const { writer } = this.keeping
       if (writer) {
         // It is sent with the next question; this computer reads it when it answers again.
-        await this.keeping.document(document, this.options, writer.model, null)
+        await this.keeping.document({ ...document, tokens: null }, this.options, writer.model, null)
         this.showWay()
         return
       }
@@ -173,14 +173,18 @@ export class Talk {
       const { modelName } = engine.info
       if (place) {
         await this.#held.leave()
-        const state = await readIntoPlace(engine, this.options, document, place, progress, signal)
-        await this.keeping.document(document, this.options, modelName, () => Promise.resolve(state))
+        const { bytes, tokens } = await readIntoPlace(engine, this.options, document, place, progress, signal)
+        await this.keeping.document({ ...document, tokens }, this.options, modelName, () =>
+          Promise.resolve(bytes),
+        )
         this.showWay()
         await this.open()
       } else {
         const handle = await unlessAborted(this.open(), signal)
-        this.#held.report = await readWhole(handle, document, progress, signal)
-        await this.keeping.document(document, this.options, modelName, () => handle.snapshot())
+        const before = handle.memory.position
+        const memory = (this.#held.report = await readWhole(handle, document, progress, signal))
+        const tokens = memory.position - before
+        await this.keeping.document({ ...document, tokens }, this.options, modelName, () => handle.snapshot())
         this.showWay()
       }
     } catch (error) {

@@ -68,7 +68,7 @@ describe('what cannot be had is one sentence and exit code 1', () => {
     expect(await runCommandLine(['chat', '--read', image, '--prompt', 'x'], world)).toBe(1)
     expect(world.stderr.text).toBe(
       `The file ${folder} could not be read: it is a folder.\n` +
-        `The file ${image} is not plain text in UTF-8, so it cannot be read into memory.\n`,
+        `The file ${image} is not plain text, so it cannot be read into memory.\n`,
     )
   })
 

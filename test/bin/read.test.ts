@@ -12,7 +12,7 @@ import { seeded } from '../support/numerics.ts'
 import { FOLDER, PAGES, pdf, ReadingWorld, run, stateOf } from '../support/reading-world.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 import { modelFilesOf } from '../support/tiny-model.ts'
-import { writePdf } from '../support/write-documents.ts'
+import { writeEpub, writePdf } from '../support/write-documents.ts'
 
 const GREEDY = ['--temperature', '0', '--max-tokens', '6']
 
@@ -256,6 +256,27 @@ test('whichever write fails, what was saved before is whole and reading goes on 
     expect(again.code, again.err).toBe(0)
     expect(stateOf(folder, 2)).toBe(stateOf(whole, 2))
   }
+})
+
+test('a memory can be begun after a chapter, by its number or words of its title', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'book.epub')
+  const paragraphs = ['The rain fell on the old house.']
+  writeFileSync(file, writeEpub(['Rain', 'The Wind', 'Snow'].map((title) => ({ title, paragraphs }))))
+  await run(['read', file, '--as', 'book'], new ReadingWorld(folder))
+  const ask = (...where: string[]) =>
+    run(['chat', '--memory', 'book', ...where, '--prompt', 'x', ...GREEDY], new ReadingWorld(folder))
+  expect((await ask('--chapter', '2')).err).toContain('As of “The Wind”, page 2 of 3.\n')
+  expect((await ask('--chapter', 'rain')).err).toContain('As of “Rain”, page 1 of 3.\n')
+  expect((await ask('--chapter', 'hail')).err).toBe(
+    '"book" has no chapter "hail"; it has: 1 Rain · 2 The Wind · 3 Snow.\n',
+  )
+  expect((await ask('--chapter', '1', '--page', '1')).code).toBe(2)
+  await run(['read', pdf(folder)], new ReadingWorld(folder))
+  const none = ['chat', '--memory', 'rain.pdf', '--chapter', '1', '--prompt', 'x']
+  expect((await run(none, new ReadingWorld(folder))).err).toBe(
+    'No chapters are known of "rain.pdf"; --page N begins after a page of it.\n',
+  )
 })
 
 test('a name is of one text only, and must be one', async () => {

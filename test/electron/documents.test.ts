@@ -109,6 +109,56 @@ describe('two writers', () => {
   })
 })
 
+describe('chapters and notes', () => {
+  const chapters = [5, 12, 19].map((page) => ({ title: `To ${page}`, page }))
+  const notes = ['Left out: 1 piece of text that is hidden.']
+
+  test('are kept with a memory, and are those of the whole text when it has grown', async () => {
+    const folder = temporaryFolder()
+    const memories = new DocumentMemories(nodeDisk, folder)
+    await memories.begin({ ...FRESH, chapters, notes }, TEXT)
+    expect(await new DocumentMemories(nodeDisk, folder).find('rain.txt')).toMatchObject({ chapters, notes })
+    await memories.begin({ ...FRESH, pages: 3, chapters: chapters.slice(1) }, `${TEXT}\fThree.`)
+    const { notes: left, ...grown } = await new DocumentMemories(nodeDisk, folder).find('rain.txt')
+    expect([grown.chapters, left]).toEqual([chapters.slice(1), undefined])
+  })
+
+  test('come to a memory that an earlier version has read, and nothing is read again', async () => {
+    const folder = temporaryFolder()
+    const old = await begun(folder)
+    for (const page of [1, 2]) await old.save('rain.txt', page, STATE, Uint8Array.of(page))
+    const memories = new DocumentMemories(nodeDisk, folder)
+    const before = await memories.find('rain.txt')
+    const after = await memories.begin({ ...FRESH, chapters, notes }, TEXT)
+    expect(after).toEqual({ ...before, chapters, notes })
+    expect(await memories.find('rain.txt')).toEqual(after)
+    expect(existsSync(lockOf(folder))).toBe(false)
+    // What says nothing of them takes nothing away.
+    expect(await memories.begin(FRESH, TEXT)).toEqual(after)
+  })
+
+  test('keep their states when there are too many', async () => {
+    const memories = new DocumentMemories(nodeDisk, temporaryFolder())
+    await memories.begin({ ...FRESH, pages: 40, chapters }, TEXT)
+    for (let page = 1; page <= 40; page++) await memories.save('rain.txt', page, STATE, Uint8Array.of(page))
+    const { saved } = await memories.find('rain.txt')
+    expect(saved.length).toBeLessThanOrEqual(24)
+    expect(saved).toEqual(expect.arrayContaining([5, 12, 19, 40]))
+  })
+})
+
+test('what documents take on the disk is told, without locks', async () => {
+  const folder = temporaryFolder()
+  const memories = new DocumentMemories(nodeDisk, folder)
+  expect(await memories.size()).toEqual({ documents: 0, documentBytes: 0 })
+  await memories.begin(FRESH, TEXT)
+  await memories.save('rain.txt', 1, STATE, new Uint8Array(1000))
+  const { length } = readFileSync(join(folder, 'documents', 'rain.txt.json'))
+  expect(await memories.size()).toEqual({ documents: 1, documentBytes: 1000 + TEXT.length + length })
+  await memories.remove('rain.txt')
+  expect(await memories.size()).toEqual({ documents: 0, documentBytes: 0 })
+})
+
 test.each(['', '{"name":"rain.t', '[]', '{"name":"rain.txt"}'])(
   'a damaged list is said to be damaged and kept aside: %s',
   async (damaged) => {

@@ -26,7 +26,7 @@ function desk(held: readonly string[] = []) {
     if (held.includes(name)) await new Promise<void>((resolve) => waiting.set(name, resolve))
     if (signal.aborted) throw new DocumentError({ code: 'stopped' })
     const text = new TextDecoder().decode(bytes)
-    return { name, kind: 'txt', text, pages: pagesOfText(text), notes: [] }
+    return { name, kind: 'txt', text, pages: pagesOfText(text), chapters: [], notes: [] }
   })
   const arrivals = new Arrivals(
     () => chat.current,

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import { strToU8, zipSync } from 'fflate'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -7,10 +8,15 @@ export interface PdfOptions {
   readonly encrypted?: boolean
   /** objects that are there beside the pages, such as actions */
   readonly catalog?: string
+  /** the pages are content as it stands in the file, and packed as most programs do */
+  readonly content?: boolean
 }
 
 /** A PDF with one line of text for each line, Helvetica, one page for each string. */
-export function writePdf(pages: readonly string[], { encrypted, catalog }: PdfOptions = {}): Bytes {
+export function writePdf(
+  pages: readonly string[],
+  { encrypted, catalog, content: isContent = false }: PdfOptions = {},
+): Bytes {
   const objects: string[] = []
   const add = (body: string) => objects.push(body)
   add(`<< /Type /Catalog /Pages 2 0 R ${catalog ?? ''} >>`)
@@ -18,8 +24,10 @@ export function writePdf(pages: readonly string[], { encrypted, catalog }: PdfOp
   add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>')
   const kids = pages.map((text) => {
     const lines = text.split('\n').map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`)
-    const content = text === '' ? '0 0 10 10 re f' : `BT /F1 12 Tf 72 720 Td 14 TL\n${lines.join('\n')}\nET`
-    const contents = add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`)
+    const written = text === '' ? '0 0 10 10 re f' : `BT /F1 12 Tf 72 720 Td 14 TL\n${lines.join('\n')}\nET`
+    const content = isContent ? deflateSync(text, { level: 9 }).toString('latin1') : written
+    const filter = isContent ? '/Filter /FlateDecode ' : ''
+    const contents = add(`<< ${filter}/Length ${content.length} >>\nstream\n${content}\nendstream`)
     const resources = '<< /Font << /F1 3 0 R >> >>'
     return add(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${contents} 0 R /Resources ${resources} >>`,

@@ -1,9 +1,10 @@
 import { fillInForPdf } from '../../../bin/documents/globals.ts'
 import { describe, expect, test } from 'vitest'
-import { pageAt, pageText } from '../../../engine/documents/document.ts'
+import { type DocumentText, pageAt, pageText } from '../../../engine/documents/document.ts'
 import { extract } from '../../../engine/documents/extract.ts'
 import { DocumentError } from '../../../engine/documents/failure.ts'
 import { type Listener, listen } from '../../../engine/documents/listen.ts'
+import { describeNote } from '../../../engine/documents/notes.ts'
 import { HOSTILE_DOCUMENTS } from '../../support/hostile-documents.ts'
 import { writeDocx, writeEpub, writePdf } from '../../support/write-documents.ts'
 
@@ -11,6 +12,8 @@ fillInForPdf()
 
 const text = (content: string) => new TextEncoder().encode(content)
 const read = (name: string, bytes: Uint8Array<ArrayBuffer>) => extract({ name, bytes })
+
+const notesOf = ({ notes }: DocumentText) => notes.map(describeNote)
 
 /** The one sentence that a file is refused with. */
 async function refusal(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -69,7 +72,7 @@ describe('every type gives its text, page by page', () => {
         { title: 'The stone', paragraphs: [PAGES[1] ?? ''] },
       ]),
     )
-    expect(document.pages.map(({ chapter }) => chapter)).toEqual(['The harbour', 'The stone'])
+    expect(document.chapters.map(({ title }) => title)).toEqual(['The harbour', 'The stone'])
     expect(pageText(document, 1).trim()).toBe('The harbour\n\nIt was quiet.\n\nBoats & nets.')
   })
 
@@ -80,12 +83,35 @@ describe('every type gives its text, page by page', () => {
       <table><tr><td>A</td><td>1</td></tr></table>`
     const document = await read('a.html', text(markup))
     expect(document.text.trim()).toBe('Harbour\n\nIt was quiet.\n\n- One\n- Two\nA\t1')
-    expect(document.notes).toEqual(['Left out: 2 elements that are hidden.'])
+    expect(notesOf(document)).toEqual(['Left out: 2 pieces of text that are hidden.'])
   })
 
   test('UTF-16 with its mark is text', async () => {
     const bytes = new Uint8Array([0xff, 0xfe, ...Buffer.from('Grüße', 'utf16le')])
     expect((await read('a.txt', bytes)).text).toBe('Grüße')
+  })
+
+  test('text of older programs is Windows-1252, and said; UTF-8 that is damaged in a place is not', async () => {
+    const windows = new Uint8Array([0x93, ...Buffer.from('Grüße\x94, sagte er \x96 für 5 \x80.', 'latin1')])
+    const old = await read('a.txt', windows)
+    expect([old.text, notesOf(old)]).toEqual([
+      '“Grüße”, sagte er – für 5 €.',
+      ['The file is not UTF-8: it was read as Windows-1252.'],
+    ])
+    const page = await read('a.html', Buffer.from('<html><p>\x84F\xfcnf\x93</p>', 'latin1'))
+    expect([page.text.trim(), page.notes]).toEqual(['„Fünf“', [{ code: 'windows-1252' }]])
+    const cut = await read(
+      'a.txt',
+      new Uint8Array([...text('Größe und Maß: '), 0xc3, 0x20, ...text('fünf.')]),
+    )
+    expect([cut.text, notesOf(cut)]).toEqual([
+      'Größe und Maß: � fünf.',
+      ['1 character is damaged, and stands as �.'],
+    ])
+    expect(await refusal('a.txt', new Uint8Array([0x8d, 0x41, 0xe9]))).toContain('is not plain text')
+    expect(await refusal('a.txt', new Uint8Array([0xe9, 0x41, 0x01]))).toContain('is not plain text')
+    const koi8 = new Uint8Array([0xf0, 0xd2, 0xc9, 0xd7, 0xc5, 0xd4, 0x2c, 0x20, 0xcd, 0xc9, 0xd2, 0x21])
+    expect(await refusal('a.txt', koi8)).toContain('is not plain text')
   })
 })
 
@@ -105,18 +131,10 @@ describe('a hostile file is one sentence', () => {
     expect(book.text.trim()).toBe('&f; &b; read')
   })
 
-  test('hidden runs of a Word file are left out, and said', async () => {
-    const xml = `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p>
-      <w:r><w:t>Seen.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>Unseen.</w:t></w:r></w:p></w:body></w:document>`
-    const document = await read('a.docx', writeDocx([], { 'word/document.xml': xml }))
-    expect(document.text.trim()).toBe('Seen.')
-    expect(document.notes).toEqual(['Left out: 1 pieces of text that are hidden.'])
-  })
-
   test('a wrong extension is read as what it is, and said', async () => {
-    const { kind, notes } = await read('report.pdf', writeDocx(PAGES))
-    expect(kind).toBe('docx')
-    expect(notes).toEqual(['The name ends in .pdf, and the file is docx: it was read as that.'])
+    const document = await read('report.pdf', writeDocx(PAGES))
+    expect(document.kind).toBe('docx')
+    expect(notesOf(document)).toEqual(['The name ends in .pdf, and the file is docx: it was read as that.'])
   })
 
   test('a protected book is left alone', async () => {
@@ -169,7 +187,7 @@ describe('a hostile file is one sentence', () => {
     const catalog = '/OpenAction << /S /URI /URI (https://evil.example/) >>'
     const document = await read('a.pdf', writePdf(['Read me.', ''], { catalog }))
     expect(document.text.trim()).toBe('Read me.')
-    expect(document.notes).toEqual(['No text, perhaps pictures: page 2.'])
+    expect(notesOf(document)).toEqual(['No text, perhaps pictures: page 2.'])
   })
 })
 

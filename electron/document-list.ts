@@ -1,0 +1,75 @@
+import type { ChapterEnd, DocumentMemory } from './document-bridge.ts'
+import { asRecord, isText, parseOptions } from './entries.ts'
+import { wasRead } from './was-read.ts'
+
+/** What is known of a document before any of it is read. */
+export type NewDocument = Omit<DocumentMemory, 'saved' | 'tokens' | 'stateBytes'>
+
+export const LONGEST_NAME = 80
+/** So many states of one document stay, apart from the last: "as of page N" lands on the nearest. */
+const MOST_SAVED = 24
+/** More are left out from the end on. */
+const MOST_CHAPTERS = 2000
+const LONGEST_TITLE = 200
+
+/** A name from that of a file, without what names may not have. */
+export function nameFrom(file: string): string {
+  const safe = file
+    .replace(/[^\p{L}\p{N} _.-]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+  return safe.slice(0, LONGEST_NAME).trim() || 'document'
+}
+
+/** Every second goes when there are too many, of those at ends of chapters only where no other is left; the last stays. */
+export function thinned(saved: readonly number[], chapters: readonly ChapterEnd[] = []): readonly number[] {
+  if (saved.length <= MOST_SAVED) return saved
+  const ends = new Set(chapters.map(({ page }) => page))
+  const all = saved.slice(0, -1)
+  const others = all.filter((page) => !ends.has(page))
+  const gone = new Set((others.length > 0 ? others : all).filter((_, i) => i % 2 === 0))
+  return saved.filter((page) => !gone.has(page))
+}
+
+/** What a list file says; `null` for one that is damaged. */
+export function parseMemory(bytes: Uint8Array): DocumentMemory | null {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return null
+  }
+  const { saved, tokens, stateBytes } = asRecord(value)
+  const fresh = parseNewDocument(value)
+  if (!fresh || !isWhole(tokens) || !isWhole(stateBytes)) return null
+  if (!Array.isArray(saved) || !saved.every(isWhole)) return null
+  return { ...fresh, saved, tokens, stateBytes }
+}
+
+/** `null` for what is none. */
+export function parseNewDocument(value: unknown): NewDocument | null {
+  const { name, file, pages, characters, model, ...rest } = asRecord(value)
+  const options = parseOptions(rest['options'])
+  if (!isText(name, LONGEST_NAME) || !isText(file, 1000) || !isText(model, 1000) || !options) return null
+  if (!isWhole(pages) || !isWhole(characters)) return null
+  const { notes } = wasRead(rest)
+  const chapters = parseChapters(rest['chapters'])
+  return {
+    ...{ name, file, pages, characters, model, options },
+    ...(notes ? { notes } : {}),
+    ...(chapters.length > 0 ? { chapters } : {}),
+  }
+}
+
+/** Those that are chapters. */
+function parseChapters(value: unknown): ChapterEnd[] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, MOST_CHAPTERS).flatMap((each: unknown) => {
+    const { title, page } = asRecord(each)
+    return isText(title, LONGEST_TITLE) && isWhole(page) ? [{ title, page }] : []
+  })
+}
+
+function isWhole(each: unknown): each is number {
+  return Number.isSafeInteger(each) && Number(each) >= 0
+}

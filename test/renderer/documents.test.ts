@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { DocumentMemory } from '../../electron/document-bridge.ts'
+import type { DocumentNote } from '../../engine/documents/notes.ts'
+import { sayNote } from '../../renderer/documents/note-words.ts'
+import { Shown } from '../../renderer/documents/shown.svelte.ts'
+import { beginnings } from '../../renderer/documents/words.ts'
+import type { Chat } from '../../renderer/state/chat.svelte.ts'
+import { openWindow } from '../support/kept-window.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
+
+const NOTES: readonly DocumentNote[] = [{ code: 'hidden', count: 2 }]
+const PAGES = ['The rain fell.\f', 'The code of the gate is 4821.\f', 'It was quiet.\f', 'The end.\f']
+const DOCUMENT = {
+  name: 'a.pdf',
+  text: PAGES.join(''),
+  chapters: [
+    { title: 'One', start: 0 },
+    { title: 'Two', start: PAGES.slice(0, 2).join('').length },
+  ],
+  notes: NOTES,
+}
+
+/** What the panel shows of the first document of a chat. */
+function panelOf(chat: Chat) {
+  const [entry] = chat.current.entries
+  if (entry?.kind !== 'user' || !entry.document) throw new Error('no document there')
+  const shown = new Shown()
+  shown.show(entry.document)
+  return { ...shown.document, notes: shown.notes }
+}
+
+const SAID = ['Left out: 2 pieces of text that are hidden.']
+
+test('what was read of a document is the same after a restart: text, tokens, what was left out', async () => {
+  const folder = temporaryFolder()
+  const first = await openWindow(folder)
+  await first.chat.read(DOCUMENT)
+  const before = panelOf(first.chat)
+  expect(before).toMatchObject({ name: 'a.pdf', text: DOCUMENT.text, notes: SAID })
+  expect(before.tokens).toBe(first.chat.current.memory?.position)
+  await first.chat.current.close()
+  const second = await openWindow(folder)
+  await second.chat.open(second.list()[0]?.id ?? '')
+  expect(panelOf(second.chat)).toEqual(before)
+  // Another chat that begins with it, and one that begins in the middle.
+  await second.chat.documents?.refresh()
+  const [memory] = second.chat.documents?.list ?? []
+  expect(memory).toMatchObject({
+    chapters: [
+      { title: 'One', page: 2 },
+      { title: 'Two', page: 4 },
+    ],
+    notes: SAID,
+  })
+  await second.chat.begin(memory as DocumentMemory)
+  expect(panelOf(second.chat)).toEqual(before)
+  await second.chat.begin(memory as DocumentMemory, 2)
+  const half = panelOf(second.chat)
+  expect(half).toMatchObject({ text: PAGES.slice(0, 2).join(''), notes: SAID })
+  expect(half.tokens).toBe(second.chat.current.memory?.position)
+  expect(half.tokens).toBeLessThan(before.tokens ?? 0)
+})
+
+test('a second document of a chat has its own tokens; in a temporary chat too', async () => {
+  const { chat } = await openWindow(temporaryFolder())
+  chat.startNew(true)
+  await chat.read({ name: 'a.txt', text: 'The rain fell on the wall.' })
+  const before = chat.current.memory?.position ?? 0
+  await chat.read({ ...DOCUMENT, chapters: [] })
+  const documents = chat.current.entries.flatMap((entry) =>
+    entry.kind === 'user' ? (entry.document ?? []) : [],
+  )
+  expect(documents.map(({ tokens }) => tokens)).toEqual([
+    before,
+    (chat.current.memory?.position ?? 0) - before,
+  ])
+  expect(documents.map(({ notes }) => notes)).toEqual([undefined, SAID])
+})
+
+test('a chat can begin after each chapter whose end is saved, and after other pages', () => {
+  const memory = {
+    ...{ name: 'a', file: 'a', pages: 9, characters: 9, model: 'tiny', tokens: 1, stateBytes: 1 },
+    options: { attention: 'nha', window: null, system: '' },
+    saved: [2, 4, 6, 9],
+  } as const
+  expect(beginnings(memory)).toEqual({ chapters: [], pages: [6, 4, 2] })
+  const chapters = ['One', 'Two', 'Three', 'Four'].map((title, i) => ({ title, page: [2, 5, 6, 9][i] ?? 0 }))
+  expect(beginnings({ ...memory, chapters })).toEqual({ chapters: [chapters[2], chapters[0]], pages: [4] })
+})
+
+test('every note is one sentence in the window', () => {
+  const notes: readonly DocumentNote[] = [
+    { code: 'misnamed', extension: 'pdf', kind: 'docx' },
+    { code: 'hidden', count: 1 },
+    { code: 'behind-pictures', count: 1200 },
+    { code: 'no-text', pages: Array.from({ length: 30 }, (_, i) => i + 1) },
+    { code: 'damaged', pages: [3] },
+    { code: 'missing', chapters: ['a.xhtml'] },
+    { code: 'windows-1252' },
+    { code: 'unreadable', count: 3 },
+  ]
+  expect(notes.map(sayNote)).toEqual([
+    'The name ends in .pdf, and the file is docx: it was read as that.',
+    'Left out: 1 piece of text that is hidden.',
+    'Read though it is not drawn: the text behind 1,200 pictures, as scans have it.',
+    'No text, perhaps pictures, on pages: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 20 more.',
+    'Damaged, and left out, are pages: 3.',
+    'Not in the file, though it names them as chapters: a.xhtml.',
+    'The file is not UTF-8: it was read as Windows-1252.',
+    '3 characters are damaged, and stand as �.',
+  ])
+})
