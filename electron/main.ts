@@ -1,4 +1,4 @@
-import { app, BrowserWindow, dialog, Menu, session, utilityProcess } from 'electron'
+import { app, BrowserWindow, dialog, Menu, screen, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBridge } from './bridge-calls.ts'
@@ -24,6 +24,7 @@ import { packagedUpdater } from './updates/packaged-updater.ts'
 import { Updates } from './updates/updates.ts'
 import { WebllmFiles } from './webllm/webllm-files.ts'
 import { denyPermissions, guardContents, windowOptions } from './window.ts'
+import { keepPlace, placeOn, readPlace } from './window-place.ts'
 
 /** Nothing said is lost without it: closing leaves notes that spare the next start some reading. */
 const CLOSING_MILLISECONDS = 3000
@@ -107,13 +108,28 @@ async function openWindow(): Promise<void> {
   )
   showChat = (path) => void showChatFile(path, conversations, server.errands)
   for (const path of early) showChat(path)
+  const place = await readPlace(nodeDisk, dataFolder())
+  const window = new BrowserWindow({
+    ...windowOptions(join(root, 'dist/electron/preload.cjs')),
+    ...(place && placeOn(place, screensNow())),
+  })
+  const placeKept = keepPlace(window, nodeDisk, dataFolder())
   endWith(() => {
     remote.close()
-    return Promise.allSettled([server.close(), conversations.close(), models.close()])
+    return Promise.allSettled([placeKept(), server.close(), conversations.close(), models.close()])
   })
-  const window = new BrowserWindow(windowOptions(join(root, 'dist/electron/preload.cjs')))
-  window.once('ready-to-show', () => window.show())
+  window.once('ready-to-show', () => {
+    if (place?.maximized) window.maximize()
+    window.show()
+  })
   await window.loadURL(PAGE_URL)
+}
+
+/** The screens that are there, the main one first. */
+function screensNow() {
+  const main = screen.getPrimaryDisplay()
+  const others = screen.getAllDisplays().filter(({ id }) => id !== main.id)
+  return [main, ...others].map(({ workArea }) => workArea)
 }
 
 /** The system's own menu and questions are in this language from now on. */

@@ -1,7 +1,7 @@
 import './styles.css'
 import './trusted-types.ts'
 import type { Locale } from '#locale'
-import { createStore, del, get, set } from 'idb-keyval'
+import { createStore, get, set } from 'idb-keyval'
 import { mount } from 'svelte'
 import type { Writer } from '../electron/entries.ts'
 import { EngineClient } from '../engine/client.ts'
@@ -43,7 +43,18 @@ const [shell] = await Promise.all([connectShell(), settings.load()])
 const unsent = createStore('plateau-drafts', 'drafts')
 const drafts = new Drafts({
   load: (key) => get<unknown>(key, unsent),
-  save: (key, text) => (text === '' ? del(key, unsent) : set(key, text, unsent)),
+  save: (key, text) =>
+    unsent('readwrite', (drafts) => {
+      if (text === '') drafts.delete(key)
+      else drafts.put(text, key)
+      // A window that goes takes what is not committed with it.
+      drafts.transaction.commit()
+    }),
+})
+// What was typed last is written down before the window goes, or sleeps.
+addEventListener('pagehide', drafts.flush)
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') drafts.flush()
 })
 const remote = shell ? new RemoteServer(shell) : null
 const chat = new Chat({
@@ -85,7 +96,7 @@ if (shell) {
     engine: () => model.ready(),
     modelName: () => model.info?.modelName ?? '',
     show: (id, note) => void showOpened(id, note),
-    refuse: say,
+    refuse: (sentence) => say(sayRefusal(sentence)),
   })
   void errands.run()
 }

@@ -8,6 +8,7 @@ import type {
   StorageReport,
 } from '../../electron/bridge.ts'
 import type { Claims } from './claims.ts'
+import { sayRefusal } from './refusal-words.ts'
 
 const LONGEST_TITLE = 200
 const LONGEST_QUERY = 1000
@@ -34,6 +35,8 @@ export class Conversations {
   readonly #bridge: Bridge
   readonly #claims: Claims
   #searches = 0
+  /** what was said of the chat that was imported last */
+  #note = ''
 
   constructor(bridge: Bridge, claims: Claims) {
     this.#bridge = bridge
@@ -80,12 +83,17 @@ export class Conversations {
     })
     if (!imported) return null
     await this.refresh()
-    if (imported.note !== '') this.problem = imported.note
+    // Opened next, it is said then.
+    this.#note = sayRefusal(imported.note)
+    if (this.#note !== '') this.problem = this.#note
     return imported.id
   }
 
   async open(id: string): Promise<OpenedConversation | null> {
-    return this.#attempt(() => this.#bridge.openConversation({ id }))
+    const opened = await this.#attempt(() => this.#bridge.openConversation({ id }))
+    if (opened && this.#note !== '') this.problem = this.#note
+    this.#note = ''
+    return opened
   }
 
   async rename(id: string, title: string): Promise<void> {

@@ -12,7 +12,10 @@ const PAUSE_MILLISECONDS = 300
 /** What stands in the boxes of the chats and is not sent yet, over restarts. What cannot be kept is in the boxes still. */
 export class Drafts {
   readonly #store: DraftStore
-  readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #waiting = new Map<
+    string,
+    { readonly text: string; readonly timer: ReturnType<typeof setTimeout> }
+  >()
 
   constructor(store: DraftStore) {
     this.#store = store
@@ -30,13 +33,20 @@ export class Drafts {
 
   keep(chat: string | null, text: string): void {
     const key = chat ?? NEW
-    clearTimeout(this.#waiting.get(key))
-    this.#waiting.set(
-      key,
-      setTimeout(() => {
-        this.#waiting.delete(key)
-        this.#store.save(key, text).catch(() => undefined)
-      }, PAUSE_MILLISECONDS),
-    )
+    clearTimeout(this.#waiting.get(key)?.timer)
+    this.#waiting.set(key, { text, timer: setTimeout(() => this.#save(key), PAUSE_MILLISECONDS) })
+  }
+
+  /** Keep what is waiting now: the window may be gone in a moment. */
+  readonly flush = (): void => {
+    for (const key of [...this.#waiting.keys()]) this.#save(key)
+  }
+
+  #save(key: string): void {
+    const waiting = this.#waiting.get(key)
+    if (!waiting) return
+    clearTimeout(waiting.timer)
+    this.#waiting.delete(key)
+    this.#store.save(key, waiting.text).catch(() => undefined)
   }
 }

@@ -1,5 +1,9 @@
 import type { ServerBridge, ServerReport } from '../../electron/server/server-bridge.ts'
+import { sayRefusal } from './refusal-words.ts'
 import { ShellRefusal } from './shell.ts'
+
+/** Where the shell serves until another port is chosen. */
+export const DEFAULT_PORT = 47_824
 
 type ServerCalls = Pick<ServerBridge, 'server' | 'setServer' | 'renewServerToken'>
 
@@ -25,7 +29,7 @@ export class LocalServer {
   async #attempt(call: () => Promise<ServerReport>): Promise<void> {
     try {
       this.report = await call()
-      this.problem = this.report.problem
+      this.problem = sayRefusal(this.report.problem)
     } catch (error) {
       if (!(error instanceof ShellRefusal)) throw error
       this.problem = error.message

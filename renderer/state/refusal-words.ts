@@ -1,8 +1,13 @@
 import { getLocale } from '#locale'
 import english from '../messages/shell.en.json' with { type: 'json' }
 import german from '../messages/shell.de.json' with { type: 'json' }
+import englishOfEngine from '../messages/engine.en.json' with { type: 'json' }
+import germanOfEngine from '../messages/engine.de.json' with { type: 'json' }
 import englishOfWindow from '../messages/window.en.json' with { type: 'json' }
 import germanOfWindow from '../messages/window.de.json' with { type: 'json' }
+
+/** No sentence of ours is longer; what a stranger wrote is not searched without an end. */
+const LONGEST = 2000
 
 /** A sentence of the shell with names for what changes in it, and the same in German. */
 interface Sentence {
@@ -14,12 +19,17 @@ interface Sentence {
 let sentences: readonly Sentence[] | null = null
 
 /**
- * What the shell says no with, or an engine's failure as the shell words it, in the window's language. The shell speaks
- * English, as the terminal does, so a sentence is known by its words; one that is not known stays as it comes.
+ * What the shell says no with, an engine's failure as the shell words it, or the reason in such a failure, in the window's
+ * language. Shell and engine speak English, as the terminal does, so a sentence is known by its words; one that is not
+ * known stays as it comes.
  */
 export function sayRefusal(sentence: string): string {
-  if (getLocale() === 'en') return sentence
-  sentences ??= [...pairsOf(english, german), ...pairsOf(englishOfWindow, germanOfWindow, 'window_failure_')]
+  if (getLocale() === 'en' || sentence.length > LONGEST) return sentence
+  sentences ??= [
+    ...pairsOf(english, german),
+    ...pairsOf(englishOfEngine, germanOfEngine),
+    ...pairsOf(englishOfWindow, germanOfWindow, 'window_failure_'),
+  ]
     .toSorted(([a], [b]) => wordsIn(b) - wordsIn(a))
     .map(([known, words]) => compile(known, words))
   for (const { pattern, names, german: words } of sentences) {

@@ -17,6 +17,11 @@ export class Settings {
   /** false when the last change could not be kept */
   kept = $state(true)
 
+  /** something is not as at first; what was made or chosen by name is no setting, nor is how many are shown */
+  readonly isChanged = $derived(JSON.stringify(this.values) !== JSON.stringify(atFirst(this.values)))
+  /** the values before all were restored, until something is changed */
+  #before: SettingsValues | null = $state.raw(null)
+  readonly restored = $derived(this.#before !== null)
   readonly #storage: SettingsStorage
 
   constructor(storage: SettingsStorage) {
@@ -32,6 +37,7 @@ export class Settings {
   }
 
   async change(values: Partial<SettingsValues>): Promise<void> {
+    this.#before = null
     this.values = parseSettings({ ...this.values, ...values })
     try {
       await this.#storage.save(this.values)
@@ -58,6 +64,17 @@ export class Settings {
     await this.change({ sampling: DEFAULTS.sampling, maxNewTokens: DEFAULTS.maxNewTokens })
   }
 
+  async restoreAll(): Promise<void> {
+    const before = this.values
+    await this.change(atFirst(before))
+    this.#before = before
+  }
+
+  /** As it was before all were restored. */
+  async undoRestore(): Promise<void> {
+    if (this.#before) await this.change(this.#before)
+  }
+
   /** What a conversation that starts now is opened with. */
   conversation(): ConversationOptions {
     const { attention, window, system } = this.values
@@ -69,6 +86,11 @@ export class Settings {
     const { sampling, maxNewTokens } = this.values
     return { sampling, maxNewTokens }
   }
+}
+
+/** The defaults, with the presets, the model and the level that were chosen. */
+function atFirst({ presets, model, level }: SettingsValues): SettingsValues {
+  return { ...DEFAULTS, presets, model, level }
 }
 
 export const [useSettings, provideSettings] = createContext<Settings>()

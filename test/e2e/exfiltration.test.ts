@@ -144,13 +144,33 @@ test('answers that want to reach out reach nothing, whatever they are made of', 
   await expectNothingLeft(target)
 })
 
-test('so do documents, read and looked at', async () => {
+/** Every page of what is looked at; the words of all of them. */
+async function lookThrough(page: Page): Promise<string> {
+  const shown = page.getByRole('complementary', { name: 'What was read' })
+  const next = shown.getByRole('button', { name: 'Next' })
+  let words = ''
+  for (let pages = 1; ; pages++) {
+    await shown.getByText(new RegExp(`^Page ${pages} of`)).waitFor()
+    count('payloads: pages looked at', 1)
+    expect(await page.evaluate(findHarm, 'aside[aria-label="What was read"]')).toEqual([])
+    words += (await shown.getByRole('region', { name: 'Text of the page' }).textContent()) ?? ''
+    if (await next.isDisabled()) return words
+    await next.click()
+  }
+}
+
+test('so do documents, read and looked at, page by page', async () => {
   const target = await open()
   const { page } = target
-  const text = EXFILTRATION.map(([, payload]) => payload).join('\n\n')
-  for (const [name, content] of [
-    ['a.md', text],
-    ['b.html', `<!doctype html><title>b</title><body><p>Words.</p>${text}</body>`],
+  const payloads = EXFILTRATION.map(([, payload]) => payload)
+  const text = payloads.join('\n\n')
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const asHtml = (body: string) => `<!doctype html><title>b</title><body><p>Words.</p>${body}</body>`
+  for (const [name, content, isKept] of [
+    ['a.md', text, true],
+    // What is markup there is left out when it is read; what only says so is shown.
+    ['b.html', asHtml(text), false],
+    ['c.html', asHtml(`<pre>${escaped}</pre>`), true],
   ] as const) {
     await page.getByLabel('Documents').setInputFiles({ name, mimeType: '', buffer: Buffer.from(content) })
     const read = page
@@ -160,8 +180,12 @@ test('so do documents, read and looked at', async () => {
     await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
     await read.click()
     await page.getByRole('complementary', { name: 'What was read' }).waitFor()
-    count('payloads: in documents', EXFILTRATION.length)
-    expect(await page.evaluate(findHarm, 'aside[aria-label="What was read"]')).toEqual([])
+    const letters = (words: string) => words.replace(/[\s\p{Cc}]/gu, '')
+    const words = letters(await lookThrough(page))
+    const unseen = payloads.filter((payload) => !words.includes(letters(payload)))
+    count('payloads: in documents', payloads.length)
+    count('payloads: in documents, shown whole', payloads.length - unseen.length)
+    if (isKept) expect(unseen).toEqual([])
     await page.getByRole('button', { name: 'Close what was read' }).click()
   }
   await expectNothingLeft(target)

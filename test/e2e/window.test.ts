@@ -150,7 +150,7 @@ test('without WebGPU the processor answers, announced, and the GPU check says wh
   await page.getByRole('button', { name: 'GPU check' }).click()
   const check = page.getByRole('dialog', { name: 'GPU check' })
   await says(check, /No GPU can be used\./)
-  await says(check, /his browser offers no WebGPU; use Chrome, Edge or the app\./)
+  await says(check, /o adapter was found; install or update the graphics driver\./)
   await says(check, /What to do/)
   await says(check, /its browser engine says WebGPU is “disabled_software”/)
   await close(opened)
@@ -269,6 +269,9 @@ test('in German: every screen has its words, axe finds nothing, nothing overflow
   const context = await browser.newContext({ locale: 'de-DE', viewport: { width: 1120, height: 700 } })
   const page = await context.newPage()
   const seen = watch(page)
+  await page.goto(`${server.url}?cpu`)
+  // The engine's own words too.
+  await page.getByText('Es läuft auf dem Prozessor, und das ist langsam: es wurde kein Adapter').waitFor()
   await page.goto(`${server.url}?pace=1`)
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   const fits = async (where: string) => {

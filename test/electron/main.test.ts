@@ -8,14 +8,33 @@ import { CHANNELS } from '../../electron/bridge.ts'
 /** What main.ts did, in order; only the calls that matter are recorded. */
 const calls = vi.hoisted(() => [] as string[])
 type IpcHandler = (event: object, argument: unknown) => Promise<unknown>
-const machine = vi.hoisted(
-  (): { isFirst: boolean; ready: () => void; handlers: Map<string, IpcHandler>; boxes: string[] } => ({
-    isFirst: true,
-    ready: () => undefined,
-    handlers: new Map(),
-    boxes: [],
-  }),
-)
+interface Machine {
+  isFirst: boolean
+  ready: () => void
+  handlers: Map<string, IpcHandler>
+  boxes: string[]
+  /** of the window that was opened last */
+  options: Record<string, unknown>
+  events: Map<string, () => void>
+  /** where the person moved it */
+  bounds: object
+  isMaximized: boolean
+}
+const machine = vi.hoisted((): Machine => ({
+  isFirst: true,
+  ready: () => undefined,
+  handlers: new Map(),
+  boxes: [],
+  options: {},
+  events: new Map(),
+  bounds: {},
+  isMaximized: false,
+}))
+
+const SCREENS = vi.hoisted(() => [
+  { id: 1, workArea: { x: 0, y: 0, width: 1440, height: 860 } },
+  { id: 2, workArea: { x: 1440, y: -200, width: 1920, height: 1080 } },
+])
 
 vi.mock('electron', () => {
   const record =
@@ -25,9 +44,15 @@ vi.mock('electron', () => {
   class BrowserWindow {
     constructor(options: { webPreferences: { preload: string; sandbox: boolean } }) {
       calls.push(`window sandbox=${options.webPreferences.sandbox} ${options.webPreferences.preload}`)
+      machine.options = { ...options }
     }
     static getAllWindows = () => []
-    once = () => this
+    on = (event: string, listener: () => void) => (machine.events.set(event, listener), this)
+    once = this.on
+    show = record('show')
+    maximize = record('maximize')
+    getNormalBounds = () => machine.bounds
+    isMaximized = () => machine.isMaximized
     loadURL = (url: string) => Promise.resolve(void calls.push(`load ${url}`))
   }
   return {
@@ -56,6 +81,10 @@ vi.mock('electron', () => {
         calls.push(`ipc ${channel}`)
         machine.handlers.set(channel, handler)
       },
+    },
+    screen: {
+      getPrimaryDisplay: () => SCREENS[0],
+      getAllDisplays: () => [...SCREENS].reverse(),
     },
     Menu: {
       buildFromTemplate: ([first]: { label?: string }[]) => first?.label,
@@ -98,6 +127,42 @@ test('the sandbox and the scheme are there before ready, the guards before the p
     'window sandbox=true /app/dist/electron/preload.cjs',
     'load app://plateau/',
   ])
+})
+
+test('the window opens where it was closed, on a screen that is there', async () => {
+  const open = async () => {
+    const { app } = await import('electron')
+    app.removeAllListeners()
+    await import('../../electron/main.ts')
+    machine.ready()
+    await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+    machine.events.get('ready-to-show')?.()
+    const { x, y, width, height } = machine.options
+    return { x, y, width, height }
+  }
+  /** Close it there, quit, and start again. */
+  const left = async (bounds: object, isMaximized = false) => {
+    Object.assign(machine, { bounds, isMaximized })
+    machine.events.get('close')?.()
+    const { app } = await import('electron')
+    app.emit('will-quit', { preventDefault: () => undefined })
+    await vi.waitFor(() => expect(calls).toContain('quit'))
+    calls.length = 0
+    vi.resetModules()
+    return open()
+  }
+  const first = { x: undefined, y: undefined, width: 960, height: 800 }
+  expect(await open()).toEqual(first)
+  const there = { x: 1600, y: -100, width: 900, height: 700 }
+  expect(await left(there)).toEqual(there)
+  expect(calls).not.toContain('maximize')
+  expect(await left(there, true)).toEqual(there)
+  expect(calls).toContain('maximize')
+  // On a screen that was taken away, and larger than the one that is left.
+  const gone = { ...first, width: 1440, height: 860 }
+  expect(await left({ x: 9000, y: 0, width: 2000, height: 1000 })).toEqual(gone)
+  for (const wrong of [{ ...there, width: 0 }, { ...there, x: 1e9 }, { ...there, y: 0.5 }, { x: '1' }, []])
+    expect(await left(wrong)).toEqual(first)
 })
 
 test('menu and questions are in the system’s language, then in the window’s', async () => {

@@ -95,3 +95,20 @@ test('other options begin another chat, and the draft stays in the box; a tempor
   await new Promise((resolve) => setTimeout(resolve, 400))
   expect(Object.fromEntries(kept)).toEqual({ new: 'not yet' })
 })
+
+test('a window that is left writes down what was typed last at once', async () => {
+  const saved: string[] = []
+  const drafts = new Drafts({
+    load: () => Promise.resolve(''),
+    save: (key, text) => Promise.resolve(void saved.push(`${key}: ${text}`)),
+  })
+  drafts.keep(null, 'hal')
+  drafts.keep(null, 'half')
+  drafts.keep('a', 'other')
+  expect(saved).toEqual([])
+  drafts.flush()
+  expect(saved).toEqual(['new: half', 'a: other'])
+  drafts.flush()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(saved).toHaveLength(2)
+})

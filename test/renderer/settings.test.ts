@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { ServerSwitch, type SwitchParts } from '../../electron/server/server-switch.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { inRange, RANGES } from '../../renderer/state/answer-values.ts'
 import { MAX_PRESETS, parsePresets, readPresets, writePresets } from '../../renderer/state/presets.ts'
+import { DEFAULT_PORT } from '../../renderer/state/local-server.svelte.ts'
 import { ALL_TOKENS, Settings } from '../../renderer/state/settings.svelte.ts'
 import { DEFAULTS, parseSettings } from '../../renderer/state/settings-values.ts'
 
@@ -44,6 +46,34 @@ test('restoring gives a value back to the model, and leaves the others', async (
   expect(settings.values.sampling).toEqual({ topK: 7 })
   await settings.restoreAnswers()
   expect(settings.values).toEqual({ ...DEFAULTS, system: 'x' })
+})
+
+test('all is restored at once, but what was made or chosen by name, and one step takes it back', async () => {
+  const preset = { name: 'Brief', system: 'x', sampling: {}, maxNewTokens: 64 }
+  const chosen = { level: 'all', presets: [preset], model: 'hub/one' }
+  const { settings, kept } = stored(chosen)
+  await settings.load()
+  expect([settings.isChanged, settings.restored]).toEqual([false, false])
+  await settings.change({ contrast: true, language: 'de', system: 'x', sampling: { topK: 7 } })
+  const before = settings.values
+  expect(settings.isChanged).toBe(true)
+  await settings.restoreAll()
+  expect(kept()).toEqual({ ...DEFAULTS, ...chosen })
+  expect([settings.isChanged, settings.restored]).toEqual([false, true])
+  await settings.undoRestore()
+  expect(settings.values).toEqual(before)
+  expect([settings.isChanged, settings.restored]).toEqual([true, false])
+  await settings.restoreAll()
+  await settings.change({ lookUp: false })
+  expect(settings.restored).toBe(false)
+  await settings.undoRestore()
+  expect(settings.values.language).toBe('system')
+})
+
+test('the port that is restored is the one that the shell begins with', async () => {
+  const parts = { folder: '', disk: { read: () => Promise.reject(new Error('none')) }, token: { path: '' } }
+  const shell = await ServerSwitch.open(parts as unknown as SwitchParts)
+  expect((await shell.report()).port).toBe(DEFAULT_PORT)
 })
 
 test('the level says what is shown', async () => {

@@ -5,8 +5,8 @@ import { count } from './counts.ts'
 type ColorScheme = 'light' | 'dark'
 
 /**
- * What axe finds wrong in a part of the page, in light and dark: `rule: html`. In the dark it is asked what colours
- * change. The page's context must have `reducedMotion: 'reduce'`: a transition has colours of its own.
+ * What axe finds wrong in a part of the page, by all its rules, in light and dark: `rule: html`. The page's context must
+ * have `reducedMotion: 'reduce'`: a transition has colours of its own.
  */
 export async function violations(
   page: Page,
@@ -17,7 +17,6 @@ export async function violations(
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme })
     const axe = new AxeBuilder({ page }).include(place)
-    if (colorScheme === 'dark') axe.withRules('color-contrast')
     const { violations } = await axe.analyze()
     count('axe: views looked at', 1)
     count('axe: violations', violations.length)

@@ -29,6 +29,12 @@ def remember(state, token):
 - [ ] lossless
 `
 
+const FORMULAS = `The window holds $W$ tokens, and a slot is
+
+$$\\tilde{K} = \\alpha \\tilde{K} + (1 - \\alpha) k$$
+
+which costs 5 $ a token at most.`
+
 const INJECTION = `<img src="https://evil.example/a.png" onerror="document.title='owned'"> and
 <script>document.title='owned'</script> and ![pixel](https://evil.example/b.png) and
 [click](javascript:document.title='owned') and <style>body{display:none}</style> **still here**`
@@ -43,6 +49,7 @@ export const ANSWERS: ReadonlyMap<string, ScriptedAnswer> = new Map([
   ['circles', { text: 'Round and round and round and round.', ends: 'loop' }],
   ['markdown', { text: MARKDOWN }],
   ['injection', { text: INJECTION }],
+  ['formulas', { text: FORMULAS }],
   [
     'long',
     { text: Array.from({ length: 60 }, (_, line) => `Line ${line + 1} of a long answer.`).join('\n\n') },

@@ -10,12 +10,14 @@ import { createClaims } from '../../../renderer/state/claims.ts'
 import { LocalServer } from '../../../renderer/state/local-server.svelte.ts'
 import { ModelLibrary } from '../../../renderer/state/model-library.svelte.ts'
 import { Model } from '../../../renderer/state/model.svelte.ts'
+import { ProgramUpdates } from '../../../renderer/state/program-updates.svelte.ts'
+import { RemoteServer } from '../../../renderer/state/remote-server.svelte.ts'
 import { Settings } from '../../../renderer/state/settings.svelte.ts'
 import { connectShell } from '../../../renderer/state/shell.ts'
 import { SCRIPTED_GPU, ScriptedEngine, scriptedLoad } from '../../support/scripted-engine.ts'
 import { ANSWERS, DEFAULT_ANSWER } from './answers.ts'
 
-/** The page's address says what happens: `?pace=MS&load=MS&cpu&kept&fixed-font`. */
+/** The page's address says what happens: `?pace=MS&load=MS&cpu&kept&updates&fixed-font`. */
 const query = new URLSearchParams(location.search)
 const pace = Number(query.get('pace') ?? '5')
 const turn = new MessageChannel()
@@ -30,7 +32,7 @@ const wait = (milliseconds: number) =>
 const NO_GPU = {
   ...SCRIPTED_GPU,
   available: false,
-  hint: 'this browser offers no WebGPU; use Chrome, Edge or the app.',
+  hint: 'no adapter was found; install or update the graphics driver.',
 }
 const CPU = {
   backend: 'cpu',
@@ -80,8 +82,25 @@ const library = bridge
     })
   : null
 const server = bridge ? new LocalServer(bridge) : null
+const remote = bridge ? new RemoteServer(bridge) : null
+/** A package whose newer version is there. */
+const report = () =>
+  Promise.resolve({
+    host: 'updates.example',
+    on: true,
+    stage: 'ready',
+    version: '0.2.0',
+    percent: 100,
+    problem: '',
+  } as const)
+const updates = query.has('updates')
+  ? new ProgramUpdates({ updates: report, setUpdates: report, fetchUpdate: report, installUpdate: report })
+  : null
 document.documentElement.classList.toggle('fixed-font', query.has('fixed-font'))
-mount(App, { target: document.body, props: { chat, model, settings, appInfo, library, server } })
+mount(App, {
+  target: document.body,
+  props: { chat, model, settings, appInfo, library, server, remote, updates },
+})
 void model.load()
 void chat.prepare()
 void chat.conversations?.refresh()

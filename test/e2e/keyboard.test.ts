@@ -1,0 +1,294 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { builtPage } from '../support/built-page.ts'
+import { testBridge } from '../support/test-bridge.ts'
+
+// On two cores without a GPU, beside other tests, the slowest of these took a third of this.
+vi.setConfig({ testTimeout: 180_000 })
+
+/** The window without a mouse: the scripted engine, the browser shell and a disk behind it. No kernel runs. */
+const FLAGS = ['--no-sandbox', '--disable-gpu']
+
+let browser: Browser
+let shell: BrowserShell
+let page: Page
+let seen: Watch
+
+beforeAll(async () => {
+  const renderer = await builtPage('scripted')
+  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
+  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
+  browser = await launchBrowser(FLAGS)
+  const context = await browser.newContext({
+    viewport: { width: 1120, height: 760 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  page = await context.newPage()
+  seen = watch(page)
+  await page.goto(shell.entryUrl)
+  await page.goto(`${shell.origin}/?kept&pace=0`)
+  await page.locator('.meter').waitFor()
+  await ask('My name is Mira.')
+  await ask('markdown')
+})
+
+afterAll(async () => {
+  await browser.close()
+  shell.close()
+})
+
+const box = () => page.getByLabel('Message', { exact: true })
+
+async function ask(text: string): Promise<void> {
+  await send(page, text)
+  await answerEnds(page)
+}
+
+/** One place where the keyboard stops. */
+interface Stop {
+  /** which of those that were come to, in the order of their first time: tells two of the same name apart */
+  readonly at: number
+  readonly name: string
+  /** `''`, or what is wrong with it */
+  readonly wrong: string
+}
+
+/** Runs in the page: where the focus is; `null` where it is on nothing. */
+function stopNow(): Stop | null {
+  const element = document.activeElement
+  if (!(element instanceof HTMLElement) || element === document.body) return null
+  const labels = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+  const by = element.getAttribute('aria-labelledby')?.split(' ') ?? []
+  const name =
+    [
+      element.getAttribute('aria-label'),
+      ...by.map((id) => document.getElementById(id)?.textContent),
+      ...(labels ? [...(element.labels ?? [])].map((label) => label.textContent) : []),
+      labels ? '' : element.textContent,
+      element.title,
+    ]
+      .find((words) => words !== undefined && words !== null && words.trim() !== '')
+      ?.trim() ?? ''
+  const isDrawn = (style: CSSStyleDeclaration) =>
+    style.outlineStyle !== 'none' && style.outlineWidth !== '0px'
+  // A box that one writes in may show it by the frame around it.
+  const accent = document.createElement('i')
+  accent.style.color = 'var(--accent)'
+  document.body.append(accent)
+  const { color } = getComputedStyle(accent)
+  accent.remove()
+  const isFramed = (place: Element | null, far = 3): boolean =>
+    place !== null &&
+    far > 0 &&
+    (getComputedStyle(place).borderColor === color || isFramed(place.parentElement, far - 1))
+  const { left, top, right, bottom } = element.getBoundingClientRect()
+  const inView = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight && right > left
+  const wrong = [
+    name === '' ? 'has no name' : '',
+    inView ? '' : 'is out of view',
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) ? '' : 'is not visible',
+    isDrawn(getComputedStyle(element)) || isFramed(element) ? '' : 'does not show its focus',
+  ]
+    .filter(Boolean)
+    .join(', ')
+  const known = ((window as { stops?: Element[] }).stops ??= [])
+  if (!known.includes(element)) known.push(element)
+  const at = known.indexOf(element)
+  return { at, name, wrong: wrong && `${element.outerHTML.slice(0, 160)}: ${wrong}` }
+}
+
+/** Press a key until the focus leaves the page or comes back to where it was. */
+async function walk(key: 'Tab' | 'Shift+Tab'): Promise<Stop[]> {
+  const stops: Stop[] = []
+  for (;;) {
+    await page.keyboard.press(key)
+    const stop = await page.evaluate(stopNow)
+    if (!stop || stops.some(({ at }) => at === stop.at)) return stops
+    stops.push(stop)
+  }
+}
+
+test('Tab goes through the whole window: each stop has a name and shows that it has the focus; and back', async () => {
+  await box().fill('Not sent yet')
+  await page.evaluate(() => {
+    document.body.tabIndex = -1
+    document.body.focus()
+    document.body.removeAttribute('tabindex')
+  })
+  const stops = await walk('Tab')
+  expect(stops.map(({ wrong }) => wrong).filter(Boolean)).toEqual([])
+  const names = stops.map(({ name }) => name)
+  for (const name of ['New chat', 'Settings', 'Edit message', 'Copy code', 'Message', 'Send the message'])
+    expect(names).toContain(name)
+  // What can be pressed can be come to.
+  const all = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('a[href], button, input, textarea, select, [tabindex="0"]')]
+      .filter((each) => each.tabIndex >= 0 && !each.matches(':disabled') && each.checkVisibility())
+      .map((each) => each.outerHTML.slice(0, 160)),
+  )
+  expect(stops.length, all.join('\n')).toBe(all.length)
+  const back = await walk('Shift+Tab')
+  expect(back.map(({ at }) => at)).toEqual(stops.map(({ at }) => at).reverse())
+})
+
+const dialog = (name: string) => page.getByRole('dialog', { name })
+const hasFocus = (element: Element) => element === document.activeElement
+
+test.each([
+  ['Control+k', 'Commands'],
+  ['Control+/', 'Keyboard shortcuts'],
+  ['Control+,', 'Settings'],
+  ['Control+Shift+E', 'Compare'],
+  ['Control+Shift+L', 'Models'],
+  ['Control+Shift+Y', 'Branches of this chat'],
+])('%s opens “%s”, Escape closes it, and the focus is where it was', async (keys, name) => {
+  await box().focus()
+  await page.keyboard.press(keys)
+  await dialog(name).waitFor()
+  expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  expect(await box().evaluate(hasFocus)).toBe(true)
+})
+
+test('Escape closes what opened beside the chat: the search, the memory and a menu', async () => {
+  await box().focus()
+  await page.keyboard.press('Control+f')
+  const words = page.getByLabel('Words to find')
+  await words.waitFor()
+  expect(await words.evaluate(hasFocus)).toBe(true)
+  await page.keyboard.press('Escape')
+  await words.waitFor({ state: 'detached' })
+
+  const row = page.getByRole('navigation', { name: 'Chats' }).locator('button[aria-keyshortcuts]')
+  for (const [opener, opened, after] of [
+    [page.locator('.meter'), page.locator(':popover-open'), page.locator('.meter')],
+    [page.getByRole('button', { name: /^More for / }), page.getByRole('menu'), row],
+  ] as const) {
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await opened.waitFor()
+    await page.keyboard.press('Escape')
+    await opened.waitFor({ state: 'hidden' })
+    await until('the focus is back', () => after.evaluate(hasFocus))
+  }
+})
+
+test('F2 renames the chat in the list; Escape leaves its title as it was', async () => {
+  const row = page.getByRole('navigation', { name: 'Chats' }).locator('button[aria-keyshortcuts]').first()
+  const title = () => row.locator('.title').innerText()
+  await row.focus()
+  await page.keyboard.press('F2')
+  await page.getByLabel('Title', { exact: true }).fill('A tour')
+  await page.keyboard.press('Escape')
+  expect(await title()).toBe('My name is Mira.')
+  await row.focus()
+  await page.keyboard.press('F2')
+  await page.keyboard.type('A tour of the house')
+  await page.keyboard.press('Enter')
+  await until('the new title', async () => (await title()) === 'A tour of the house')
+  expect(await row.evaluate(hasFocus)).toBe(true)
+})
+
+test('the palette runs what is picked with Enter', async () => {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('keyb')
+  await page.keyboard.press('Enter')
+  await dialog('Keyboard shortcuts').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  const scheme = () => page.evaluate(() => document.documentElement.dataset['theme'] ?? 'system')
+  const run = async (words: string) => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(words)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+  }
+  await run('colours dark')
+  await until('dark colours', async () => (await scheme()) === 'dark')
+  await run('colours system')
+  await until('those of the system', async () => (await scheme()) === 'system')
+})
+
+test('a block of code goes to the clipboard as it was written', async () => {
+  const copy = page.getByRole('button', { name: 'Copy code' })
+  await copy.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const code = `def remember(state, token):
+    # one leaves, one enters: the size is constant
+    state.fold(state.window.popleft())
+    state.window.append(token)
+    return state`
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+})
+
+test('formulas are laid out, in a line and on their own; a price is none', async () => {
+  await ask('formulas')
+  const answer = page.getByRole('article', { name: 'Plateau' }).last()
+  await answer.locator('math[display="block"]').waitFor()
+  expect(await answer.locator('math').count()).toBe(2)
+  expect(await answer.locator('math[display="block"] mover').count()).toBe(2)
+  const text = await answer.innerText()
+  expect(text).toContain('5 $ a token')
+  expect(text).not.toContain('$$')
+})
+
+test('presets: kept, used, exported, deleted and imported again', async () => {
+  await page.keyboard.press('Control+,')
+  const sheet = dialog('Settings')
+  await sheet.getByLabel('More', { exact: true }).check()
+  const system = sheet.getByLabel('System prompt')
+  const preset = sheet.getByRole('button', { name: 'Brief', exact: true })
+  const isUsed = async () => (await preset.getAttribute('aria-pressed')) === 'true'
+  await system.fill('Be brief.')
+  await sheet.getByLabel('Name for the settings as they are now').fill('Brief')
+  await page.keyboard.press('Enter')
+  await until('it is there and in use', isUsed)
+
+  await sheet.getByRole('button', { name: 'Restore default for System prompt' }).press('Enter')
+  await until('another prompt', async () => !(await isUsed()))
+  expect(await system.inputValue()).toBe('')
+  await until('the focus is on what was restored', () => system.evaluate(hasFocus))
+  await preset.press('Enter')
+  await until('in use again', isUsed)
+  expect(await system.inputValue()).toBe('Be brief.')
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    sheet.getByRole('button', { name: 'Export' }).press('Enter'),
+  ])
+  expect(download.suggestedFilename()).toBe('plateau-presets.json')
+  const file = await readFile(await download.path())
+  expect(JSON.parse(file.toString())).toMatchObject({ presets: [{ name: 'Brief', system: 'Be brief.' }] })
+
+  await sheet.getByRole('button', { name: 'Delete the preset Brief' }).press('Enter')
+  await preset.waitFor({ state: 'detached' })
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    sheet.getByRole('button', { name: 'Import' }).press('Enter'),
+  ])
+  await chooser.setFiles({ name: 'wrong.json', mimeType: '', buffer: Buffer.from('[]') })
+  await sheet.getByRole('alert').waitFor()
+  await chooser.setFiles({ name: 'presets.json', mimeType: '', buffer: file })
+  await until('it is back', isUsed)
+  expect(await sheet.getByRole('alert').count()).toBe(0)
+
+  // And all of it as at first, which one step takes back.
+  await sheet.getByRole('button', { name: 'Restore every setting' }).press('Enter')
+  await until('no prompt', async () => (await system.inputValue()) === '')
+  expect(await preset.count()).toBe(1)
+  await sheet.getByRole('button', { name: 'Undo', exact: true }).press('Enter')
+  await until('the prompt again', async () => (await system.inputValue()) === 'Be brief.')
+})
+
+test('nothing was complained about', () => {
+  expect(seen.problems).toEqual([])
+})
