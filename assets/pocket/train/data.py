@@ -40,6 +40,10 @@ class Fact:
         text = self.filled(form, v)
         return text.replace(' {v}', f'\x01 {v}\x02').replace('{v}', f'\x01{v}\x02')
 
+    def answer_who(self):
+        """The answer to a question for the person: that name marked."""
+        return f'\x01{self.n}\x02' + self.say(self.kind.answer[0])[len(self.n):]
+
 
 TELL_FRAMES = ('By the way, {}', 'Please remember: {}', 'Please remember that {}', 'Remember that {}', 'Just so you know, {}', 'You should know that {}', 'Note that {}',
                'Here is something to remember. {}', 'I want to tell you something. {}', 'Hello! {}', 'Hi. {}', 'Also, {}', 'And {}', 'Well, {}')
@@ -245,6 +249,30 @@ class Talk:
     def ask_for(self, fact):
         return [('user', self.asked(fact)), ('assistant', (FAR if self.far and fact.asked == 1 else MEMORY) + fact.answer(fact.kind.answer[0]))]
 
+    def ask_who(self):
+        """Whom something was told of, where that is one person alone ("Who works as a baker?"), or who does what nobody was said to do."""
+        r = self.random
+        of = [f for f in self.facts if f.n and f.kind.answer[0].startswith('{n} ')]
+        if r.random() < 0.25:
+            kind = r.choice([kind for kind in PERSON if kind.answer[0].startswith('{n} ')])
+            fact = Fact(kind, '{n}', r.choice(getattr(words, kind.slot)) if kind.slot else None, self.value(kind))
+            if any((f.kind, f.x, f.v) == (kind, fact.x, fact.v) for f in of):
+                return self.ask()
+            who = self.who(fact)
+            return [('user', self.casual(f'W{who[1:]}?')), ('assistant', MISSING + f'\x01You have not\x02 told me {who}.')]
+        least = min((f.asked for f in of), default=0)
+        some = [f for f in of if f.asked <= least + 1 and sum((f.kind, f.x, f.v) == (g.kind, g.x, g.v) for g in of) == 1]
+        if not some:
+            return self.ask()
+        fact = r.choice(some)
+        fact.asked += 1
+        return [('user', self.casual(f'W{self.who(fact)[1:]}?')), ('assistant', (FAR if self.far and fact.asked == 1 else MEMORY) + fact.answer_who())]
+
+    def who(self, fact):
+        """"who works as a baker", in one of the ways to tell it."""
+        form = self.pick([form for form in fact.kind.tell if form.startswith('{n} ')])
+        return 'who' + fact.say(form)[len(fact.n):].rstrip('.')
+
     def check(self):
         """A yes/no question. What is known is said first: then yes or no is a comparison of words that stand in the window."""
         r, fact = self.random, self.known()
@@ -335,7 +363,8 @@ class Talk:
         """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was."""
         r = self.random
         fact = self.known() if r.random() < 0.6 else None
-        turn = self.ask_for(fact) if fact else self.decline()
+        by_name = fact and fact.n and fact.kind.answer[0].startswith('{n} ') and r.random() < 0.4 and not any(f is not fact and (f.kind, f.v) == (fact.kind, fact.v) for f in self.facts)
+        turn = [('user', f'W{self.who(fact)[1:]}?'), ('assistant', MEMORY + fact.answer_who())] if by_name else self.ask_for(fact) if fact else self.decline()
         if not self.books.clauses or not (fact or turn[-1][1].startswith(MISSING)):
             return turn
         quotes = [sentence for sentence, _ in self.quotes(r.choice((0, 1, 2)))]
@@ -422,6 +451,10 @@ class Talk:
                 yield from self.tell()
             if len(self.facts) == live:
                 break
+        if r.random() < 0.3:                                              # some of it is not so any more
+            for _ in range(r.choice((1, 2, 4))):
+                if any(f.kind.change for f in self.facts):
+                    yield from self.change()
 
     def other_text(self, characters):
         return filler(self.random, self.books, characters)
@@ -442,8 +475,8 @@ class Talk:
             elif r.random() < self.chat_rate:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
-                yield from r.choices((self.ask, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
-                                     (52, 26, 12, 7, 7, 12, 10, 4 if live < self.most else 0))[0]()
+                yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
+                                     (52, 7, 26, 12, 12, 7, 12, 10, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':

@@ -33,7 +33,7 @@ def open_model(path, tokenizer_folder):
     return model.eval(), Tokenizer(os.path.join(tokenizer_folder, 'tokenizer.json'))
 
 
-def told_once(tokenizer, random, books, count, distance, level, held_out, missing=False, change=False):
+def told_once(tokenizer, random, books, count, distance, level, held_out, missing=False, change=False, who=False):
     """Messages of telling, filler, asking; the answers to judge are the last ones. Returns messages, how many answers."""
     talk_ = Talk(random, books, level=level, most=count, held_out=held_out, open_rate=1.0 if held_out else 0.0)
     told = [f for f in (talk_.new_fact() for _ in range(count)) if f]
@@ -56,6 +56,11 @@ def told_once(tokenizer, random, books, count, distance, level, held_out, missin
             asked += [m for m in f]
         return messages + asked, 2
     random.shuffle(told)
+    if who:
+        some = [f for f in told if f.n and f.kind.answer[0].startswith('{n} ')]
+        for f in some:
+            asked += [('user', f'W{talk_.who(f)[1:]}?'), ('assistant', f.answer_who())]
+        return messages + asked, len(some)
     for f in told:
         asked += [('user', f.say(talk_.pick(f.kind.ask))), ('assistant', f.answer(f.kind.answer[0]))]
     return messages + asked, len(told)
@@ -102,7 +107,7 @@ def table(model, tokenizer, o):
                     cells.append(f'{right / max(1, total):.2f} ({total})')
                 rows.append(f'| {"unseen" if held_out else "seen"} | {distance} | {count} | ' + ' | '.join(cells) + ' |')
                 print(rows[-1], flush=True)
-    for label, options in (('never told, says so', dict(missing=True)), ('updated, the latest', dict(change=True))):
+    for label, options in (('never told, says so', dict(missing=True)), ('updated, the latest', dict(change=True)), ('who it was told of', dict(who=True))):
         for distance in o.distances[:3]:
             right = total = 0
             for seed in range(o.rounds):
