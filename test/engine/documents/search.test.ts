@@ -191,6 +191,16 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
     expect(quotes(lookUp, 'Where does Tom live?')[0]).toBe('Actually, Tom lives in Graz now.')
   })
 
+  test.each([
+    ['I live in Bergen.', 'Actually, I moved to Oslo.', 'Where do I live?'],
+    ['Ich wohne in Bergen.', 'Ich bin nach Oslo gezogen.', 'Wo wohne ich?'],
+  ])('who moved lives elsewhere now: %s %s', (before, now, question) => {
+    const lookUp = told(before, now)
+    expect(quotes(lookUp, question)[0]).toBe(now)
+    // The window has the newer one: the older is not put back.
+    expect(quotes(lookUp, question, 120)).toEqual([])
+  })
+
   test('that the window still has are left where they are', () => {
     const lookUp = told('The code of the gate is 4821.')
     expect(quotes(lookUp, 'What is the code of the gate?', 60)).toEqual([])
