@@ -1,5 +1,5 @@
 import type { Found, PassageIndex } from './search.ts'
-import { deniedTerms, subjectOf, termsOf } from './terms.ts'
+import { asksForMore, deniedTerms, subjectOf, termsOf } from './terms.ts'
 
 /** What an answer rests on: the sentences that say it, or none of what was read does. */
 export interface Support {
@@ -30,7 +30,8 @@ export function cite(
   const asked = new Set(subjectOf(question))
   const said = subjectOf(answer)
   const added = said.filter((term) => !asked.has(term))
-  const claimed = added.length > 0 ? added : said
+  // "Alice found on the table." names nothing that she found.
+  const claimed = added.length > 0 || asksForMore(question) ? added : said
   const circles = termsOf(answer).length >= TOO_OFTEN * Math.max(1, said.length)
   if (claimed.length === 0 || circles) return { cited: [], supported: false }
   const asking = index.lookUp(question, LOOKED_AT)

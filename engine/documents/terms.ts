@@ -78,6 +78,14 @@ export function subjectOf(question: string): string[] {
   return [...new Set([...about, ...(about.length < 2 ? weak : [])].map(termOf))]
 }
 
+const ASKS_FOR_MORE =
+  /^\W*(?:(?:who|whom|whose|what|which|where|when|why|how)|(?:we[rnm]|wessen|was|welche[rsmn]?|wo|woher|wohin|wann|warum|wie))(?!\p{L})/iu
+
+/** It wants a word that it does not have: not one of those it names, and not yes or no. */
+export function asksForMore(question: string): boolean {
+  return ASKS_FOR_MORE.test(question) && !/ (?:or|oder) /i.test(question)
+}
+
 const ASKS_WHAT_IS = /\b(?:who|what)\s+(?:is|was|are|were)\b/i
 const BEING = /^(?:is|was|are|were)$/i
 

@@ -109,6 +109,9 @@ describe('20 facts in each of five texts', () => {
     ['Was the silver found?', 'It was never found.', ['The silver was never found.']],
     ['What did Clara lose?', 'She lost a ring.', ['Nobody saw that Clara lost a ring.']],
     ['Who has the ring?', 'Tom does not have a ring.', []],
+    ['What did Clara lose?', 'Clara lost.', []],
+    ['Does Tom have a ring?', 'Tom has a ring.', ['Tom has a ring.']],
+    ['Who has the ring, Tom or Clara?', 'Tom has the ring.', ['Tom has a ring.']],
   ])('%s %s', (question, answer, quotes) => {
     const index = new PassageIndex()
     const text = 'The silver was never found. Nobody saw that Clara lost a ring. Tom has a ring.'
