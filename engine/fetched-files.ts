@@ -1,4 +1,5 @@
 import { EngineError } from './errors.ts'
+import { joined } from './formats/joined.ts'
 import type { RandomAccessFile } from './formats/random-access.ts'
 import type { ModelFiles } from './model-files.ts'
 
@@ -24,13 +25,7 @@ export function fetchedFiles(url: string): ModelFiles {
         onProgress?.(loaded, Math.max(total, loaded))
       }
       if (total > 0 && loaded !== total) throw missing(file, `${loaded} of ${total} bytes arrived`)
-      const whole = new Uint8Array(loaded)
-      let offset = 0
-      for (const part of parts) {
-        whole.set(part, offset)
-        offset += part.byteLength
-      }
-      return whole
+      return joined(parts)
     },
     open: async (file): Promise<RandomAccessFile> => {
       const size = sizeOf(await request(base, file, { method: 'HEAD' }))

@@ -1,4 +1,5 @@
 import { Unzlib, unzlibSync, zlibSync } from 'fflate'
+import { joined } from '../formats/joined.ts'
 import { PdfText } from './pdf-text.ts'
 
 /** What pdf.js does not say: whether text is drawn. */
@@ -125,14 +126,7 @@ function unpacked(bytes: Uint8Array): Uint8Array | null {
     // An end that is cut off is no reason not to look at what came before.
     return null
   }
-  if (length > LARGEST_STREAM) return null
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return length > LARGEST_STREAM ? null : joined(parts)
 }
 
 /** Quicker for the many small ones. */
