@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { violations } from '../support/axe.ts'
-import { launchBrowser, serveBundle } from '../support/browser.ts'
+import { launchBrowser, NO_GPU, serveBundle } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -11,7 +11,7 @@ let server: { url: string; close: () => Promise<void> }
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
-  browser = await launchBrowser(['--no-sandbox', '--disable-gpu'])
+  browser = await launchBrowser(NO_GPU)
 })
 afterAll(async () => {
   await browser.close()

@@ -1,14 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { answerEnds, launchBrowser, send, serveBundle, until } from '../support/browser.ts'
+import { answerEnds, launchBrowser, NO_GPU, send, serveBundle, until } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The window for eyes that need more: more contrast, and the few colours of a system that puts its own in place of ours. */
-const FLAGS = ['--no-sandbox', '--disable-gpu']
 
 let browser: Browser
 let server: { url: string; close: () => Promise<void> }
@@ -16,7 +15,7 @@ let page: Page
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
-  browser = await launchBrowser(FLAGS)
+  browser = await launchBrowser(NO_GPU)
   const context = await browser.newContext({
     viewport: { width: 900, height: 700 },
     reducedMotion: 'reduce',

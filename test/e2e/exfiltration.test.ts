@@ -7,6 +7,7 @@ import { serveOnLoopback } from '../../bin/loopback.ts'
 import {
   answerEnds,
   launchBrowser,
+  NO_GPU,
   launchUnwatched,
   send,
   serveBundle,
@@ -22,13 +23,13 @@ import { EXFILTRATION, IMITATIONS } from '../support/exfiltration.ts'
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The window against a model and documents that want to get something out of it. No kernel runs: no GPU is needed. */
-const FLAGS = ['--no-sandbox', '--disable-gpu']
+
 let browser: Browser
 let server: { url: string; close: () => Promise<void> }
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
-  browser = await launchBrowser(FLAGS)
+  browser = await launchBrowser(NO_GPU)
 })
 
 afterAll(async () => {
@@ -228,7 +229,7 @@ test('a link is not looked up before it is pressed: its host alone can carry wor
     response.end('<!doctype html><title>plain</title><a href="https://looked-up.test/">a</a>')
     return Promise.resolve()
   })
-  const unwatched = await launchUnwatched([...FLAGS, `--log-net-log=${log}`], join(folder, 'profile'))
+  const unwatched = await launchUnwatched([...NO_GPU, `--log-net-log=${log}`], join(folder, 'profile'))
   try {
     const page = await unwatched.newPage()
     await page.goto(`${server.url}?pace=0`)

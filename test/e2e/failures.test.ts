@@ -1,21 +1,22 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { answerEnds, launchBrowser, says, send, serveBundle, until } from '../support/browser.ts'
+import {
+  answerEnds,
+  LASTING_WEBGPU,
+  launchBrowser,
+  NO_GPU,
+  says,
+  send,
+  serveBundle,
+  until,
+} from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** What a user meets when something is missing or breaks, with the real worker. */
-const WEBGPU = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-  // What Electron's main process sets: a page whose GPU process died may ask for WebGPU again.
-  '--disable-gpu-process-crash-limit',
-  '--disable-domain-blocking-for-3d-apis',
-]
+
 const LOAD_MILLISECONDS = 120_000
 const ANSWER_MILLISECONDS = 60_000
 
@@ -62,7 +63,7 @@ async function killGpuProcess(page: Page): Promise<void> {
 }
 
 test('without WebGPU the processor answers, announced, with a check that says what was found', async () => {
-  const page = await newPage(['--no-sandbox', '--disable-gpu'])
+  const page = await newPage(NO_GPU)
   await page.goto(server.url)
   await loaded(page)
   expect(await page.getByRole('complementary', { name: 'Notice' }).innerText()).toContain(
@@ -78,7 +79,7 @@ test('without WebGPU the processor answers, announced, with a check that says wh
 })
 
 test('a missing weight file is one sentence, and its button loads the model once it is there', async () => {
-  const page = await newPage(WEBGPU)
+  const page = await newPage(LASTING_WEBGPU)
   await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: '' }))
   await page.goto(server.url)
   const problem = page.getByRole('alert')
@@ -93,7 +94,7 @@ test('a missing weight file is one sentence, and its button loads the model once
 })
 
 test('after the GPU process died the next message is answered, from the same memory', async () => {
-  const page = await newPage(WEBGPU)
+  const page = await newPage(LASTING_WEBGPU)
   await page.goto(server.url)
   await loaded(page)
   await ask(page, 'My name is Mira.')

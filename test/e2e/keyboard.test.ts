@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, NO_GPU, send, until, type Watch, watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { testBridge } from '../support/test-bridge.ts'
 
@@ -10,7 +10,6 @@ import { testBridge } from '../support/test-bridge.ts'
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The window without a mouse: the scripted engine, the browser shell and a disk behind it. No kernel runs. */
-const FLAGS = ['--no-sandbox', '--disable-gpu']
 
 let browser: Browser
 let shell: BrowserShell
@@ -21,7 +20,7 @@ beforeAll(async () => {
   const renderer = await builtPage('scripted')
   const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
   shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser(FLAGS)
+  browser = await launchBrowser(NO_GPU)
   const context = await browser.newContext({
     viewport: { width: 1120, height: 760 },
     reducedMotion: 'reduce',

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, until, watch, type Watch } from '../support/browser.ts'
+import { answerEnds, launchBrowser, NO_GPU, until, watch, type Watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { longChat, watchBlocks } from '../support/long-chat.ts'
 import { testBridge } from '../support/test-bridge.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { bridge, conversations } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
   await longChat(conversations, 2000, 300)
   shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser(['--no-sandbox', '--disable-gpu'])
+  browser = await launchBrowser(NO_GPU)
   const context = await browser.newContext({
     reducedMotion: 'reduce',
     viewport: { width: 1200, height: 800 },

@@ -2,7 +2,16 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
+import {
+  answerEnds,
+  launchBrowser,
+  NO_GPU,
+  says,
+  send,
+  until,
+  type Watch,
+  watch,
+} from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import { Pictures } from '../support/pictures.ts'
 import { testBridge } from '../support/test-bridge.ts'
@@ -22,7 +31,6 @@ const FOLDERS = {
   store: process.env['SCREENS'] === 'store',
 }
 /** No kernel runs: no GPU is needed. */
-const FLAGS = ['--no-sandbox', '--disable-gpu']
 /** The chats are of the day before. */
 const [CHATS, NOW] = [Date.UTC(2026, 2, 2, 9, 30), Date.UTC(2026, 2, 3, 9, 30)]
 const SIZE = { width: 1120, height: 760 }
@@ -47,7 +55,7 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: CHATS })
   const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
   shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser(FLAGS)
+  browser = await launchBrowser(NO_GPU)
   pictures = await Pictures.open(browser, FOLDERS)
   const context = await browser.newContext({
     viewport: SIZE,

@@ -6,13 +6,23 @@ import { serve } from '../../electron/serve.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
 import { add } from './counts.ts'
 
+/** For windows in which no kernel runs. */
+export const NO_GPU = ['--no-sandbox', '--disable-gpu'] as const
+
 /** WebGPU on SwiftShader. */
-const FLAGS = [
+const WEBGPU = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
 ]
+
+/** With what Electron's main process sets: a page whose GPU process died may ask for WebGPU again. */
+export const LASTING_WEBGPU = [
+  ...WEBGPU,
+  '--disable-gpu-process-crash-limit',
+  '--disable-domain-blocking-for-3d-apis',
+] as const
 
 let proxy: CountingProxy | null = null
 const outside: string[] = []
@@ -43,11 +53,19 @@ afterAll(() => {
  * The browser that the set-up of the tests found or installed, behind a proxy that counts. A missing one fails; it
  * never skips.
  */
-export async function launchBrowser(flags: readonly string[] = FLAGS): Promise<Browser> {
+export async function launchBrowser(flags: readonly string[] = WEBGPU): Promise<Browser> {
+  return chromium.launch(optionsWith([...flags, await countedSwitch()]))
+}
+
+/** The same with a profile that outlives it, so that it can be opened anew after it was killed. */
+export async function launchWithProfile(flags: readonly string[], profile: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, optionsWith([...flags, await countedSwitch()]))
+}
+
+async function countedSwitch(): Promise<string> {
   proxy ??= await startCountingProxy()
   // As an argument and not as playwright's option, which would lead requests to this machine through it too.
-  const proxyServer = `--proxy-server=http://127.0.0.1:${proxy.port}`
-  return chromium.launch(optionsWith([...flags, proxyServer]))
+  return `--proxy-server=http://127.0.0.1:${proxy.port}`
 }
 
 /**

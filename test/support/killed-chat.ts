@@ -1,11 +1,7 @@
 import { spawn } from 'node:child_process'
 import { buildStale } from '../../bin/build.js'
+import { KEPT_WITHIN_MILLISECONDS, lostByKill } from './lost-by-kill.ts'
 import { OPENED, temporaryFolder, testConversations } from './test-bridge.ts'
-
-const KEPT_WITHIN_MILLISECONDS = 1000
-
-/** What of a text does not depend on how it is shown. */
-export const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
 /** One conversation of `plateau chat` that is killed again and again, and gone on with. */
 export class KilledChat {
@@ -52,22 +48,11 @@ export class KilledChat {
     const old = performance.now() - KEPT_WITHIN_MILLISECONDS
     child.kill('SIGKILL')
     await ended
-    return this.#lost(message, printed.flatMap(({ at, text }) => (at <= old ? text : '')).join(''))
-  }
-
-  /** @param words of the answer that were there for a second, a character for each byte */
-  async #lost(message: string, words: string): Promise<string | null> {
+    const words = printed.flatMap(({ at, text }) => (at <= old ? text : '')).join('')
     const conversations = await testConversations(`${this.#home}/plateau`)
-    const { transcript, readOnly } = await conversations.openConversation(this.#id)
+    const shown = Buffer.from(words, 'latin1').toString()
+    const lost = await lostByKill(conversations, this.#id, message, shown, this.#acknowledged)
     await conversations.close()
-    if (readOnly !== '') return `the journal does not open: ${readOnly}`
-    const kept = new Set(transcript.nodes.map(({ text }) => text))
-    const lost = this.#acknowledged.filter((text) => !kept.has(text))
-    if (lost.length > 0) return `${lost.length} acknowledged messages are lost`
-    const asked = transcript.nodes.find(({ text }) => text === message)
-    const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)?.text ?? ''
-    return letters(answer).startsWith(letters(Buffer.from(words, 'latin1').toString()))
-      ? null
-      : 'words that were there for a second are lost'
+    return lost
   }
 }

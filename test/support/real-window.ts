@@ -1,31 +1,21 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { findBrowser } from '../../bin/browser.ts'
+import type { BrowserContext, Page } from 'playwright-core'
 import { startJob } from '../../bin/model-library.ts'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { type Conversations } from '../../electron/conversations.ts'
 import { nodePorts } from '../../electron/downloads/ports.ts'
 import { jobsIn } from '../../electron/models/jobs.ts'
 import { modelsFolder } from '../../electron/models/models.ts'
-import { send, until } from './browser.ts'
+import { LASTING_WEBGPU, launchWithProfile, send, until } from './browser.ts'
 import { builtPage } from './built-page.ts'
 import { temporaryFolder, testBridge } from './test-bridge.ts'
-import { letters } from './killed-chat.ts'
+import { KEPT_WITHIN_MILLISECONDS, lostByKill } from './lost-by-kill.ts'
 import { peakMemory } from './peak-memory.ts'
 
 const APP = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-const SWITCHES = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-  '--disable-gpu-process-crash-limit',
-  '--disable-domain-blocking-for-3d-apis',
-]
 export const LOAD_MILLISECONDS = 300_000
-const KEPT_WITHIN_MILLISECONDS = 1000
 
 /** The product in a real Chromium: the shell's server, the worker, the kernels, Pocket, the journals. */
 export class RealWindow {
@@ -58,8 +48,7 @@ export class RealWindow {
       bridge,
       0,
     )
-    const executablePath = process.env['CHROMIUM_PATH'] ?? findBrowser() ?? ''
-    const context = await chromium.launchPersistentContext(this.#profile, { executablePath, args: SWITCHES })
+    const context = await launchWithProfile(LASTING_WEBGPU, this.#profile)
     const page = await context.newPage()
     this.#parts = { conversations, shell, context, page }
     await page.goto(shell.entryUrl)
@@ -116,15 +105,7 @@ export class RealWindow {
     await this.close()
     await this.open()
     const [newest] = await this.conversations.list()
-    const { transcript, readOnly } = await this.conversations.openConversation(newest?.id ?? '')
-    await this.conversations.closeConversation(newest?.id ?? '')
-    if (readOnly !== '') return `the journal does not open: ${readOnly}`
-    const asked = transcript.nodes.find(({ text }) => text === message)
-    const answer = transcript.nodes.find(({ parent }) => asked && parent === asked.node)
-    if (!asked) return 'the message is lost'
-    return letters(answer?.text ?? '').startsWith(letters(words))
-      ? null
-      : 'words that were there for a second are lost'
+    return lostByKill(this.conversations, newest?.id ?? '', message, words, [message])
   }
 
   /** Nothing of the browser runs for a while, as when a lid is closed; a driver may have lost its device meanwhile. */
