@@ -3,7 +3,7 @@ import { citing, type Entry, type EntryEnd, type EntryMemory, some } from '../el
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
 import { carryOut, groundsOf, type WholeTask, wholeTaskOf } from '../engine/documents/whole-task.ts'
-import { asHeard, asPassage } from '../engine/memory/heard.ts'
+import { asHeard, asPassage, isMemoryOf } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
 import { SnapshotError } from '../engine/memory/snapshot.ts'
@@ -254,7 +254,7 @@ async function restore(
 ): Promise<CommandConversation | null> {
   try {
     const conversation = await engine.restore(options, snapshot)
-    if (node.memory === null || node.memory.tokens === conversation.memory.tokens) return conversation
+    if (isMemoryOf(node, conversation.memory)) return conversation
     conversation.dispose()
     throw new SnapshotError('it is of other text')
   } catch (error) {

@@ -79,7 +79,7 @@ export type Entry =
       readonly time: number
       /** answered beside the conversation: neither it nor its answer is in memory afterwards */
       readonly aside: boolean
-      /** read just before it, best first */
+      /** read just before it, in that order */
       readonly lookedUp?: readonly LookedUp[]
     }
   | ({
@@ -89,6 +89,8 @@ export type Entry =
       readonly name: string
       readonly text: string
       readonly time: number
+      /** left out where no memory has read it, or nobody wrote it down */
+      readonly memory?: EntryMemory
     } & WasRead)
   | {
       readonly type: 'reply'
@@ -178,8 +180,18 @@ export function parseEntry(value: unknown): Entry | null {
     }
     case 'document': {
       const { name } = fields
+      const memory = parseMemory(fields['memory'] ?? null)
       return isNode(node) && isParent(parent) && isText(text) && isTime(time) && isText(name, 1000)
-        ? { type, node, parent, name, text, time, ...wasRead(fields) }
+        ? {
+            type,
+            node,
+            parent,
+            name,
+            text,
+            time,
+            ...(memory ? { memory } : {}),
+            ...wasRead(fields),
+          }
         : null
     }
     case 'reply': {

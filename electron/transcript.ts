@@ -32,7 +32,7 @@ export interface TranscriptNode extends Citing, Paced, WasRead {
   readonly end: EntryEnd | null
   /** the server elsewhere that wrote a reply; left out where this computer did */
   readonly by?: Writer
-  /** where the memory stood after it */
+  /** where the memory stood after a document or a reply; `null` where that is not known */
   readonly memory: EntryMemory | null
 }
 
@@ -114,6 +114,7 @@ export class TranscriptBuilder {
           kind: 'document',
           text: entry.text,
           name: entry.name,
+          ...(entry.memory ? { memory: entry.memory } : {}),
           ...wasRead(entry),
         })
       case 'reply': {
@@ -168,7 +169,16 @@ export class TranscriptBuilder {
           ...some(each.lookedUp ?? []),
         })
       if (kind === 'document')
-        entries.push({ type: kind, node, parent, name: each.name, text, time, ...wasRead(each) })
+        entries.push({
+          type: kind,
+          node,
+          parent,
+          name: each.name,
+          text,
+          time,
+          ...(each.memory ? { memory: each.memory } : {}),
+          ...wasRead(each),
+        })
       if (kind !== 'reply' || parent === null) continue
       const by = writtenBy(each.by ?? null)
       entries.push({ type: 'reply', node, parent, time, ...by }, { type: 'text', node, text })

@@ -1,6 +1,7 @@
 import type { DocumentMemory } from '../../electron/document-bridge.ts'
 import type { DocumentMemories } from '../../electron/documents.ts'
-import { type WasRead, wasRead } from '../../electron/was-read.ts'
+import type { Entry } from '../../electron/entries.ts'
+import { wasRead } from '../../electron/was-read.ts'
 import { chapterEnds } from '../../engine/documents/chapters.ts'
 import { type DocumentText } from '../../engine/documents/document.ts'
 import { describeNote, type DocumentNote } from '../../engine/documents/notes.ts'
@@ -21,6 +22,8 @@ export interface TextFile {
   readonly text: string
   readonly notes?: readonly DocumentNote[]
 }
+
+type DocumentEntry = Extract<Entry, { type: 'document' }>
 
 const OPTIONS = { attention: 'nha', window: null, system: '' } as const
 
@@ -94,7 +97,7 @@ export async function readIntoMemory(
   conversation: CommandConversation,
   { name, text, notes = [] }: TextFile,
   { stderr, interrupted }: World,
-): Promise<WasRead & { readonly type: 'document' } & Pick<TextFile, 'name' | 'text'>> {
+): Promise<Omit<DocumentEntry, 'node' | 'parent' | 'time'>> {
   const before = conversation.memory.position
   const progress = new Progress(stderr, `Reading ${name}`)
   try {
@@ -106,6 +109,7 @@ export async function readIntoMemory(
   } finally {
     progress.clear()
   }
-  const tokens = conversation.memory.position - before
-  return { type: 'document', name, text, ...wasRead({ tokens, notes: notes.map(describeNote) }) }
+  const { memory } = conversation
+  const tokens = memory.position - before
+  return { type: 'document', name, text, memory, ...wasRead({ tokens, notes: notes.map(describeNote) }) }
 }

@@ -16,7 +16,16 @@ export function asHeard({ kind, text }: Kept, passage: string): ChatMessage[] {
   ]
 }
 
-/** Quotes as the model reads them, best first. */
+/** Whether a saved state holds the very tokens that were in memory after it. */
+export function isMemoryOf(
+  { kind, memory }: Pick<Kept, 'kind'> & { readonly memory: { readonly tokens: string } | null },
+  saved: { readonly tokens: string },
+): boolean {
+  // Older journals do not say it of documents.
+  return memory === null ? kind === 'document' : memory.tokens === saved.tokens
+}
+
+/** Quotes as the model reads them, in that order. */
 export function asPassage(quotes: readonly { readonly quote: string }[]): string {
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }

@@ -16,10 +16,10 @@ export interface NamedText extends WasRead {
   readonly chapters?: readonly Chapter[]
 }
 
-/** A state, and the tokens in it where they are known. */
+/** A state, and what it holds where that is known. */
 interface ReadState {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly tokens: number | null
+  readonly memory: MemoryReport | null
 }
 
 /** Where a document is read into a memory of its own, and the one that it has already, where it has one. */
@@ -75,11 +75,8 @@ export async function readIntoPlace(
   let place = memory ?? (await begin())
   let from = place.saved.findLast((page) => page <= pages.length) ?? 0
   let state = from === 0 ? null : (await bridge.loadDocumentState({ name: place.name, page: from })).bytes
-  if (state && from === pages.length) {
-    const isLast = from === place.saved.at(-1)
-    return { bytes: state, tokens: isLast ? place.tokens : await tokensIn(engine, options, state) }
-  }
-  let tokens: number | null = null
+  if (state && from === pages.length) return { bytes: state, memory: await memoryIn(engine, options, state) }
+  let memoryAtEnd: MemoryReport | null = null
   let handle = await (state ? engine.restore(options, state) : engine.open(options))
   if (!handle) {
     // Another model of the same name began it.
@@ -92,9 +89,10 @@ export async function readIntoPlace(
       handle,
       { name, text, pages, ends: place.chapters ?? [] },
       from,
-      async (page, { position, stateBytes }, bytes) => {
-        await bridge.saveDocumentState({ name: place.name, page, tokens: position, stateBytes, bytes })
-        tokens = position
+      async (page, report, bytes) => {
+        const { position: tokens, stateBytes } = report
+        await bridge.saveDocumentState({ name: place.name, page, tokens, stateBytes, bytes })
+        memoryAtEnd = report
         state = bytes
       },
       signal,
@@ -104,19 +102,19 @@ export async function readIntoPlace(
     void handle.close().catch(() => undefined)
   }
   stopIf(signal)
-  return { bytes: state ?? new Uint8Array(), tokens }
+  return { bytes: state ?? new Uint8Array(), memory: memoryAtEnd }
 }
 
-/** Of the state after an earlier page nobody has written that down. */
-async function tokensIn(
+/** Of a state that was kept. */
+async function memoryIn(
   engine: ChatEngine,
   options: ConversationOptions,
   state: Uint8Array<ArrayBuffer>,
-): Promise<number | null> {
+): Promise<MemoryReport | null> {
   // The engine takes what it is given.
   const handle = await engine.restore(options, state.slice())
   void handle?.close().catch(() => undefined)
-  return handle?.memory.position ?? null
+  return handle?.memory ?? null
 }
 
 function stopIf({ aborted }: AbortSignal): void {

@@ -44,6 +44,7 @@ interface Read extends Omit<WasRead, 'tokens'> {
   readonly name: string
   readonly text: string
   readonly tokens: number | null
+  readonly memory: EntryMemory | null
 }
 
 /** What was forgotten last, while that can be taken back. */
@@ -139,7 +140,7 @@ export class Keeping {
 
   /** A document that is in memory now, and that memory; or one that is only kept, whose tokens nobody knows. */
   async document(
-    { name, text, notes = [], tokens }: Read,
+    { name, text, notes = [], tokens, memory }: Read,
     options: ConversationOptions,
     model: string,
     snapshot: (() => Promise<Uint8Array<ArrayBuffer>>) | null,
@@ -149,7 +150,17 @@ export class Keeping {
     const node = this.#next++
     const parent = this.way.at(-1)?.node ?? null
     const known = { ...(tokens === null ? {} : { tokens }), ...(notes.length > 0 ? { notes } : {}) }
-    const read: TranscriptNode = { ...BLANK, node, parent, kind: 'document', name, text, time, ...known }
+    const read: TranscriptNode = {
+      ...BLANK,
+      node,
+      parent,
+      kind: 'document',
+      name,
+      text,
+      time,
+      memory,
+      ...known,
+    }
     this.way = [...this.way, read]
     this.nodes = [...this.nodes, read]
     await this.#add(...(node === 1 ? this.#beginning(options, model, time) : []), {
@@ -159,6 +170,7 @@ export class Keeping {
       name,
       text,
       time,
+      ...(memory ? { memory } : {}),
       ...known,
     })
     if (snapshot) await this.saveSnapshot(node, await snapshot())

@@ -1,7 +1,7 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import type { AskAside } from '../../engine/documents/summary.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { asHeard, asPassage } from '../../engine/memory/heard.ts'
+import { asHeard, asPassage, isMemoryOf } from '../../engine/memory/heard.ts'
 import type { ConversationOptions } from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle } from './engine.ts'
 import type { Keeping } from './keeping.svelte.ts'
@@ -83,13 +83,12 @@ async function restore(
   engine: ChatEngine,
   options: ConversationOptions,
   keeping: Keeping,
-  { node, kind, memory }: TranscriptNode,
+  of: TranscriptNode,
 ): Promise<ConversationHandle | null> {
   // It only saves time: where the shell cannot give it, the text is read again.
-  const bytes = await keeping.loadSnapshot(node).catch(() => new Uint8Array())
+  const bytes = await keeping.loadSnapshot(of.node).catch(() => new Uint8Array())
   const handle = bytes.length > 0 ? await engine.restore(options, bytes) : null
-  // A document's memory is saved with it, and its text never changes.
-  if (handle === null || kind === 'document' || memory?.tokens === handle.memory.tokens) return handle
+  if (handle === null || isMemoryOf(of, handle.memory)) return handle
   void handle.close()
   return null
 }

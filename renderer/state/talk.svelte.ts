@@ -165,7 +165,12 @@ export class Talk {
       const { writer } = this.keeping
       if (writer) {
         // It is sent with the next question; this computer reads it when it answers again.
-        await this.keeping.document({ ...document, tokens: null }, this.options, writer.model, null)
+        await this.keeping.document(
+          { ...document, tokens: null, memory: null },
+          this.options,
+          writer.model,
+          null,
+        )
         this.showWay()
         return
       }
@@ -173,8 +178,9 @@ export class Talk {
       const { modelName } = engine.info
       if (place) {
         await this.#held.leave()
-        const { bytes, tokens } = await readIntoPlace(engine, this.options, document, place, progress, signal)
-        await this.keeping.document({ ...document, tokens }, this.options, modelName, () =>
+        const { bytes, memory } = await readIntoPlace(engine, this.options, document, place, progress, signal)
+        const tokens = memory?.position ?? null
+        await this.keeping.document({ ...document, tokens, memory }, this.options, modelName, () =>
           Promise.resolve(bytes),
         )
         this.showWay()
@@ -184,7 +190,9 @@ export class Talk {
         const before = handle.memory.position
         const memory = (this.#held.report = await readWhole(handle, document, progress, signal))
         const tokens = memory.position - before
-        await this.keeping.document({ ...document, tokens }, this.options, modelName, () => handle.snapshot())
+        await this.keeping.document({ ...document, tokens, memory }, this.options, modelName, () =>
+          handle.snapshot(),
+        )
         this.showWay()
       }
     } catch (error) {

@@ -77,6 +77,26 @@ test('a second document of a chat has its own tokens; in a temporary chat too', 
   expect(documents.map(({ notes }) => notes)).toEqual([undefined, SAID])
 })
 
+test('a saved memory of another document is thrown away, and the document is read again', async () => {
+  const folder = temporaryFolder()
+  const first = await openWindow(folder)
+  await first.chat.read({ ...DOCUMENT, chapters: [] })
+  const straight = first.chat.current.memory
+  first.chat.startNew(false)
+  await first.chat.read({
+    name: 'b.txt',
+    text: 'Nobody said a word. Nobody said another. It was as long as that.',
+  })
+  await first.chat.current.close()
+  const { conversations } = first
+  const [other, own] = (await conversations.list()).map(({ id }) => id)
+  await conversations.saveSnapshot(own ?? '', 1, await conversations.loadSnapshot(other ?? '', 1))
+  const second = await openWindow(folder)
+  await second.chat.open(own ?? '')
+  expect(second.chat.current.memory).toEqual(straight)
+  expect(second.chat.current.restored?.tokens).toBe(straight?.position)
+})
+
 test('a chat can begin after each chapter whose end is saved, and after other pages', () => {
   const memory = {
     ...{ name: 'a', file: 'a', pages: 9, characters: 9, model: 'tiny', tokens: 1, stateBytes: 1 },
