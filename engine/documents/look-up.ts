@@ -71,8 +71,9 @@ export class LookUp {
   }
 
   /**
-   * What is put back into the window before `message` is answered: the sentences that say what it asks for, the best
-   * first, as long as they fit. Nothing for a message that asks nothing, or for words that the window still has.
+   * What is put back into the window before `message` is answered: the sentences that say what it asks for, as long as
+   * they fit. Of documents the best first, then what was said here in the order it was said, since what is said later may
+   * correct it. Nothing for a message that asks nothing, or for words that the window still has.
    */
   find(message: string, position: number): Found[] {
     if (!asks(message)) return []
@@ -87,7 +88,9 @@ export class LookUp {
       found.push(quote)
       room -= tokens + 1
     }
-    return found
+    const isSaid = ({ name }: Found) => name === ''
+    const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
+    return [...found.filter((each) => !isSaid(each)), ...said]
   }
 
   /** All of the source lies within the window, counted from its end. */

@@ -189,9 +189,13 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
     expect(quotes(lookUp, question)[0]).toBe(quote)
   })
 
-  test('the latest of several counts', () => {
+  test('what was said is put back in the order it was said, so that the latest counts', () => {
     const lookUp = told('Tom lives in Bergen.', 'Actually, Tom lives in Graz now.')
-    expect(quotes(lookUp, 'Where does Tom live?')[0]).toBe('Actually, Tom lives in Graz now.')
+    expect(lookUp.index.lookUp('Where does Tom live?', 1)[0]?.quote).toBe('Actually, Tom lives in Graz now.')
+    expect(quotes(lookUp, 'Where does Tom live?')).toEqual([
+      'Tom lives in Bergen.',
+      'Actually, Tom lives in Graz now.',
+    ])
   })
 
   test.each([
@@ -199,7 +203,7 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
     ['Ich wohne in Bergen.', 'Ich bin nach Oslo gezogen.', 'Wo wohne ich?'],
   ])('who moved lives elsewhere now: %s %s', (before, now, question) => {
     const lookUp = told(before, now)
-    expect(quotes(lookUp, question)[0]).toBe(now)
+    expect(quotes(lookUp, question).at(-1)).toBe(now)
     // The window has the newer one: the older is not put back.
     expect(quotes(lookUp, question, 120)).toEqual([])
   })
