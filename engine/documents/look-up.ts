@@ -2,6 +2,11 @@ import { type Found, PassageIndex, type Source } from './search.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
+/** Of what was said here less is enough, where a question names whoever speaks or nothing else is found: see DECISIONS.md. */
+const REFERS_TO_SAID = 0.28
+const MOST_SAID = 2
+const NAMES_THE_USER =
+  /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
 const TOKEN_CHARACTERS = 3
 /** A source of fewer characters says too little of how many tokens its characters are: a message stands with its answer. */
@@ -89,8 +94,23 @@ export class LookUp {
       room -= tokens + 1
     }
     const isSaid = ({ name }: Found) => name === ''
+    if (found.length === 0 || (NAMES_THE_USER.test(message) && !found.some(isSaid)))
+      this.#addSaid(message, position, found, room)
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     return [...found.filter((each) => !isSaid(each)), ...said]
+  }
+
+  /** What was said here and may be meant, though it says little of what is asked. */
+  #addSaid(message: string, position: number, found: Found[], room: number): void {
+    const isNew = ({ source, start }: Found) =>
+      found.every((each) => each.source !== source || each.start !== start)
+    for (const each of this.index.said(message, MOST_SAID)) {
+      if (found.length >= MOST_SAID || each.share < REFERS_TO_SAID) return
+      const tokens = each.quote.length * this.#eachOf(each)
+      if (!isNew(each) || tokens > room || this.#isExact(each, position)) continue
+      found.push(each)
+      room -= tokens + 1
+    }
   }
 
   /** All of the source lies within the window, counted from its end. */

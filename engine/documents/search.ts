@@ -2,7 +2,8 @@ import MiniSearch from 'minisearch'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span } from './passages.ts'
-import { saysWhatIs, subjectOf, termsOf, THE_USER } from './terms.ts'
+import { isSomebody, kinOf } from './kindred.ts'
+import { NAMING, namesIn, saysWhatIs, saysWhoSpeaks, subjectOf, termsOf, THE_USER } from './terms.ts'
 
 /** Something that can be looked up in: a document, or a message of the conversation. */
 export interface Source {
@@ -32,6 +33,11 @@ const LOOKED_THROUGH = 8
 /** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
+/** What stands there in a word of the same matter counts so much, and what was said of the same just before so much. */
+const KIN = 0.6
+const BEFORE = 0.8
+/** Whoever a sentence goes on about was named in the message before. */
+const GOES_ON = /^\W*(?:she|he|they|it|her|his|their|its|sie|er|ihre?|seine?)(?!\p{L})/iu
 /** In a short document a word is not rare because few passages have it: what stands nowhere would weigh most. */
 const FEWEST_PASSAGES = 20
 
@@ -45,6 +51,8 @@ export class PassageIndex {
     readonly name: string
     readonly text: string
     readonly pages: readonly { readonly start: number }[]
+    /** of whom a message goes on to tell, the terms of the one before */
+    readonly of: readonly string[]
   }[] = []
   readonly #passages: Passage[] = []
   /** in how many passages a term stands */
@@ -68,10 +76,12 @@ export class PassageIndex {
   /** The same, a passage at a step. */
   *adding({ name, text }: Source): Generator<undefined> {
     const pages = pagesOfText(text)
-    const source = this.#sources.push({ name, text, pages }) - 1
+    const before = this.#sources.findLast((each) => each.name === '')
+    const of = name === '' && before && GOES_ON.test(text) ? [...termsOf(before.text), ...before.of] : []
+    const source = this.#sources.push({ name, text, pages, of }) - 1
     for (const span of passagesOf(text, pages)) {
       const id = this.#passages.push({ ...span, source }) - 1
-      const terms = termsOf(text.slice(span.start, span.end))
+      const terms = [...termsOf(text.slice(span.start, span.end)), ...of]
       for (const term of new Set(terms)) this.#frequency.set(term, (this.#frequency.get(term) ?? 0) + 1)
       this.#index.add({ id, text: terms.join(' ') })
       yield
@@ -117,6 +127,28 @@ export class PassageIndex {
     return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)
   }
 
+  /**
+   * Sentences that were said here, best first, by words of the same matter too: the user has few, and says them as they
+   * come.
+   */
+  said(question: string, most: number): Found[] {
+    const subject = subjectOf(question)
+    const names = namesIn(question)
+    const who = subject.filter((term) => isSomebody(term) || names.has(term))
+    const asked = [...new Set(subject.flatMap((term) => [term, ...kinOf(term)]))]
+    const isSaid = (passage: Passage | undefined) => this.#sources[passage?.source ?? -1]?.name === ''
+    return this.#best(asked, LOOKED_THROUGH, (id) => isSaid(this.#passages[id]))
+      .flatMap((id) => {
+        const passage = this.#passages[id]
+        const text = this.#sources[passage?.source ?? -1]?.text
+        if (!passage || text === undefined) return []
+        return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, subject, KIN))
+      })
+      .filter((found) => found.share > 0 && who.every((term) => this.#tellsOf(term, found)))
+      .sort((a, b) => b.share - a.share || b.source - a.source || a.quote.length - b.quote.length)
+      .slice(0, most)
+  }
+
   /** How much of what another question is about stands in what was found. */
   shareOf(question: string, { source, start, end }: Found): number {
     return this.#found({ source, start, end }, { start, end }, subjectOf(question))[0]?.share ?? 0
@@ -155,25 +187,33 @@ export class PassageIndex {
     return { from: words[first]?.from ?? 0, to: words[last]?.to ?? 0 }
   }
 
-  #best(subject: readonly string[], most: number): number[] {
+  #best(subject: readonly string[], most: number, isLookedAt?: (id: number) => boolean): number[] {
     if (subject.length === 0) return []
     return this.#index
-      .search(subject.join(' '))
+      .search(subject.join(' '), isLookedAt && { filter: ({ id }) => isLookedAt(Number(id)) })
       .slice(0, most)
       .map(({ id }) => Number(id))
   }
 
-  #found({ source }: Passage, { start, end }: Span, subject: readonly string[]): Found[] {
+  /** Somebody is in a sentence of what was said, or in the one that it goes on from. */
+  #tellsOf(term: string, { source, quote }: Found): boolean {
+    const there = [...termsOf(quote), ...(this.#sources[source]?.of ?? [])]
+    return there.includes(term) || there.some((each) => kinOf(term).has(each))
+  }
+
+  #found({ source }: Passage, { start, end }: Span, subject: readonly string[], kin = 0): Found[] {
     const from = this.#sources[source]
     if (!from) return []
     const quote = from.text.slice(start, end)
-    const there = new Set(termsOf(quote))
+    const there = new Set([...termsOf(quote), ...(kin > 0 && saysWhoSpeaks(quote) ? NAMING : [])])
     let all = 0
     let met = 0
     for (const term of subject) {
       const weight = this.#weight(term)
       all += weight
       if (there.has(term)) met += weight
+      else if (kin > 0 && from.of.includes(term)) met += BEFORE * weight
+      else if (kin > 0 && [...kinOf(term)].some((each) => there.has(each))) met += kin * weight
     }
     const share = all > 0 ? met / all : 0
     return [{ source, name: from.name, page: pageAt(from, start), start, end, quote, share }]

@@ -28,13 +28,13 @@ const GERMAN_QUESTION_WORDS = new Set(
  * lives elsewhere now: without that the old place would be put back into the window, and answered.
  */
 const FORMS = new Map(
-  `be been,become became,begin began begun,bring brought,build built,buy bought,catch caught,choose chose chosen,come came,
+  `be been,become became,come came coming,hate hating,love loving,like liking,bake baking,use using,begin began begun,bring brought,build built,buy bought,catch caught,choose chose chosen,
   cut,draw drew drawn,drink drank drunk,drive drove driven,eat ate eaten,fall fell fallen,feel felt,fight fought,find found,
-  fly flew flown,forget forgot forgotten,get got gotten,give gave given,go went gone goes,grow grew grown,hear heard,hide hid hidden,
-  hold held,keep kept,know knew known,lead led,leave left,lend lent,lose lost,make made,mean meant,meet met,pay paid,read,
-  ride rode ridden,ring rang rung,run ran,see saw seen,sell sold,send sent,show shown,sing sang sung,sit sat,sleep slept,
-  live moved,speak spoke spoken,spend spent,stand stood,steal stole stolen,swim swam swum,take took taken,teach taught,think thought,
-  throw threw thrown,wake woke woken,wear wore worn,win won,write wrote written,
+  fly flew flown,forget forgot forgotten,get got gotten,give gave given giving,go went gone goes,grow grew grown,hear heard,hide hid hidden hiding,
+  hold held,keep kept,know knew known,lead led,leave left,lend lent,lose lost losing,make made making,mean meant,meet met,pay paid,read,
+  ride rode ridden riding,ring rang rung,run ran,see saw seen,sell sold,send sent,show shown,sing sang sung,sit sat,sleep slept,
+  live living moved moving,speak spoke spoken,spend spent,stand stood,steal stole stolen,swim swam swum,take took taken taking,teach taught,think thought,
+  throw threw thrown,wake woke woken waking,wear wore worn,win won,write wrote written,
   finden fand gefunden,gehen ging gegangen,kommen kam gekommen,nehmen nahm genommen,geben gab gegeben,sehen sah gesehen,
   schreiben schrieb geschrieben,bringen brachte gebracht,verkaufen verkaufte verkauft,kaufen kaufte gekauft,
   heißen heiße heißt hieß,wohnen wohne wohnst wohnt wohnte gezogen umgezogen,arbeiten arbeite arbeitest arbeitet arbeitete,beginnen begann begonnen,sterben starb gestorben`
@@ -66,16 +66,29 @@ function remembered(word: string): string {
   return term
 }
 
+const ASKS_TO_REMEMBER =
+  /^\W*(?:do|can|could|would|will) you (?:still )?(?:remember|know|recall|tell me)(?!\p{L})|^\W*wei(?:ß|ss)t du (?:noch)?(?!\p{L})/iu
+const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
+
 /**
  * What a question asks for: its terms without the words of asking, each once. Those alone, where nothing else is left,
  * as in "What is my name?".
  */
 export function subjectOf(question: string): string[] {
-  const words = (question.normalize('NFC').match(WORD) ?? []).map((word) => word.toLowerCase())
+  const asked = question.normalize('NFC').replace(ASKS_TO_REMEMBER, '')
+  const words = (asked.match(WORD) ?? []).map((word) => word.toLowerCase())
   const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
   const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))
   const weak = words.filter((word) => /^(?:name$|call|heiß|hieß)/.test(word))
+  if (ASKS_WHO_SPEAKS.test(question)) weak.push('name')
   return [...new Set([...about, ...(about.length < 2 ? weak : [])].map(termOf))]
+}
+
+/** Words with a capital letter within a question, as names have them; none in German, where every noun has one. */
+export function namesIn(question: string): Set<string> {
+  if (GERMAN.test(question)) return new Set()
+  const words = question.normalize('NFC').match(WORD) ?? []
+  return new Set(words.filter((word, i) => i > 0 && /^\p{Lu}\p{Ll}/u.test(word)).map(termOf))
 }
 
 const ASKS_FOR_MORE =
@@ -96,6 +109,16 @@ export function saysWhatIs(question: string, subject: readonly string[], sentenc
   return words.some((word, i) => BEING.test(words[i + 1] ?? '') && subject.includes(termOf(word)))
 }
 
+const WHO_SPEAKS = /(?<!\p{L})(?:I['’]m|I am|[Cc]all me|[Ii]ch bin) \p{Lu}\p{Ll}/u
+
+/** "I'm Rebecca." gives a name, without the word. */
+export function saysWhoSpeaks(sentence: string): boolean {
+  return WHO_SPEAKS.test(sentence)
+}
+
+/** What a sentence is about that gives a name. */
+export const NAMING: readonly string[] = ['name', 'call']
+
 const DENIES =
   /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|nie|niemals|kein\p{L}*|niemand|ohne|.*n['’]t)$/iu
 /** Words after a word of denial that it denies: "was never really found". */
@@ -110,7 +133,7 @@ export function deniedTerms(text: string): Set<string> {
 }
 
 /** Strip what inflection adds in English; on other words it does little, and the same to text and question. */
-function termOf(word: string): string {
+export function termOf(word: string): string {
   let stem = word.toLowerCase().replace(/['’]\w+$/, '')
   stem = FORMS.get(stem) ?? stem
   if (/^(?:i|me|mine|ich|mich|mir|mein(?:e[rnms]?)?)$/.test(stem)) return THE_USER

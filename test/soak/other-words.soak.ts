@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { modelFolder } from '../../bin/model-folder.ts'
+import { POCKET } from '../../bin/root.ts'
+import type { Conversation } from '../../engine/conversation.ts'
+import { exactTokens, Looking } from '../../engine/documents/looking.ts'
+import { pagesOfText } from '../../engine/documents/paging.ts'
+import { readPages } from '../../engine/documents/reading.ts'
+import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { asPassage } from '../../engine/memory/heard.ts'
+import type { SavedConversation } from '../../engine/memory/snapshot.ts'
+import { createFiller } from '../../engine/recall/filler.ts'
+import { capturingGpu } from '../support/gpu.ts'
+import { OPTIONS } from '../support/memory-scripts.ts'
+import { seeded } from '../support/numerics.ts'
+import { PEOPLE, type Person } from '../support/other-words.ts'
+import { row, times } from './rows.ts'
+
+const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
+const NEVER = new AbortController().signal
+const FORTY_PAGES = 40 * 1_800
+/** So many people also have a text of forty pages read before they are asked. */
+const READERS = 3
+const MODEL = process.env['MODEL'] ?? POCKET
+
+type Way = Parameters<Looking['find']>[1][number]
+
+/** Right answers, of so many. */
+type Score = Record<'plain' | 'other' | 'never', [right: number, asked: number]>
+
+async function say(
+  conversation: Conversation,
+  looking: Looking,
+  way: Way[],
+  message: string,
+): Promise<string> {
+  const { position } = conversation.memory
+  const passage = asPassage(looking.find(message, way, position))
+  let words = ''
+  const request = { message, sampling: SAMPLING, maxNewTokens: 40, ...(passage === '' ? {} : { passage }) }
+  for await (const event of conversation.generate(request, NEVER))
+    if (event.type === 'delta') words += event.text
+  return words
+}
+
+/** Ask for all that was told, each from the same memory. */
+async function ask(engine: Engine, saved: SavedConversation, way: Way[], person: Person): Promise<Score> {
+  const score: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  const one = async (kind: keyof Score, message: string, isRight: (answer: string) => boolean) => {
+    const chat = await engine.open(OPTIONS, saved)
+    const answer = await say(chat, new Looking(exactTokens(OPTIONS, engine.info.windows)), way, message)
+    chat.dispose()
+    const right = isRight(answer.toLowerCase())
+    score[kind][0] += right ? 1 : 0
+    score[kind][1]++
+    process.stdout.write(`${right ? '  ' : '! '}${kind} · ${message} · ${answer}\n`)
+  }
+  for (const told of person.told)
+    for (const kind of ['plain', 'other'] as const) {
+      const { question, right } = told[kind]
+      await one(kind, question, (answer) => answer.includes(right.toLowerCase()))
+    }
+  for (const question of person.never)
+    await one('never', question, (answer) => /have not told me|do not know|does not say/.test(answer))
+  return score
+}
+
+function add(sum: Score, { plain, other, never }: Score): void {
+  for (const [kind, [right, asked]] of Object.entries({ plain, other, never }) as [keyof Score, number[]][]) {
+    sum[kind][0] += right!
+    sum[kind][1] += asked!
+  }
+}
+
+function tell(what: string, { plain, other, never }: Score): void {
+  const of = ([right, asked]: readonly [number, number]) => `${right} of ${asked}`
+  row(what, `as told ${of(plain)}`, `in other words ${of(other)}`, `never told ${of(never)}`)
+}
+
+/**
+ * Five things told as people tell them, asked for at once and after a text of forty pages, in the words they were told in
+ * and in others, and what was never told. `BOOK=FILE` reads that instead of made-up prose, `MODEL=DIR` asks that model.
+ */
+test('five things, in words that nobody taught', async () => {
+  const engine = await loadEngine({
+    gpu: capturingGpu().gpu,
+    forceCpu: false,
+    files: modelFolder(MODEL),
+  })
+  const book = process.env['BOOK']
+  const text = book
+    ? readFileSync(join(book), 'utf8')
+    : createFiller(
+        seeded(1),
+        null,
+      )(FORTY_PAGES)
+        .map(({ content }) => content)
+        .join('\n\n')
+  const atOnce: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  const after: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  for (const [i, person] of PEOPLE.slice(0, times(PEOPLE.length)).entries()) {
+    const conversation = await engine.open(OPTIONS)
+    const looking = new Looking(exactTokens(OPTIONS, engine.info.windows))
+    const way: Way[] = []
+    for (const { said } of person.told) {
+      const answer = await say(conversation, looking, way, said)
+      process.stdout.write(`> ${said} · ${answer}\n`)
+      const { position } = conversation.memory
+      way.push({ node: way.length, kind: 'user', name: '', text: said, memory: { position } })
+      way.push({ node: way.length, kind: 'reply', name: '', text: answer, memory: { position } })
+    }
+    add(atOnce, await ask(engine, await conversation.save(), way, person))
+    if (i < READERS) {
+      const document = {
+        name: 'book.txt',
+        text: text.slice(0, FORTY_PAGES),
+        pages: pagesOfText(text.slice(0, FORTY_PAGES)),
+      }
+      const reading = readPages(conversation, document, 0, () => Promise.resolve(), NEVER)
+      while (!(await reading.next()).done);
+      const { position } = conversation.memory
+      way.push({ node: way.length, kind: 'document', ...document, memory: { position } })
+      add(after, await ask(engine, await conversation.save(), way, person))
+    }
+    conversation.dispose()
+  }
+  engine.dispose()
+  tell('at once', atOnce)
+  tell('after forty pages', after)
+  expect(atOnce.plain[0]).toBeGreaterThan(0)
+})
