@@ -81,7 +81,9 @@ export class PassageIndex {
     const source = this.#sources.push({ name, text, pages, of }) - 1
     for (const span of passagesOf(text, pages)) {
       const id = this.#passages.push({ ...span, source }) - 1
-      const terms = [...termsOf(text.slice(span.start, span.end)), ...of]
+      const words = text.slice(span.start, span.end)
+      const naming = name === '' && saysWhoSpeaks(words) ? NAMING : []
+      const terms = [...termsOf(words), ...of, ...naming]
       for (const term of new Set(terms)) this.#frequency.set(term, (this.#frequency.get(term) ?? 0) + 1)
       this.#index.add({ id, text: terms.join(' ') })
       yield
@@ -135,7 +137,10 @@ export class PassageIndex {
     const subject = subjectOf(question)
     const names = namesIn(question)
     const who = subject.filter((term) => isSomebody(term) || names.has(term))
-    const asked = [...new Set(subject.flatMap((term) => [term, ...kinOf(term)]))]
+    // Nearly every message has "I".
+    const telling = subject.filter((term) => term !== THE_USER)
+    const terms = telling.length > 0 ? telling : subject
+    const asked = [...new Set(terms.flatMap((term) => [term, ...kinOf(term)]))]
     const isSaid = (passage: Passage | undefined) => this.#sources[passage?.source ?? -1]?.name === ''
     return this.#best(asked, LOOKED_THROUGH, (id) => isSaid(this.#passages[id]))
       .flatMap((id) => {
