@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodeDisk, removeIfThere } from '../electron/disk.ts'
+import { takeLock } from '../electron/lock.ts'
 import { CommandError } from './command.ts'
 
 /**
@@ -7,29 +9,12 @@ import { CommandError } from './command.ts'
  *
  * @throws {CommandError} another Plateau that is still running has it
  */
-export function claimProfile(folder: string): { release: () => void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, 'plateau.pid')
-  const owner = Number(readIfThere(file))
-  if (owner > 0 && owner !== process.pid && isRunning(owner))
+export async function claimProfile(folder: string): Promise<{ release: () => Promise<void> }> {
+  const lock = join(folder, 'plateau.pid')
+  await nodeDisk.makeFolder(folder)
+  if (!(await takeLock(nodeDisk, lock, Date.now()))) {
+    const owner = (await readFile(lock, 'utf8')).trim()
     throw new CommandError(`Plateau is open already (process ${owner}); close that window first.`)
-  writeFileSync(file, String(process.pid))
-  return { release: () => rmSync(file, { force: true }) }
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
   }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  return { release: () => removeIfThere(nodeDisk, lock) }
 }

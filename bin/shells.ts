@@ -53,7 +53,7 @@ export const browserWindow: Shell = async (reasons, note) => {
   const browser = findBrowser()
   if (browser === null) return { reason: 'no browser of the Chromium family is installed' }
   const profile = profileFolder()
-  const claim = claimProfile(profile)
+  const claim = await claimProfile(profile)
   const conversations = await openConversations()
   const models = await openModels()
   const server = await openServer(dataFolder(), nodeDisk)
@@ -92,7 +92,7 @@ export const browserWindow: Shell = async (reasons, note) => {
     remote.close()
     await models.close()
     await conversations.close()
-    claim.release()
+    await claim.release()
   }
 }
 

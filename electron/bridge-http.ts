@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Bridge } from './bridge.ts'
 import { callBridge, isBridgeMethod } from './bridge-calls.ts'
+import { readBody } from './request-body.ts'
 import { refuse, SECURITY_HEADERS } from './serve.ts'
 
 /** The header that carries the rest of an argument whose `bytes` are the body. */
@@ -17,7 +18,7 @@ export async function answerBridge(
   name: string,
 ): Promise<Response> {
   if (!isBridgeMethod(name)) return refuse(404, 'The bridge has no such method.')
-  const body = await readBody(incoming)
+  const body = await readBody(incoming, LARGEST_BODY)
   if (body === null) return refuse(413, 'That is too large.')
   let argument: unknown
   try {
@@ -46,22 +47,4 @@ function decode({ headers }: IncomingMessage, body: Uint8Array<ArrayBuffer>): un
     return { ...(typeof rest === 'object' ? rest : {}), bytes: body }
   }
   return body.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(body))
-}
-
-/** `null` when it is too large; what is left of it is not read. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of incoming as AsyncIterable<Uint8Array>) {
-    size += part.length
-    if (size > LARGEST_BODY) return null
-    parts.push(part)
-  }
-  const body = new Uint8Array(size)
-  let offset = 0
-  for (const part of parts) {
-    body.set(part, offset)
-    offset += part.length
-  }
-  return body
 }

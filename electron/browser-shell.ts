@@ -1,10 +1,10 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Bridge } from './bridge.ts'
 import { answerBridge } from './bridge-http.ts'
 import { listen, LOOPBACK } from './listen.ts'
+import { isSecret, newSecret } from './secret.ts'
 import { refuse, SECURITY_HEADERS, serve, type ServedFolders } from './serve.ts'
 
 export interface BrowserShell {
@@ -36,8 +36,8 @@ export async function startBrowserShell(
   bridge: Bridge,
   port: number,
 ): Promise<BrowserShell> {
-  const secret = randomBytes(32).toString('base64url')
-  let ticket: string | null = randomBytes(32).toString('base64url')
+  const secret = newSecret()
+  let ticket: string | null = newSecret()
   let host = ''
 
   const answer = async (incoming: IncomingMessage): Promise<Response> => {
@@ -49,7 +49,7 @@ export async function startBrowserShell(
     if (!URL.canParse(address)) return refuse(400, 'That is no address.')
     const url = new URL(address)
     if (incoming.method === 'GET' && url.pathname.startsWith(ENTRY)) {
-      if (ticket === null || !isEqual(url.pathname.slice(ENTRY.length), ticket))
+      if (ticket === null || !isSecret(url.pathname.slice(ENTRY.length), ticket))
         return refuse(403, 'This address was good for one visit; start Plateau again.')
       ticket = null
       const setCookie = `${COOKIE}=${secret}; HttpOnly; SameSite=Strict; Path=/`
@@ -58,7 +58,7 @@ export async function startBrowserShell(
         headers: { ...SECURITY_HEADERS, location: '/', 'set-cookie': setCookie },
       })
     }
-    if (!isEqual(cookieValue(cookie), secret)) return refuse(403, 'Start Plateau to open its window.')
+    if (!isSecret(cookieValue(cookie), secret)) return refuse(403, 'Start Plateau to open its window.')
     if (url.pathname.startsWith(BRIDGE))
       // Only our page can send a POST with our Origin: no link, form or image elsewhere calls the bridge.
       return incoming.method === 'POST' && origin !== undefined
@@ -99,9 +99,4 @@ function cookieValue(header: string | undefined): string {
   const prefix = `${COOKIE}=`
   const pair = header?.split('; ').find((part) => part.startsWith(prefix))
   return pair?.slice(prefix.length) ?? ''
-}
-
-function isEqual(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

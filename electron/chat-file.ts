@@ -1,4 +1,5 @@
 import { decodeEntry, encodeEntry } from './entries.ts'
+import { joined } from './joined.ts'
 import { readJournal } from './journal-versions.ts'
 import { encodeHeader, encodeRecords, VERSION } from './records.ts'
 import { TranscriptBuilder } from './transcript.ts'
@@ -19,11 +20,7 @@ export interface ChatFile {
 export function encodeChat(builder: TranscriptBuilder, snapshot: Uint8Array | null): Uint8Array<ArrayBuffer> {
   const records = builder.compacted().map(encodeEntry)
   if (snapshot) records.push({ type: MEMORY_RECORD, payload: snapshot })
-  const [header, body] = [encodeHeader(), encodeRecords(records, 0)]
-  const bytes = new Uint8Array(header.length + body.length)
-  bytes.set(header)
-  bytes.set(body, header.length)
-  return bytes
+  return joined([encodeHeader(), encodeRecords(records, 0)])
 }
 
 /** `null` for what is no chat at all. What a newer version wrote is read as far as it is understood. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { HeldLocks } from './conversation-lock.ts'
+import { HeldLocks } from './lock.ts'
 import { Refusal } from './conversations.ts'
 import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
 import type { DocumentMemory } from './document-bridge.ts'

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { type Disk, diskCode, type DiskFile, replaceFile, writeAll } from './disk.ts'
+import { joined } from './joined.ts'
 import { readJournal } from './journal-versions.ts'
 import { encodeHeader, encodeRecords, type JournalRecord, VERSION } from './records.ts'
 
@@ -97,7 +98,7 @@ export class Journal {
     }
     const body = encodeRecords(records, this.#sequence)
     const isNew = this.#length === 0
-    const bytes = isNew ? concat(encodeHeader(), body) : body
+    const bytes = isNew ? joined([encodeHeader(), body]) : body
     this.#file ??= await this.#disk.open(this.#path, 'append')
     this.#uncut = true
     await writeAll(this.#file, bytes)
@@ -112,7 +113,7 @@ export class Journal {
     if (this.readOnly !== '') throw new ReadOnlyError(`The chat cannot be changed: ${this.readOnly}.`)
     await this.#look()
     await this.#keepTail()
-    const bytes = concat(encodeHeader(), encodeRecords(records, 0))
+    const bytes = joined([encodeHeader(), encodeRecords(records, 0)])
     // The open file would go on writing to the one that is replaced.
     await this.#closeFile()
     this.#unsure = true
@@ -152,11 +153,4 @@ export class Journal {
     this.#file = null
     await file?.close()
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length)
-  whole.set(first)
-  whole.set(second, first.length)
-  return whole
 }

@@ -1,5 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { readBody } from '../request-body.ts'
+import { isSecret } from '../secret.ts'
 import { CompletionRefusal } from './completion-host.ts'
 
 /** Long conversations fit; what is longer than any model here could read does not. */
@@ -28,7 +29,7 @@ export function checkSender(
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new CompletionRefusal(403, 'Pages of other sites are not answered.')
   const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
-  if (!isEqual(given, token))
+  if (!isSecret(given, token))
     throw new CompletionRefusal(
       401,
       'The token is missing or wrong; send it as "Authorization: Bearer TOKEN".',
@@ -46,26 +47,16 @@ export async function readRequest(incoming: IncomingMessage): Promise<object> {
     throw new CompletionRefusal(415, 'The body should be application/json.')
   if (incoming.headers['content-encoding'] !== undefined)
     throw new CompletionRefusal(415, 'The body should not be compressed.')
-  const value = parse(await readBody(incoming))
+  const body = await readBody(incoming, LARGEST_BODY)
+  if (body === null) throw new CompletionRefusal(413, `The body is larger than ${LARGEST_BODY >> 20} MiB.`)
+  const value = parse(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CompletionRefusal(400, 'The body should be a JSON object.')
   if (isDeeperThan(DEEPEST, value)) throw new CompletionRefusal(400, 'The body is nested too deeply.')
   return value
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of incoming as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > LARGEST_BODY)
-      throw new CompletionRefusal(413, `The body is larger than ${LARGEST_BODY >> 20} MiB.`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
-function parse(body: Buffer): unknown {
+function parse(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
@@ -76,9 +67,4 @@ function parse(body: Buffer): unknown {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner))
-}
-
-function isEqual(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Disk, diskCode, replaceFile } from '../disk.ts'
+import { newSecret } from '../secret.ts'
 
 const FILE = 'server-token'
-/** As `newToken` makes them: 256 bits. */
+/** With a secret as `newSecret` makes them. */
 const TOKEN = /^plateau-[\w-]{43}$/
 
 /** The token of the local server, the same for window and terminal, in a file that only this user can read. */
@@ -27,7 +27,7 @@ export class ServerToken {
 
   /** Another one: who has the old one is not answered any more. */
   async renew(): Promise<string> {
-    const token = `plateau-${randomBytes(32).toString('base64url')}`
+    const token = `plateau-${newSecret()}`
     await this.#disk.makeFolder(this.#folder)
     await replaceFile(this.#disk, this.path, new TextEncoder().encode(`${token}\n`))
     return token

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -45,15 +45,31 @@ describe('the browser', () => {
 describe('its profile', () => {
   test('belongs to one Plateau at a time; that of a dead one is free', async () => {
     const folder = join(root, 'profile')
-    const claim = claimProfile(folder)
-    await writeFile(join(folder, 'plateau.pid'), String(process.ppid))
-    expect(() => claimProfile(folder)).toThrow(
+    const lock = join(folder, 'plateau.pid')
+    const claim = await claimProfile(folder)
+    await writeFile(lock, `${process.ppid}\n`)
+    await expect(claimProfile(folder)).rejects.toThrow(
       `Plateau is open already (process ${process.ppid}); close that window first.`,
     )
-    claim.release()
-    await writeFile(join(folder, 'plateau.pid'), '4194305')
-    claimProfile(folder).release()
-    await expect(readFile(join(folder, 'plateau.pid'))).rejects.toThrow('ENOENT')
+    await claim.release()
+    await writeFile(lock, '4194305\n')
+    await (await claimProfile(folder)).release()
+    await expect(readFile(lock)).rejects.toThrow('ENOENT')
+  })
+
+  test('is not free where the process is another user’s; from before the machine’s last start it is', async () => {
+    const folder = join(root, 'profile')
+    const lock = join(folder, 'plateau.pid')
+    await mkdir(folder)
+    await writeFile(lock, `${process.ppid}\n`)
+    const notPermitted = Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw notPermitted
+    })
+    await expect(claimProfile(folder)).rejects.toThrow(`Plateau is open already (process ${process.ppid})`)
+    await utimes(lock, 0, 0)
+    await (await claimProfile(folder)).release()
+    kill.mockRestore()
   })
 })
 

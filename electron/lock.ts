@@ -5,8 +5,8 @@ import { type Disk, diskCode, isRunning, removeIfThere, writeAll } from './disk.
 const HOLDER = /^([0-9]+)\n$/
 
 /**
- * One writer for a conversation or a document memory, among all programs of this user: a file that holds the writer's
- * process id. A lock whose process is gone, or that is older than the machine's last start, is no lock.
+ * One holder for a conversation, a document memory or a browser's profile, among all programs of this user: a file
+ * with the holder's process id. A lock whose process is gone, or that is older than the machine's last start, is no lock.
  *
  * @returns false when another program has it
  */
