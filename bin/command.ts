@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { KernelRow } from './bench/kernels.ts'
+import type { MeasuredEngine } from './bench/ours.ts'
 import type { Quant } from './quant.ts'
 import type { ReadDocument } from './documents/thread.ts'
 import type { DocumentMemories } from '../electron/documents.ts'
@@ -9,11 +10,9 @@ import type { ServerToken } from '../electron/server/server-token.ts'
 import type { SavedConversation } from '../engine/memory/snapshot.ts'
 import type { EngineFailure } from '../engine/errors.ts'
 import type { MatrixShape } from '../kernels/matrix.ts'
-import type { SavedState } from '../engine/model/sequence.ts'
 import type {
   ChatMessage,
   ConversationOptions,
-  EngineInfo,
   GenerationEvent,
   GenerationRequest,
   GpuReport,
@@ -72,16 +71,11 @@ export interface Hub {
 }
 
 /** The part of the engine that commands use. */
-export interface CommandEngine {
-  readonly info: EngineInfo
+export interface CommandEngine extends MeasuredEngine {
   readonly lost: Promise<EngineFailure>
   open(options: ConversationOptions, saved?: SavedConversation): Promise<CommandConversation>
   /** @throws {SnapshotError} */
   restore(options: ConversationOptions, snapshot: Uint8Array): Promise<CommandConversation>
-  sequence(
-    options: Pick<ConversationOptions, 'attention' | 'window'>,
-    saved?: SavedState,
-  ): Promise<CommandSequence>
   logits(
     ids: readonly number[],
     options: Pick<ConversationOptions, 'attention' | 'window'>,
@@ -97,16 +91,6 @@ export interface CommandConversation {
   rehear(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<ReadEvent>
   save(): Promise<SavedConversation>
   snapshot(): Promise<Uint8Array<ArrayBuffer>>
-  dispose(): void
-}
-
-/** Token ids in, time and bytes out: what `bench` measures. */
-export interface CommandSequence {
-  readonly position: number
-  readonly stateBytes: number
-  prefill(tokens: readonly number[], wanted: number): Promise<unknown>
-  decode(token: number, wanted: number): Promise<unknown>
-  save(): Promise<SavedState>
   dispose(): void
 }
 

@@ -8,7 +8,7 @@ export interface Slots {
   readonly valueSlots: Float64Array
 }
 
-/** The definition of `slot_write` in f64: one leaving token folded into the slots, three loops. */
+/** The slot update of `hybrid_attend` in f64: one leaving token folded into the slots, three loops. */
 export function slotWriteReference(
   { kvHeads, headDim, slots, meanSlots = false }: AttentionShape,
   { keySlots, valueSlots }: Slots,

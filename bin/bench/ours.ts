@@ -22,6 +22,7 @@ export interface MeasuredOptions {
   readonly window: ConversationOptions['window']
 }
 
+/** Token ids in, time and bytes out. */
 export interface MeasuredSequence {
   readonly position: number
   readonly stateBytes: number

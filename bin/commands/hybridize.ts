@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { largeNumber, parseOptions, quantOption, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { findGpu } from '../gpu.ts'
+import type { HybridizeJob } from '../hybridize/job.ts'
 import { hybridizeTable } from '../hybridize/report.ts'
 import { Progress } from '../progress.ts'
 import { table } from '../recall/report.ts'
@@ -43,51 +44,7 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
 `,
   needsGpu: () => true,
   async run(args, world) {
-    const values = parseOptions('hybridize', args, {
-      model: { type: 'string' },
-      text: { type: 'string', multiple: true, default: [] },
-      out: { type: 'string' },
-      tokens: { type: 'string', default: '500k' },
-      window: { type: 'string', default: '64' },
-      slots: { type: 'string', default: '64' },
-      'wide-layers': { type: 'string' },
-      sinks: { type: 'string', default: '4' },
-      stage: { type: 'string', default: 'gates' },
-      quant: { type: 'string', default: 'f16' },
-      rounds: { type: 'string', default: '5' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-    })
-    const { model, out } = values
-    if (model === undefined)
-      throw new UsageError('--model is missing: the folder of a model with full attention.')
-    if (out === undefined) throw new UsageError('--out is missing: the folder that the new model becomes.')
-    if (values.text.length === 0) throw new UsageError('--text is missing: a file to learn from.')
-    if (values.stage !== 'gates' && values.stage !== 'gates+lora')
-      throw new UsageError(`--stage must be gates or gates+lora, not "${values.stage}".`)
-    const slots = wholeNumber('slots', values.slots, 1)
-    if (slots > MOST_SLOTS) throw new UsageError(`--slots must be at most ${MOST_SLOTS}, not ${slots}.`)
-    const window = wholeNumber('window', values.window, 1)
-    if (window > WIDEST_WINDOW)
-      throw new UsageError(`--window must be at most ${WIDEST_WINDOW}, not ${window}.`)
-    // It is large, and no other command needs it.
-    const { planned } = await import('../hybridize/job.ts')
-    const wideLayers = values['wide-layers']
-    const job = planned({
-      model,
-      text: values.text,
-      out: resolve(out),
-      quant: quantOption(values.quant),
-      stage: values.stage,
-      tokens: largeNumber('tokens', values.tokens, LEAST_TOKENS),
-      window,
-      slots,
-      sinks: wholeNumber('sinks', values.sinks, 0),
-      wideLayers: wideLayers === undefined ? null : wholeNumber('wide-layers', wideLayers, 0),
-      seed: wholeNumber('seed', values.seed, 0),
-    })
-    const rounds = wholeNumber('rounds', values.rounds, 1)
-
+    const { job, rounds, json } = await readJob(args)
     const { hybridizeAndAsk } = await import('../hybridize/run.ts')
     let shown: { phase: keyof typeof LABELS; progress: Progress } | null = null
     const report = await hybridizeAndAsk(
@@ -104,10 +61,60 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
       },
     )
     world.stdout.write(
-      values.json ? `${JSON.stringify(report)}\n` : `${table(report.recall)}\n${hybridizeTable(report)}`,
+      json ? `${JSON.stringify(report)}\n` : `${table(report.recall)}\n${hybridizeTable(report)}`,
     )
     return 0
   },
+}
+
+/** @throws {UsageError} something is missing, or a value makes no sense */
+async function readJob(
+  args: readonly string[],
+): Promise<{ job: HybridizeJob; rounds: number; json: boolean }> {
+  const values = parseOptions('hybridize', args, {
+    model: { type: 'string' },
+    text: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+    tokens: { type: 'string', default: '500k' },
+    window: { type: 'string', default: '64' },
+    slots: { type: 'string', default: '64' },
+    'wide-layers': { type: 'string' },
+    sinks: { type: 'string', default: '4' },
+    stage: { type: 'string', default: 'gates' },
+    quant: { type: 'string', default: 'f16' },
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  })
+  const { model, out } = values
+  if (model === undefined)
+    throw new UsageError('--model is missing: the folder of a model with full attention.')
+  if (out === undefined) throw new UsageError('--out is missing: the folder that the new model becomes.')
+  if (values.text.length === 0) throw new UsageError('--text is missing: a file to learn from.')
+  if (values.stage !== 'gates' && values.stage !== 'gates+lora')
+    throw new UsageError(`--stage must be gates or gates+lora, not "${values.stage}".`)
+  const slots = wholeNumber('slots', values.slots, 1)
+  if (slots > MOST_SLOTS) throw new UsageError(`--slots must be at most ${MOST_SLOTS}, not ${slots}.`)
+  const window = wholeNumber('window', values.window, 1)
+  if (window > WIDEST_WINDOW)
+    throw new UsageError(`--window must be at most ${WIDEST_WINDOW}, not ${window}.`)
+  // It is large, and no other command needs it.
+  const { planned } = await import('../hybridize/job.ts')
+  const wideLayers = values['wide-layers']
+  const job = planned({
+    model,
+    text: values.text,
+    out: resolve(out),
+    quant: quantOption(values.quant),
+    stage: values.stage,
+    tokens: largeNumber('tokens', values.tokens, LEAST_TOKENS),
+    window,
+    slots,
+    sinks: wholeNumber('sinks', values.sinks, 0),
+    wideLayers: wideLayers === undefined ? null : wholeNumber('wide-layers', wideLayers, 0),
+    seed: wholeNumber('seed', values.seed, 0),
+  })
+  return { job, rounds: wholeNumber('rounds', values.rounds, 1), json: values.json }
 }
 
 function detailOf(

@@ -172,71 +172,41 @@ async function fit(
   const { layers } = model.config
   const ranked = await model.whole()
   const weightBytes = ranked.bytes
-  let costs: readonly LayerCost[] = []
-  let read = 0
-  for await (const soFar of rankLayers(ranked, job, heldOut)) {
-    costs = soFar
-    stopIf(world.interrupted)
-    onProgress({ phase: 'ranking', done: ++read, total: heldOut.length, losses: [] })
-  }
+  const costs = await readThrough('ranking', rankLayers(ranked, job, heldOut), world, onProgress)
   const wide = widest(costs, job.wideLayers ?? Math.floor(layers / 4))
-  const narrow = costs.flatMap(({ layer }) => (wide.includes(layer) ? [] : [layer]))
+  const windows = Array.from({ length: layers }, (_, layer) => (wide.includes(layer) ? WIDE : job.window))
+  const narrow = costs.filter(({ layer }) => !wide.includes(layer))
   const plan: FitPlan = {
     seed: job.seed,
     steps: Math.ceil(job.tokens / job.length),
     window: job.window,
     sinks: job.sinks,
-    layers: worthSlots(costs.filter(({ layer }) => narrow.includes(layer))),
-    narrow,
-  }
-  let most = weightBytes
-  const run = async (
-    phase: 'gates' | 'adapters',
-    plan: FitPlan,
-    first: () => FitState | Promise<FitState>,
-    stepsOf: (state: FitState) => AsyncIterable<FitStep>,
-  ) => {
-    const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
-    const state = (await file.load()) ?? (await first())
-    for await (const { step, tensorBytes } of stepsOf(state)) {
-      most = Math.max(most, tensorBytes)
-      onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
-      await new Promise((resolve) => setTimeout(resolve))
-      await file.save(state)
-      stopIf(world.interrupted)
-    }
-    return { state, file }
+    layers: worthSlots(narrow),
+    narrow: narrow.map(({ layer }) => layer),
   }
   const school = await model.school(plan.layers, job.length)
-  const gates = await run(
-    'gates',
+  const gateStage: Stage = {
+    phase: 'gates',
     plan,
-    () => firstGates(school, plan, text),
-    (state) => fitGates(school, plan, text, state),
-  )
+    first: () => firstGates(school, plan, text),
+    steps: (state) => fitGates(school, plan, text, state),
+  }
+  const gates = await learn(job, gateStage, world, onProgress)
   const layerErrors = await measureGates(school, plan, heldOut, gates.state)
 
   const forward = await model.whole()
   const second: FitPlan = { ...plan, steps: Math.ceil(job.adapterTokens / job.length) }
-  const adapters =
-    job.adapterTokens > 0
-      ? await run(
-          'adapters',
-          second,
-          () => withAdapters(forward, second, gates.state),
-          (state) => fitAdapters(forward, second, text, state),
-        )
-      : null
+  const adapterStage: Stage = {
+    phase: 'adapters',
+    plan: second,
+    first: () => withAdapters(forward, second, gates.state),
+    steps: (state) => fitAdapters(forward, second, text, state),
+  }
+  const adapters = job.adapterTokens > 0 ? await learn(job, adapterStage, world, onProgress) : null
   const final = adapters?.state ?? gates.state
 
-  const windows = Array.from({ length: layers }, (_, layer) => (wide.includes(layer) ? WIDE : job.window))
-  let buckets: readonly BucketLoss[] = []
-  read = 0
-  for await (const soFar of readText(forward, { windows, ...job }, heldOut, final)) {
-    buckets = soFar
-    stopIf(world.interrupted)
-    onProgress({ phase: 'measuring', done: ++read, total: heldOut.length, losses: [] })
-  }
+  const reading = readText(forward, { windows, ...job }, heldOut, final)
+  const buckets = await readThrough('measuring', reading, world, onProgress)
   const hybrid = hybridFolder(folder, model.config, {
     slots: job.slots,
     windows,
@@ -268,10 +238,55 @@ async function fit(
     seconds: (performance.now() - began) / 1000,
     memory: {
       weightBytes,
-      tensorBytes: most,
+      tensorBytes: Math.max(weightBytes, gates.tensorBytes, adapters?.tensorBytes ?? 0),
       processBytes: 1024 * process.resourceUsage().maxRSS,
     },
   }
+}
+
+/** What is found in the pieces held out, told of after each of them. */
+async function readThrough<Found>(
+  phase: 'ranking' | 'measuring',
+  reading: AsyncIterable<readonly Found[]>,
+  world: HybridizeWorld,
+  onProgress: OnProgress,
+): Promise<readonly Found[]> {
+  let found: readonly Found[] = []
+  let done = 0
+  for await (const soFar of reading) {
+    found = soFar
+    stopIf(world.interrupted)
+    onProgress({ phase, done: ++done, total: HELD_OUT, losses: [] })
+  }
+  return found
+}
+
+/** What is learned in one go, its plan and its steps. */
+interface Stage {
+  readonly phase: 'gates' | 'adapters'
+  readonly plan: FitPlan
+  readonly first: () => FitState | Promise<FitState>
+  readonly steps: (state: FitState) => AsyncIterable<FitStep>
+}
+
+/** Learn from where the file of the stage ends, which is written after every step. */
+async function learn(
+  job: HybridizeJob,
+  { phase, plan, first, steps }: Stage,
+  world: HybridizeWorld,
+  onProgress: OnProgress,
+): Promise<{ readonly state: FitState; readonly file: FitFile; readonly tensorBytes: number }> {
+  const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
+  const state = (await file.load()) ?? (await first())
+  let most = 0
+  for await (const { step, tensorBytes } of steps(state)) {
+    most = Math.max(most, tensorBytes)
+    onProgress({ phase, done: step, total: plan.steps, losses: state.losses })
+    await new Promise((resolve) => setTimeout(resolve))
+    await file.save(state)
+    stopIf(world.interrupted)
+  }
+  return { state, file, tensorBytes: most }
 }
 
 /** A software GPU multiplies slower than the processor it runs on. */

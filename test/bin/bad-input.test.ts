@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 
 const quiet = () => new ScriptedWorld({ answer: () => ({ text: 'ok' }) })
 
@@ -60,7 +60,7 @@ describe('what cannot be had is one sentence and exit code 1', () => {
   })
 
   test('a document that is a folder, and one that is not text', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'plateau-bad-'))
+    const folder = temporaryFolder()
     const image = join(folder, 'image.png')
     await writeFile(image, Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe))
     const world = quiet()
@@ -111,15 +111,13 @@ describe('a model folder on disk', () => {
   })
 
   test('names the file when that is missing or a folder', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'plateau-model-'))
+    const folder = temporaryFolder()
     await expect(modelFolder(folder).bytes('config.json')).rejects.toThrow('there is no such file')
-    await expect(modelFolder(tmpdir()).bytes(folder.slice(tmpdir().length + 1))).rejects.toThrow(
-      'it is not a file',
-    )
+    await expect(modelFolder(dirname(folder)).bytes(basename(folder))).rejects.toThrow('it is not a file')
   })
 
   test('reads a file whole, with progress that ends at its size', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'plateau-model-'))
+    const folder = temporaryFolder()
     const bytes = new Uint8Array(9_000_001)
     for (let i = 0; i < bytes.length; i += 4093) bytes[i] = i % 251
     await writeFile(join(folder, 'model.safetensors'), bytes)

@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { SCRIPTED_STATE_BYTES } from '../support/scripted-engine.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 
 const echo = () => new ScriptedWorld({ answer: (message, turn) => ({ text: `Turn ${turn}: ${message}` }) })
 
@@ -73,7 +73,7 @@ describe('plateau chat --prompt', () => {
   })
 
   test('--read takes each file into memory first, in order, and shows how far it is on stderr', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'plateau-read-'))
+    const folder = temporaryFolder()
     await writeFile(join(folder, 'one.txt'), 'First.')
     await writeFile(join(folder, 'two.txt'), 'Second, mit Umlaut: ü.')
     const world = echo()

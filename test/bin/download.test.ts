@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
-import { nodePorts } from '../../electron/downloads/ports.ts'
+import { LOCAL_PORTS, publish, REVISION } from '../support/published-model.ts'
 import { ScriptedFileServer } from '../support/scripted-file-server.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 
-const REVISION = '0123456789abcdef0123456789abcdef01234567'
 const LIST = '/api/models/me/tiny/revision/main?blobs=true'
 
 let server: ScriptedFileServer
@@ -17,36 +15,20 @@ let folder: string
 beforeEach(async () => {
   server = new ScriptedFileServer()
   await server.start()
-  folder = await mkdtemp(join(tmpdir(), 'plateau-hub-'))
+  folder = temporaryFolder()
 })
-afterEach(async () => {
-  server.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => server.stop())
 
 function world(token = ''): ScriptedWorld {
   const world = new ScriptedWorld({ answer: () => ({ text: '' }) })
-  const ports = { ...nodePorts, isAllowed: ({ hostname }: URL) => hostname === '127.0.0.1' }
-  world.hub = { url: server.origin, token, ports }
+  world.hub = { url: server.origin, token, ports: LOCAL_PORTS }
   return world
 }
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** Put a model on the hub; large files have a hash, small ones do not, as there. */
-function publish(files: Record<string, string>, list: Record<string, unknown> = {}): void {
-  const siblings = Object.entries(files).map(([name, text]) => ({
-    rfilename: name,
-    size: text.length,
-    ...(text.length > 20 ? { lfs: { sha256: createHash('sha256').update(text).digest('hex') } } : {}),
-  }))
-  server.files.set(LIST, {
-    body: encode(JSON.stringify({ sha: REVISION, siblings, ...list })),
-    etag: '"list"',
-  })
-  for (const [name, text] of Object.entries(files))
-    server.files.set(`/me/tiny/resolve/${REVISION}/${name}`, { body: encode(text), etag: `"${name}"` })
-}
+const publishTiny = (files: Record<string, string>) =>
+  publish(server, 'me/tiny', new Map(Object.entries(files).map(([name, text]) => [name, encode(text)])))
 
 const FOLDER = {
   'config.json': '{}',
@@ -64,7 +46,7 @@ const FOLDER = {
 
 describe('plateau download', () => {
   test('fetches what a model folder needs, at the commit the revision is now, and prints where it is', async () => {
-    publish(FOLDER)
+    publishTiny(FOLDER)
     const one = world('hf_token')
     expect(
       await runCommandLine(['download', '--repo', 'me/tiny', '--out', folder], one),
@@ -91,7 +73,7 @@ describe('plateau download', () => {
   })
 
   test('one GGUF file; --json says what came', async () => {
-    publish(FOLDER)
+    publishTiny(FOLDER)
     const one = world()
     const args = ['download', '--repo', 'me/tiny', '--file', 'model.Q8_0.gguf', '--out', folder, '--json']
     expect(await runCommandLine(args, one), one.stderr.text).toBe(0)
@@ -122,7 +104,7 @@ describe('plateau download', () => {
   ] as [Record<string, string>, string[], string][])(
     '%o with %o is one sentence',
     async (files, args, sentence) => {
-      publish(files)
+      publishTiny(files)
       const one = world()
       expect(await runCommandLine(['download', '--repo', 'me/tiny', '--out', folder, ...args], one)).toBe(1)
       expect(one.stderr.text).toBe(`${sentence}\n`)
@@ -163,7 +145,7 @@ describe('plateau download', () => {
   test('without --repo, and after Ctrl-C', async () => {
     const one = world()
     expect(await runCommandLine(['download'], one)).toBe(2)
-    publish(FOLDER)
+    publishTiny(FOLDER)
     const interrupted = world()
     interrupted.interrupt.abort()
     expect(await runCommandLine(['download', '--repo', 'me/tiny', '--out', folder], interrupted)).toBe(130)

@@ -1,66 +1,44 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { downloadFile, type FileToDownload } from '../../electron/downloads/download-file.ts'
 import { downloadModel, type DownloadProgress } from '../../electron/downloads/download-model.ts'
 import { isModelHost } from '../../electron/downloads/hosts.ts'
-import { type DownloadPorts, nodePorts } from '../../electron/downloads/ports.ts'
-import { seeded } from '../support/numerics.ts'
+import type { DownloadPorts } from '../../electron/downloads/ports.ts'
+import { LOCAL_PORTS } from '../support/published-model.ts'
 import { cutAt, ScriptedFileServer, send } from '../support/scripted-file-server.ts'
+import { BODY, ScriptedWeights } from '../support/scripted-weights.ts'
 
-const random = seeded(3)
-const BODY = Uint8Array.from({ length: 100_000 }, () => Math.floor(random() * 256))
 const never = new AbortController().signal
 
-let server: ScriptedFileServer
+let server: ScriptedWeights
 let folder: string
 let ports: DownloadPorts
 const pauses: number[] = []
 
 beforeEach(async () => {
-  server = new ScriptedFileServer()
+  server = new ScriptedWeights()
   await server.start()
-  server.files.set('/weights', { body: BODY, etag: '"one"' })
-  folder = await mkdtemp(join(tmpdir(), 'plateau-download-'))
+  folder = server.folder
   pauses.length = 0
   ports = {
-    ...nodePorts,
-    isAllowed: ({ hostname }) => hostname === '127.0.0.1',
+    ...LOCAL_PORTS,
     sleep: (milliseconds) => Promise.resolve(void pauses.push(milliseconds)),
   }
 })
-afterEach(async () => {
-  server.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => server.stop())
 
-function weights(changes: Partial<FileToDownload> = {}): FileToDownload {
-  return {
-    url: `${server.origin}/weights`,
-    path: join(folder, 'model/weights'),
-    bytes: BODY.length,
-    sha256: createHash('sha256').update(BODY).digest('hex'),
-    ...changes,
-  }
-}
-
-const fetched = (file = weights(), signal = never, token = '') =>
+const fetched = (file = server.file(), signal = never, token = '') =>
   downloadFile(file, token, ports, signal, () => undefined)
-
-async function expectWhole(): Promise<void> {
-  expect(await readdir(join(folder, 'model'))).toEqual(['weights'])
-  expect(Buffer.from(BODY).equals(await readFile(join(folder, 'model/weights')))).toBe(true)
-}
 
 const ranges = () => server.requests.map(({ range }) => range)
 
 describe('one file', () => {
   test('comes whole, and leaves nothing else', async () => {
     await fetched()
-    await expectWhole()
+    await server.takeWhole()
     expect(ranges()).toEqual([''])
   })
 
@@ -68,14 +46,13 @@ describe('one file', () => {
     for (let percent = 0; percent < 100; percent++) {
       server.misbehaviours.push(cutAt(percent / 100))
       await fetched()
-      await expectWhole()
+      await server.takeWhole()
       const [, second = ''] = ranges()
       // What was on its way when the connection broke may be lost.
       const from = Number(/^bytes=(\d+)-$/.exec(second)?.[1] ?? 0)
       expect(from).toBeLessThanOrEqual(percent * 1000)
       expect(server.requests).toHaveLength(2)
       server.requests.length = 0
-      await rm(join(folder, 'model'), { recursive: true })
     }
   })
 
@@ -85,14 +62,14 @@ describe('one file', () => {
       response.writeHead(200, { 'Content-Length': body.length, ETag: etag }).write(body.subarray(0, 60_000))
     }
     server.misbehaviours.push(slow)
-    const paused = downloadFile(weights(), '', ports, pause.signal, (bytes) => {
+    const paused = downloadFile(server.file(), '', ports, pause.signal, (bytes) => {
       if (bytes >= 60_000) pause.abort(new Error('paused'))
     })
     await expect(paused).rejects.toThrow('paused')
     expect(await readdir(join(folder, 'model'))).toEqual(['weights.part', 'weights.part.json'])
     await fetched()
     expect(ranges()).toEqual(['', 'bytes=60000-'])
-    await expectWhole()
+    await server.takeWhole()
   })
 
   test('the whole instead of the rest begins anew, as does a file that has become another', async () => {
@@ -101,32 +78,31 @@ describe('one file', () => {
       send(request, response, { body, etag })
     })
     await fetched()
-    await expectWhole()
-    await rm(join(folder, 'model'), { recursive: true })
+    await server.takeWhole()
 
     server.misbehaviours.push(cutAt(0.5), (request, response, { body }) => {
       send(request, response, { body, etag: '"two"' })
     })
-    await fetched(weights({ sha256: null }))
-    await expectWhole()
+    await fetched(server.file({ sha256: null }))
+    await server.takeWhole()
   })
 
   test('without a version or a hash, old bytes are not trusted', async () => {
     server.files.set('/weights', { body: BODY, etag: 'W/"weak"' })
     server.misbehaviours.push(cutAt(0.5))
-    await fetched(weights({ sha256: null }))
+    await fetched(server.file({ sha256: null }))
     expect(ranges()).toEqual(['', ''])
-    await expectWhole()
+    await server.takeWhole()
   })
 
   test('of an unknown length, whole already: nothing more is fetched', async () => {
     await fetched()
     await writeFile(join(folder, 'model/weights.part'), BODY)
-    const note = JSON.stringify({ url: weights().url, etag: '"one"' })
+    const note = JSON.stringify({ url: server.file().url, etag: '"one"' })
     await writeFile(join(folder, 'model/weights.part.json'), note)
-    await fetched(weights({ bytes: null, sha256: null }))
+    await fetched(server.file({ bytes: null, sha256: null }))
     expect(ranges()).toEqual(['', `bytes=${BODY.length}-`])
-    await expectWhole()
+    await server.takeWhole()
   })
 
   test.each([
@@ -171,7 +147,7 @@ describe('one file', () => {
   )
 
   test('a wrong hash: nothing of it stays', async () => {
-    await expect(fetched(weights({ sha256: '0'.repeat(64) }))).rejects.toThrow('weights came damaged')
+    await expect(fetched(server.file({ sha256: '0'.repeat(64) }))).rejects.toThrow('weights came damaged')
     expect(await readdir(join(folder, 'model'))).toEqual([])
   })
 
@@ -181,7 +157,7 @@ describe('one file', () => {
     expect(pauses.slice(-4)).toEqual([500, 1000, 2000, 4000])
     server.misbehaviours.length = 0
     await fetched()
-    await expectWhole()
+    await server.takeWhole()
   })
 
   test('the token goes to the host that was named, and to no other', async () => {
@@ -191,11 +167,11 @@ describe('one file', () => {
     server.misbehaviours.push((_, response) =>
       response.writeHead(302, { Location: `${elsewhere.origin}/stored` }).end(),
     )
-    await fetched(weights(), never, 'hf_secret')
+    await fetched(server.file(), never, 'hf_secret')
     expect(server.requests[0]?.authorization).toBe('Bearer hf_secret')
     expect(elsewhere.requests[0]?.authorization).toBe('')
     elsewhere.stop()
-    await expectWhole()
+    await server.takeWhole()
   })
 })
 

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { POCKET, ROOT } from '../../bin/root.ts'
 import { serve } from '../../electron/serve.ts'
 import { fetchedFiles } from '../../engine/fetched-files.ts'
 import { readModelFiles } from '../../engine/model-files.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 import { tinyGguf } from '../support/tiny-gguf.ts'
 import { modelFilesOf, TINY, tinyModel } from '../support/tiny-model.ts'
 import { CHATML } from '../support/tiny-tokenizer.ts'
@@ -70,7 +70,7 @@ describe('a model behind our own server', () => {
   })
 
   test('a GGUF file is the whole model, by itself or in a folder, whatever its name', async () => {
-    const models = await mkdtemp(join(tmpdir(), 'plateau-served-'))
+    const models = temporaryFolder()
     const gguf = await tinyGguf({ ...TINY, family: 'qwen3', types: 'Q8_0' })
     await mkdir(join(models, 'a folder'))
     await writeFile(join(models, 'a folder/Tiny 50%.gguf'), gguf)

@@ -10,17 +10,14 @@ import {
   randomProjections,
   shapeOf,
 } from '../support/attention.ts'
+import { ODD, POCKET } from '../support/attention-cases.ts'
 import { downloadF32, run, testDevice } from '../support/gpu.ts'
 import { expectClose, seeded, uniform } from '../support/numerics.ts'
 
 // One exp, three roundings per element: measured 1e-7 on SwiftShader, 4.1e-7 where there are only 4 elements.
 const MAX_RMS = 1e-6
 
-const SHAPES: readonly AttentionShape[] = [
-  shapeOf(1, 1, 4, 1),
-  shapeOf(4, 4, 64, 64), // the shape of the built-in model
-  shapeOf(9, 3, 60, 17), // nothing divides the workgroup, padded gates
-]
+const SHAPES: readonly AttentionShape[] = [shapeOf(1, 1, 4, 1), POCKET, ODD]
 
 let device: GPUDevice
 beforeAll(async () => {

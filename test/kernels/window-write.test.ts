@@ -4,13 +4,14 @@ import { halfFromNumber, numberFromHalf } from '../../kernels/half.ts'
 import { createWindowWrite } from '../../kernels/window-write.ts'
 import { projectionRow, type WindowEntry, windowWriteReference } from '../../kernels/window-write.ref.ts'
 import { shapeOf } from '../support/attention.ts'
+import { ODD, POCKET } from '../support/attention-cases.ts'
 import { downloadU32, poisoned, run, testDevice, upload, uploadStep } from '../support/gpu.ts'
 import { seeded, uniform } from '../support/numerics.ts'
 
 const SHAPES: readonly AttentionShape[] = [
   shapeOf(1, 1, 4, 1),
-  shapeOf(4, 4, 64, 64), // the shape of the built-in model
-  shapeOf(9, 3, 60, 17), // nothing divides the workgroup, odd rows
+  POCKET,
+  ODD,
   { ...shapeOf(7, 1, 128, 0), rowSize: 1160 }, // a layer that leaves its slots alone: rows are longer than needed
 ]
 
@@ -94,7 +95,7 @@ describe('window_write', () => {
   )
 
   test('puts token t at t % capacity of the ring and keeps the last tokens of a long call', async () => {
-    const shape = shapeOf(9, 3, 60, 17)
+    const shape = ODD
     const projections = makeProjections(shape, 7)
     const actual = await write(shape, projections, { destination: 'ring', capacity: 3, position: 1_000_000 })
     for (const i of [4, 5, 6]) {
@@ -122,7 +123,7 @@ describe('window_write', () => {
   })
 
   test('leaves ring entries of other positions untouched', async () => {
-    const shape = shapeOf(4, 4, 64, 64)
+    const shape = POCKET
     const actual = await write(shape, makeProjections(shape, 2), {
       destination: 'ring',
       capacity: 4,
@@ -167,7 +168,7 @@ describe('window_write', () => {
     await expect(create(shapeOf(4, 4, 64, 129))).rejects.toThrow(
       'window_write_ring: slots must be an integer from 0 to 128, got 129',
     )
-    await expect(create({ ...shapeOf(4, 4, 64, 64), gateNormalizer: 0 })).rejects.toThrow(
+    await expect(create({ ...POCKET, gateNormalizer: 0 })).rejects.toThrow(
       'window_write_ring: gateNormalizer must be a positive number, got 0',
     )
   })

@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
-import { FaultyGpu } from '../support/faulty-gpu.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
-import { loadTiny, loadWithoutRoom, takeMemory } from '../support/no-room.ts'
+import { refuseChats, refuseLoading } from '../support/no-room.ts'
 import { count } from './progress.ts'
 import { row, times } from './rows.ts'
 
@@ -51,26 +50,8 @@ test('device.destroy() at random tokens of Pocket: the same text and the same st
 })
 
 test('every buffer refused for want of memory, all N: one sentence or the same answers, every byte given back', async () => {
-  const wrong: string[] = []
-  let runs = 0
-  for (let n = 1, failed = true; failed; n++, runs++) {
-    const run = await loadWithoutRoom(n)
-    failed = run.failed
-    if (run.wrong !== '') wrong.push(`loading, buffer ${n}: ${run.wrong}`)
-  }
-  const gpu = new FaultyGpu()
-  const engine = await loadTiny(gpu)
-  const loaded = gpu.bytes
-  const straight = await takeMemory(engine)
-  for (let n = 1, failed = true; failed; n++, runs++) {
-    gpu.failIn(n)
-    const run = await takeMemory(engine)
-    failed = gpu.takeFailure()
-    const same = run.refused > 0 || JSON.stringify(run.said) === JSON.stringify(straight.said)
-    const found = run.wrong || (same ? '' : 'other answers') || (gpu.bytes === loaded ? '' : 'bytes stay')
-    if (found !== '') wrong.push(`chats, buffer ${n}: ${found}`)
-  }
-  engine.dispose()
-  row('every N-th buffer refused by the GPU', runs, `${wrong.length} wrong`)
+  const [loading, chats] = [await refuseLoading(1), await refuseChats(1)]
+  const wrong = [...loading.wrong, ...chats.wrong]
+  row('every N-th buffer refused by the GPU', loading.runs + chats.runs, `${wrong.length} wrong`)
   expect(wrong).toEqual([])
 })

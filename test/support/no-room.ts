@@ -10,8 +10,17 @@ const FULL: ConversationOptions = { ...OPTIONS, attention: 'full' }
 /** Where the model is loaded anew on a processor that is busy. */
 const LONGEST_MILLISECONDS = 20_000
 
+/** What came of refusing buffers one after the other. */
+export interface Refusals {
+  readonly runs: number
+  /** steps that ended in the sentence that says so */
+  readonly refused: number
+  /** whatever else happened */
+  readonly wrong: readonly string[]
+}
+
 /** The tiny model on a GPU whose N-th buffer may be refused. */
-export function loadTiny({ gpu }: FaultyGpu): Promise<Engine> {
+function loadTiny({ gpu }: FaultyGpu): Promise<Engine> {
   return loadEngine({ gpu, forceCpu: false, files: modelFilesOf(tinyModel(TINY)) })
 }
 
@@ -21,7 +30,7 @@ export function loadTiny({ gpu }: FaultyGpu): Promise<Engine> {
  *
  * @returns what was answered, and what went wrong
  */
-export async function takeMemory(
+async function takeMemory(
   engine: Engine,
 ): Promise<{ readonly said: readonly string[]; readonly refused: number; readonly wrong: string }> {
   const opened: Conversation[] = []
@@ -67,9 +76,7 @@ export async function takeMemory(
 }
 
 /** Load the tiny model where its N-th buffer is refused; what went wrong, and whether one was refused at all. */
-export async function loadWithoutRoom(
-  n: number,
-): Promise<{ readonly wrong: string; readonly failed: boolean }> {
+async function loadWithoutRoom(n: number): Promise<{ readonly wrong: string; readonly failed: boolean }> {
   const gpu = new FaultyGpu()
   gpu.failIn(n)
   let said = ''
@@ -82,4 +89,45 @@ export async function loadWithoutRoom(
   const failed = gpu.takeFailure()
   if (gpu.bytes > 0) return { wrong: `${gpu.bytes} bytes stay on the GPU`, failed }
   return { wrong: said === (failed ? 'out-of-memory' : '') ? '' : `it said ${said}`, failed }
+}
+
+/** Chats with one loaded model, a buffer refused in each, `every` further on than in the last, until none is. */
+export async function refuseChats(every: number): Promise<Refusals> {
+  const gpu = new FaultyGpu()
+  const engine = await loadTiny(gpu)
+  const loaded = gpu.bytes
+  const wrong: string[] = []
+  let straight = ''
+  const chat = async (n: number) => {
+    gpu.failIn(n)
+    const run = await takeMemory(engine)
+    const said = JSON.stringify(run.said)
+    straight ||= said
+    const same = run.refused > 0 || said === straight
+    const found = run.wrong || (same ? '' : 'other answers') || (gpu.bytes === loaded ? '' : 'bytes stay')
+    if (found !== '') wrong.push(`chats, buffer ${n}: ${found}`)
+    return run.refused
+  }
+  const unasked = await chat(Infinity)
+  let [runs, refused] = [0, 0]
+  for (let n = 1, failed = true; failed; n += every, runs++) {
+    refused += await chat(n)
+    failed = gpu.takeFailure()
+  }
+  if (unasked + (await chat(Infinity)) > 0) wrong.push('chats: refused without a reason')
+  engine.dispose()
+  if (gpu.bytes > 0) wrong.push(`chats: ${gpu.bytes} bytes stay of the model`)
+  return { runs, refused, wrong }
+}
+
+/** The same for the buffers of the model, which is loaded anew for each. */
+export async function refuseLoading(every: number): Promise<Refusals> {
+  const wrong: string[] = []
+  let runs = 0
+  for (let n = 1, failed = true; failed; n += every, runs++) {
+    const run = await loadWithoutRoom(n)
+    failed = run.failed
+    if (run.wrong !== '') wrong.push(`loading, buffer ${n}: ${run.wrong}`)
+  }
+  return { runs, refused: runs - 1, wrong }
 }

@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ServedFolders } from '../../electron/serve.ts'
+import { temporaryFolder } from './test-bridge.ts'
 
 /** 3 MB, so that a file is sent in more than one piece. */
 export const WEIGHTS = Uint8Array.from({ length: 3_000_001 }, (_, i) => i % 251)
 
 /** A small bundle and model to serve, with a secret beside them that must never be. */
 export async function servedFolders(): Promise<ServedFolders> {
-  const root = await mkdtemp(join(tmpdir(), 'plateau-served-'))
+  const root = temporaryFolder()
   const folders = { renderer: join(root, 'renderer'), pocket: join(root, 'pocket') }
   await mkdir(join(folders.renderer, 'assets'), { recursive: true })
   await mkdir(join(folders.pocket, 'train'), { recursive: true })

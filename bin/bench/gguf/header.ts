@@ -1,3 +1,4 @@
+import { joined } from '../../../engine/formats/joined.ts'
 import type { ElementType } from '../../../engine/formats/tensor.ts'
 
 /** A metadata value as it is written: whole numbers as u32 unless a type is given. */
@@ -123,13 +124,7 @@ class Writer {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    const whole = new Uint8Array(this.#length)
-    let offset = 0
-    for (const part of this.#parts) {
-      whole.set(part, offset)
-      offset += part.length
-    }
-    return whole
+    return joined(this.#parts)
   }
 
   #number(width: number, set: (view: DataView) => void): void {
