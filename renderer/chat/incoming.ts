@@ -28,9 +28,11 @@ export class Incoming extends Arrivals {
     const documents = all.filter((file) => !isChat(file))
     // At once: a question that is sent now waits for what was dropped before it, and is for the chat it was given to.
     const reading = documents.length > 0 ? super.add(documents) : null
-    const last = await this.#import(all.filter(isChat))
-    if (reading) await reading
-    else if (last !== null) await this.#chat.open(last)
+    const { last, problems } = await this.#import(all.filter(isChat))
+    if (reading === null && last !== null) await this.#chat.open(last)
+    const before = reading === null && !this.pending ? [] : this.problems
+    this.problems = [...before, ...problems]
+    await reading
   }
 
   /** One of ours, as if it had been dropped here; with something to ask about it. */
@@ -41,10 +43,20 @@ export class Incoming extends Arrivals {
     if (chat.current === reader && chat.draft === '') chat.draft = question
   }
 
-  /** The last of them; `null` for none, and the list says why. */
-  async #import(files: readonly File[]): Promise<string | null> {
+  /** The last of them, `null` for none; and one sentence for each that is no chat. */
+  async #import(files: readonly File[]): Promise<{ last: string | null; problems: string[] }> {
+    const { conversations } = this.#chat
+    const problems: string[] = []
     let last: string | null = null
-    for (const file of files) last = (await this.#chat.conversations?.import(file)) ?? last
-    return last
+    for (const file of files) {
+      const id = (await conversations?.import(file)) ?? null
+      if (id !== null) last = id
+      else if (conversations) {
+        problems.push(`${file.name}: ${conversations.problem}`)
+        // Said beside the box, where it was dropped; the list may be hidden.
+        conversations.problem = ''
+      }
+    }
+    return { last, problems }
   }
 }

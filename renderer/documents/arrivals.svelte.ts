@@ -1,3 +1,4 @@
+import { m } from '#messages'
 import type { DocumentText } from '../../engine/documents/document.ts'
 import type { Conversation } from '../state/conversation.svelte.ts'
 import type { Intake } from './intake.svelte.ts'
@@ -29,6 +30,11 @@ export class Arrivals {
 
   /** Takes as long as the last of them is read. */
   async add(files: Iterable<File>): Promise<void> {
+    const { readOnly } = this.#current()
+    if (readOnly !== '') {
+      this.problems = [m.chat_nothing_added({ reason: readOnly })]
+      return
+    }
     this.#files.push(...files)
     this.#name()
     if (this.#busy) return
@@ -54,6 +60,8 @@ export class Arrivals {
     this.#owner = conversation
     const isAnother = left !== null && left !== conversation
     if (isAnother && left.entries.length + conversation.entries.length > 0) this.stop()
+    // What could not be read was for the chat that was left.
+    if (isAnother) this.problems = []
   }
 
   async #next(): Promise<void> {

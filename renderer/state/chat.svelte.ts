@@ -60,6 +60,8 @@ export class Chat {
   readonly #ports: ChatPorts
   readonly #shelf: Shelf | null
   #opening = 0
+  /** the chat that was on screen when it was deleted */
+  #deletedHere: string | null = null
   /** ends the wait for a conversation that another window has */
   #waiting = new AbortController()
 
@@ -163,9 +165,11 @@ export class Chat {
 
   /** Delete a kept conversation; the list offers to undo it. */
   async remove(id: string): Promise<void> {
-    if (this.current.keeping.id === id) {
+    this.#deletedHere = this.current.keeping.id === id ? id : null
+    if (this.#deletedHere !== null) {
       const left = this.current
       this.current = this.#create(false)
+      void this.recallDraft()
       await left.close()
       void this.prepare()
     }
@@ -176,6 +180,14 @@ export class Chat {
     }
     this.#ports.drafts?.keep(id, '')
     await this.conversations?.remove(id)
+  }
+
+  /** The chat that was deleted last is there again; on screen too, where it was and nothing else was begun. */
+  async undelete(): Promise<void> {
+    const id = this.conversations?.deleted?.id ?? null
+    await this.conversations?.undo()
+    const isUntouched = this.current.entries.length === 0 && this.draft === ''
+    if (id !== null && id === this.#deletedHere && isUntouched) await this.open(id)
   }
 
   async retry(): Promise<void> {
@@ -218,6 +230,7 @@ export class Chat {
   /** Start afresh. The conversation left behind can be taken back until the first new message. */
   startNew(temporary = false): void {
     this.#leaveFor(this.#create(temporary))
+    if (!temporary) void this.recallDraft()
     void this.prepare()
   }
 

@@ -23,8 +23,11 @@ export class Drafts {
 
   /** @param chat its id; `null` before its first message */
   async of(chat: string | null): Promise<string> {
+    const key = chat ?? NEW
+    const waiting = this.#waiting.get(key)
+    if (waiting) return waiting.text
     try {
-      const text = await this.#store.load(chat ?? NEW)
+      const text = await this.#store.load(key)
       return typeof text === 'string' ? text : ''
     } catch {
       return ''

@@ -23,6 +23,8 @@ export class Follow {
       else if (movedUp) this.holding = false
     }
     const grown = new ResizeObserver(() => {
+      // What went away below may leave the end in sight, with nothing that was scrolled.
+      if (!this.holding && distance(element) <= NEAR_PIXELS) this.holding = true
       if (this.holding) this.toEnd()
     })
     element.addEventListener('scroll', onScroll, { passive: true })

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { Loopback } from '../../bin/loopback.ts'
 import { violations } from '../support/axe.ts'
 import { launchBrowser, NO_GPU, serveBundle } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
@@ -7,15 +8,11 @@ import { builtPage } from '../support/built-page.ts'
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let browser: Browser
-let server: { url: string; close: () => Promise<void> }
+let server: Loopback
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser(NO_GPU)
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 test('a long licence can be read without a mouse', async () => {

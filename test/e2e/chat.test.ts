@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { testBridge } from '../support/test-bridge.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { BrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, send, until, type Watch, watch } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
+import { answerEnds, launchBrowser, openPage, send, until, type Watch } from '../support/browser.ts'
+import { openShell } from '../support/opened-shell.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -14,7 +13,6 @@ const LOAD_MILLISECONDS = 120_000
 const ANSWER_MILLISECONDS = 60_000
 const TURNS = 50
 
-let browser: Browser
 let shell: BrowserShell
 let page: Page
 let seen: Watch
@@ -22,20 +20,9 @@ let seen: Watch
 let toldBefore = 0
 
 beforeAll(async () => {
-  const renderer = await builtPage('window')
-  const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  const folders = { renderer, pocket: 'assets/pocket' }
-  shell = await startBrowserShell(folders, (await testBridge(app)).bridge, 0)
-  browser = await launchBrowser()
-  const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 900, height: 700 } })
-  page = await context.newPage()
-  seen = watch(page)
-  await page.goto(shell.entryUrl)
-})
-
-afterAll(async () => {
-  await browser.close()
-  shell.close()
+  ;({ shell } = await openShell('window'))
+  const options = { reducedMotion: 'reduce', viewport: { width: 900, height: 700 } } as const
+  ;({ page, seen } = await openPage(await launchBrowser(), shell.entryUrl, options))
 })
 
 const answers = () => page.getByRole('article', { name: 'Plateau' })

@@ -1,7 +1,6 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Loopback } from '../../bin/loopback.ts'
-import { launchBrowser, serveBundle, type Watch, watch } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { launchBrowser, openPage, serveBundle, type Watch } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 import type { CompletionsPage } from './completions/main.ts'
 
@@ -14,22 +13,12 @@ declare global {
 }
 
 /** Code that was written for WebLLM, on Plateau's worker, kernels and built-in model in a real Chromium. */
-let browser: Browser
-let server: Loopback
 let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  server = await serveBundle(await builtPage('completions'))
-  browser = await launchBrowser()
-  page = await (await browser.newContext()).newPage()
-  seen = watch(page)
-  await page.goto(server.url)
-})
-
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+  const { url } = await serveBundle(await builtPage('completions'))
+  ;({ page, seen } = await openPage(await launchBrowser(), url))
 })
 
 test('chat.completions.create answers whole and in pieces, the same, and goes on where it was', async () => {

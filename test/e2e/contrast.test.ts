@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { answerEnds, launchBrowser, NO_GPU, send, serveBundle, until } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { answerEnds, launchBrowser, NO_GPU, openPage, send, serveBundle, until } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -9,28 +9,16 @@ vi.setConfig({ testTimeout: 180_000 })
 
 /** The window for eyes that need more: more contrast, and the few colours of a system that puts its own in place of ours. */
 
-let browser: Browser
-let server: { url: string; close: () => Promise<void> }
 let page: Page
 
 beforeAll(async () => {
-  server = await serveBundle(await builtPage('scripted'))
-  browser = await launchBrowser(NO_GPU)
-  const context = await browser.newContext({
-    viewport: { width: 900, height: 700 },
-    reducedMotion: 'reduce',
-  })
-  page = await context.newPage()
-  await page.goto(`${server.url}?pace=0`)
+  const { url } = await serveBundle(await builtPage('scripted'))
+  const options = { viewport: { width: 900, height: 700 }, reducedMotion: 'reduce' } as const
+  ;({ page } = await openPage(await launchBrowser(NO_GPU), `${url}?pace=0`, options))
   await page.locator('.meter').waitFor()
   await send(page, 'markdown')
   await answerEnds(page)
   await page.locator('pre code span').first().waitFor()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 const worn = () => page.evaluate(() => document.documentElement.classList.contains('contrast'))

@@ -1,10 +1,11 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { Loopback } from '../../bin/loopback.ts'
 import { violations } from '../support/axe.ts'
 import {
   answerEnds,
   launchBrowser,
+  openPage,
   says,
   send,
   serveBundle,
@@ -13,7 +14,7 @@ import {
   watch,
 } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
-import { testBridge } from '../support/test-bridge.ts'
+import { openKept, openShell } from '../support/opened-shell.ts'
 import { writeDocx, writeEpub, writePdf } from '../support/write-documents.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -21,7 +22,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 /** Documents in the window: the real extraction in its worker under the real policy, the scripted engine behind it. */
 let browser: Browser
-let server: { url: string; close: () => Promise<void> }
+let server: Loopback
 let page: Page
 let seen: Watch
 
@@ -34,11 +35,6 @@ beforeAll(async () => {
     if (request.method() !== 'GET') seen.problems.push(`${request.method()} ${request.url()}`)
   })
   await page.goto(`${server.url}?pace=1`)
-})
-
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 const read = (name: string) =>
@@ -192,41 +188,45 @@ test('two files dropped at once are both read, and a question sent meanwhile wai
 })
 
 test('a long paste becomes a document, a short one stays text', async () => {
-  const paste = (text: string) =>
-    page.getByLabel('Message', { exact: true }).evaluate((box, words) => {
+  /** Whether it was left to the field. */
+  const paste = (text: string, place: Locator) =>
+    place.evaluate((box, words) => {
       const clipboardData = new DataTransfer()
       clipboardData.setData('text/plain', words)
-      box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
+      return box.dispatchEvent(event)
     }, text)
-  await paste('short')
-  await paste('The rain fell softly. '.repeat(200))
+  const box = page.getByLabel('Message', { exact: true })
+  const long = 'The rain fell softly. '.repeat(200)
+  expect(await paste('short', box)).toBe(true)
+  expect(await paste(long, box)).toBe(false)
   await read('Pasted text.txt').waitFor()
+  await until('it is read', async () => (await page.locator('article[aria-busy=true]').count()) === 0)
+
+  // In any other field it is what is pasted there: a message that is edited, a setting.
+  await send(page, 'My name is Mira.')
+  await answerEnds(page)
+  await page.getByRole('button', { name: 'Edit message' }).last().click()
+  expect(await paste(long, page.locator('main textarea'))).toBe(true)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+,')
+  await page.getByLabel('All', { exact: true }).check()
+  expect(await paste(long, page.getByLabel('System prompt'))).toBe(true)
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
   expect(await read('Pasted text.txt').count()).toBe(1)
 })
 
-/** The same with the browser shell and a disk behind it. */
-async function openKept(shell: BrowserShell, pace: number): Promise<void> {
-  await page.goto(`${shell.origin}/?kept&pace=${pace}`)
-  await page.locator('.meter').waitFor()
-}
-
-const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
 const sheet = () => page.getByRole('dialog', { name: 'Documents' })
 const offered = () => page.getByRole('list', { name: 'Documents that were read' }).getByRole('button')
 const row = (name: string) => sheet().getByRole('listitem').filter({ hasText: name })
 
 test('a document that was read is there after a restart: nothing is read again, and the page is shown', async () => {
-  const shell = await startBrowserShell(
-    { renderer: await builtPage('scripted'), pocket: '' },
-    (await testBridge(app)).bridge,
-    0,
-  )
-  page = await (
-    await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
-  ).newPage()
-  await page.goto(shell.entryUrl)
-  const watched = watch(page)
-  await openKept(shell, 0)
+  const { shell } = await openShell('scripted')
+  const options = { reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } } as const
+  const kept = await openPage(browser, shell.entryUrl, options)
+  page = kept.page
+  await openKept(page, shell, '&pace=0')
   const rain = 'The rain fell softly on the harbour wall.'
   const fact = 'The name of the lighthouse is Eldmoor.'
   const files: readonly [string, Uint8Array][] = [
@@ -249,7 +249,7 @@ test('a document that was read is there after a restart: nothing is read again, 
   expect(await violations(page)).toEqual([])
 
   // Closed and opened again.
-  await openKept(shell, 0)
+  await openKept(page, shell, '&pace=0')
   for (const [name] of files) {
     await offered()
       .filter({ hasText: `Ask ${name}` })
@@ -290,7 +290,7 @@ test('a document that was read is there after a restart: nothing is read again, 
   await page.keyboard.press('Escape')
 
   // What an answer cites is kept with it, and the page is still there to be shown.
-  await openKept(shell, 20)
+  await openKept(page, shell, '&pace=20')
   const chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem')
   await chats.filter({ hasText: 'lighthouse' }).first().getByRole('button').first().click()
   await grounds().filter({ hasText: 'From isle' }).click()
@@ -307,14 +307,13 @@ test('a document that was read is there after a restart: nothing is read again, 
   await page.getByRole('button', { name: 'Pause' }).click()
   const goOn = offered().filter({ hasText: /Go on reading long.txt: [1-9]\d* of 1,000 pages/ })
   await goOn.waitFor()
-  await openKept(shell, 0)
+  await openKept(page, shell, '&pace=0')
   await goOn.click()
   await page.getByText(/^Memory restored .* 0 tokens re-read$/).waitFor()
   await page.getByRole('button', { name: 'Documents (3)' }).click()
   await says(row('long.txt'), /1,000 pages · /)
-  expect(watched.problems).toEqual([])
-  expect(watched.requests.filter((url) => !url.startsWith(shell.origin))).toEqual([])
-  shell.close()
+  expect(kept.seen.problems).toEqual([])
+  expect(kept.seen.requests.filter((url) => !url.startsWith(shell.origin))).toEqual([])
 })
 
 test('nothing was asked of anyone else, and nothing complained', () => {

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { serveOnLoopback } from '../../bin/loopback.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { type Loopback, serveOnLoopback } from '../../bin/loopback.ts'
 import {
   answerEnds,
   launchBrowser,
@@ -25,16 +25,11 @@ vi.setConfig({ testTimeout: 180_000 })
 /** The window against a model and documents that want to get something out of it. No kernel runs: no GPU is needed. */
 
 let browser: Browser
-let server: { url: string; close: () => Promise<void> }
+let server: Loopback
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser(NO_GPU)
-})
-
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 interface Marked extends Window {

@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { Loopback } from '../../bin/loopback.ts'
 import {
   answerEnds,
   LASTING_WEBGPU,
@@ -20,23 +21,14 @@ vi.setConfig({ testTimeout: 180_000 })
 const LOAD_MILLISECONDS = 120_000
 const ANSWER_MILLISECONDS = 60_000
 
-const browsers: Browser[] = []
-let server: { url: string; close: () => Promise<void> }
+let server: Loopback
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('window'))
 })
 
-afterAll(async () => {
-  await Promise.all(browsers.map((browser) => browser.close()))
-  await server.close()
-})
-
 async function newPage(flags: readonly string[]): Promise<Page> {
-  const browser = await launchBrowser(flags)
-  browsers.push(browser)
-  const context = await browser.newContext()
-  return context.newPage()
+  return (await launchBrowser(flags)).newPage()
 }
 
 async function loaded(page: Page): Promise<void> {

@@ -1,42 +1,28 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
 import type { Bridge } from '../../electron/bridge.ts'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, says, send, until, type Watch, watch } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
+import { answerEnds, launchBrowser, openPage, says, send, until, type Watch } from '../support/browser.ts'
+import { openShell } from '../support/opened-shell.ts'
 import { scriptedCompletions } from '../support/scripted-completions.ts'
-import { testBridge } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The look inside, and a race against another engine, with the real one and Pocket behind them. */
 
-let browser: Browser
-let shell: BrowserShell
 let bridge: Bridge
 let page: Page
 let seen: Watch
 const server = scriptedCompletions()
 
 beforeAll(async () => {
-  const renderer = await builtPage('window')
-  ;({ bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' }))
-  shell = await startBrowserShell({ renderer, pocket: 'assets/pocket' }, bridge, 0)
-  browser = await launchBrowser()
-  page = await (
-    await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1300, height: 900 } })
-  ).newPage()
-  seen = watch(page)
-  await page.goto(shell.entryUrl)
+  const opened = await openShell('window')
+  bridge = opened.bridge
+  const options = { reducedMotion: 'reduce', viewport: { width: 1300, height: 900 } } as const
+  ;({ page, seen } = await openPage(await launchBrowser(), opened.shell.entryUrl, options))
   await page.locator('.meter').waitFor({ timeout: 100_000 })
 }, 180_000)
-
-afterAll(async () => {
-  await browser.close()
-  shell.close()
-})
 
 const panel = () => page.getByRole('complementary', { name: 'Look inside' })
 const words = () => panel().getByRole('listbox', { name: 'Words of the answer' })

@@ -1,44 +1,29 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { answerEnds, launchBrowser, NO_GPU, send, until, type Watch, watch } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
-import { testBridge } from '../support/test-bridge.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { answerEnds, launchBrowser, NO_GPU, openPage, send, until, type Watch } from '../support/browser.ts'
+import { openKept, openShell } from '../support/opened-shell.ts'
+import { walk } from '../support/tab-stops.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The window without a mouse: the scripted engine, the browser shell and a disk behind it. No kernel runs. */
 
-let browser: Browser
-let shell: BrowserShell
 let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  const renderer = await builtPage('scripted')
-  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
-  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser(NO_GPU)
-  const context = await browser.newContext({
+  const { shell } = await openShell('scripted')
+  ;({ page, seen } = await openPage(await launchBrowser(NO_GPU), shell.entryUrl, {
     viewport: { width: 1120, height: 760 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
     permissions: ['clipboard-read', 'clipboard-write'],
-  })
-  page = await context.newPage()
-  seen = watch(page)
-  await page.goto(shell.entryUrl)
-  await page.goto(`${shell.origin}/?kept&pace=0`)
-  await page.locator('.meter').waitFor()
+  }))
+  await openKept(page, shell, '&pace=0')
   await ask('My name is Mira.')
   await ask('markdown')
-})
-
-afterAll(async () => {
-  await browser.close()
-  shell.close()
 })
 
 const box = () => page.getByLabel('Message', { exact: true })
@@ -48,70 +33,6 @@ async function ask(text: string): Promise<void> {
   await answerEnds(page)
 }
 
-/** One place where the keyboard stops. */
-interface Stop {
-  /** which of those that were come to, in the order of their first time: tells two of the same name apart */
-  readonly at: number
-  readonly name: string
-  /** `''`, or what is wrong with it */
-  readonly wrong: string
-}
-
-/** Runs in the page: where the focus is; `null` where it is on nothing. */
-function stopNow(): Stop | null {
-  const element = document.activeElement
-  if (!(element instanceof HTMLElement) || element === document.body) return null
-  const labels = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
-  const by = element.getAttribute('aria-labelledby')?.split(' ') ?? []
-  const name =
-    [
-      element.getAttribute('aria-label'),
-      ...by.map((id) => document.getElementById(id)?.textContent),
-      ...(labels ? [...(element.labels ?? [])].map((label) => label.textContent) : []),
-      labels ? '' : element.textContent,
-      element.title,
-    ]
-      .find((words) => words !== undefined && words !== null && words.trim() !== '')
-      ?.trim() ?? ''
-  const isDrawn = (style: CSSStyleDeclaration) =>
-    style.outlineStyle !== 'none' && style.outlineWidth !== '0px'
-  // A box that one writes in may show it by the frame around it.
-  const accent = document.createElement('i')
-  accent.style.color = 'var(--accent)'
-  document.body.append(accent)
-  const { color } = getComputedStyle(accent)
-  accent.remove()
-  const isFramed = (place: Element | null, far = 3): boolean =>
-    place !== null &&
-    far > 0 &&
-    (getComputedStyle(place).borderColor === color || isFramed(place.parentElement, far - 1))
-  const { left, top, right, bottom } = element.getBoundingClientRect()
-  const inView = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight && right > left
-  const wrong = [
-    name === '' ? 'has no name' : '',
-    inView ? '' : 'is out of view',
-    element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) ? '' : 'is not visible',
-    isDrawn(getComputedStyle(element)) || isFramed(element) ? '' : 'does not show its focus',
-  ]
-    .filter(Boolean)
-    .join(', ')
-  const known = ((window as { stops?: Element[] }).stops ??= [])
-  if (!known.includes(element)) known.push(element)
-  const at = known.indexOf(element)
-  return { at, name, wrong: wrong && `${element.outerHTML.slice(0, 160)}: ${wrong}` }
-}
-
-/** Press a key until the focus leaves the page or comes back to where it was. */
-async function walk(key: 'Tab' | 'Shift+Tab'): Promise<Stop[]> {
-  const stops: Stop[] = []
-  for (;;) {
-    await page.keyboard.press(key)
-    const stop = await page.evaluate(stopNow)
-    if (!stop || stops.some(({ at }) => at === stop.at)) return stops
-    stops.push(stop)
-  }
-}
-
 test('Tab goes through the whole window: each stop has a name and shows that it has the focus; and back', async () => {
   await box().fill('Not sent yet')
   await page.evaluate(() => {
@@ -119,7 +40,7 @@ test('Tab goes through the whole window: each stop has a name and shows that it 
     document.body.focus()
     document.body.removeAttribute('tabindex')
   })
-  const stops = await walk('Tab')
+  const stops = await walk(page, 'Tab')
   expect(stops.map(({ wrong }) => wrong).filter(Boolean)).toEqual([])
   const names = stops.map(({ name }) => name)
   for (const name of ['New chat', 'Settings', 'Edit message', 'Copy code', 'Message', 'Send the message'])
@@ -131,7 +52,7 @@ test('Tab goes through the whole window: each stop has a name and shows that it 
       .map((each) => each.outerHTML.slice(0, 160)),
   )
   expect(stops.length, all.join('\n')).toBe(all.length)
-  const back = await walk('Shift+Tab')
+  const back = await walk(page, 'Shift+Tab')
   expect(back.map(({ at }) => at)).toEqual(stops.map(({ at }) => at).reverse())
 })
 
@@ -176,6 +97,18 @@ test('Escape closes what opened beside the chat: the search, the memory and a me
     await opened.waitFor({ state: 'hidden' })
     await until('the focus is back', () => after.evaluate(hasFocus))
   }
+})
+
+test('Escape leaves a message as it was, and the focus is back on its button', async () => {
+  const edit = page.getByRole('button', { name: 'Edit message' }).last()
+  await edit.focus()
+  await page.keyboard.press('Enter')
+  const field = page.getByRole('textbox', { name: 'Edit message' })
+  await until('the focus is in it', async () => (await field.count()) === 1 && field.evaluate(hasFocus))
+  await page.keyboard.type('something else')
+  await page.keyboard.press('Escape')
+  await until('the focus is back', () => edit.evaluate(hasFocus))
+  expect(await page.getByRole('article', { name: 'You' }).last().innerText()).toMatch(/markdown$/)
 })
 
 test('F2 renames the chat in the list; Escape leaves its title as it was', async () => {
@@ -268,6 +201,15 @@ test('presets: kept, used, exported, deleted and imported again', async () => {
   const file = await readFile(await download.path())
   expect(JSON.parse(file.toString())).toMatchObject({ presets: [{ name: 'Brief', system: 'Be brief.' }] })
 
+  // The focus is on the way back.
+  await sheet.getByRole('button', { name: 'Delete the preset Brief' }).press('Enter')
+  await preset.waitFor({ state: 'detached' })
+  await sheet.getByText('Deleted “Brief”').waitFor()
+  await page.keyboard.press('Enter')
+  await until(
+    'it is there again, and has the focus',
+    async () => (await preset.count()) === 1 && preset.evaluate(hasFocus),
+  )
   await sheet.getByRole('button', { name: 'Delete the preset Brief' }).press('Enter')
   await preset.waitFor({ state: 'detached' })
   const [chooser] = await Promise.all([
@@ -286,6 +228,41 @@ test('presets: kept, used, exported, deleted and imported again', async () => {
   expect(await preset.count()).toBe(1)
   await sheet.getByRole('button', { name: 'Undo', exact: true }).press('Enter')
   await until('the prompt again', async () => (await system.inputValue()) === 'Be brief.')
+})
+
+test('words found in the first message are not under the bar; with what is taken back below, the end is in sight', async () => {
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+f')
+  await page.getByLabel('Words to find').fill('name is Mira')
+  const bar = page.getByRole('search', { name: 'Find in this chat' })
+  const first = page.getByRole('article', { name: 'You' }).first()
+  await until('it is below the bar', async () => {
+    const [over, under] = [await bar.boundingBox(), await first.boundingBox()]
+    return over !== null && under !== null && under.y >= over.y + over.height
+  })
+  await page.keyboard.press('Escape')
+  const latest = page.getByRole('button', { name: 'Latest' })
+  await latest.waitFor()
+  const asked = page.getByRole('article', { name: 'You' })
+  for (const left of [2, 1]) {
+    await page.keyboard.press('Control+Shift+Backspace')
+    await until('it is taken back', async () => (await asked.count()) === left)
+  }
+  await latest.waitFor({ state: 'detached' })
+})
+
+test('in a window of middling width the words above the chat stand in one line, and the model is named', async () => {
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 700, height: 700 })
+  const above = page.locator('header').filter({ has: page.locator('h1') })
+  const heights = await above
+    .getByRole('button')
+    .evaluateAll((all) => all.map((button) => button.getBoundingClientRect().height))
+  expect(Math.max(...heights) - Math.min(...heights)).toBeLessThan(1)
+  const name = above.getByText('Pocket', { exact: true })
+  expect(await name.evaluate((words) => words.scrollWidth - words.clientWidth)).toBe(0)
+  if (size) await page.setViewportSize(size)
 })
 
 test('nothing was complained about', () => {

@@ -1,42 +1,24 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, NO_GPU, until, watch, type Watch } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
+import { answerEnds, launchBrowser, NO_GPU, openPage, until, type Watch } from '../support/browser.ts'
 import { longChat, watchBlocks } from '../support/long-chat.ts'
-import { testBridge } from '../support/test-bridge.ts'
+import { openKept, openShell } from '../support/opened-shell.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** A chat of 2,000 messages of 300 words, with the real shell and disk, and the scripted engine. */
 
-let browser: Browser
-let shell: BrowserShell
 let page: Page
 let seen: Watch
 
 beforeAll(async () => {
-  const renderer = await builtPage('scripted')
-  const { bridge, conversations } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
+  const { shell, conversations } = await openShell('scripted')
   await longChat(conversations, 2000, 300)
-  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser(NO_GPU)
-  const context = await browser.newContext({
-    reducedMotion: 'reduce',
-    viewport: { width: 1200, height: 800 },
-  })
-  page = await context.newPage()
-  seen = watch(page)
-  await page.goto(shell.entryUrl)
-  await page.goto(`${shell.origin}/?kept`)
-  await page.locator('.meter').waitFor()
-})
-
-afterAll(async () => {
-  await browser.close()
-  shell.close()
+  const options = { reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } } as const
+  ;({ page, seen } = await openPage(await launchBrowser(NO_GPU), shell.entryUrl, options))
+  await openKept(page, shell)
 })
 
 const box = () => page.getByLabel('Message', { exact: true })

@@ -1,41 +1,30 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { BrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
-import { answerEnds, launchBrowser, says, send, until, watch, type Watch } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
-import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { answerEnds, launchBrowser, openPage, says, send, until, type Watch } from '../support/browser.ts'
+import { dropFiles } from '../support/drop-files.ts'
+import { openKept, openShell } from '../support/opened-shell.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** What is kept of conversations, in the window: the real shell, disk and locks, with the scripted engine. */
 
-let browser: Browser
-let context: BrowserContext
 let shell: BrowserShell
 let page: Page
 let seen: Watch
+/** the chat as a file */
+let saved: Uint8Array
 
 beforeAll(async () => {
-  const renderer = await builtPage('scripted')
-  const app = { version: '0.0.0', shell: 'browser', webgpu: '' } as const
-  const { bridge } = await testBridge(app)
-  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
-  browser = await launchBrowser()
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } })
-  page = await context.newPage()
-  seen = watch(page)
-  await page.goto(shell.entryUrl)
-  await page.goto(`${shell.origin}/?kept`)
-  await page.locator('.meter').waitFor()
-})
-
-afterAll(async () => {
-  await browser.close()
-  shell.close()
+  ;({ shell } = await openShell('scripted'))
+  const options = { reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } } as const
+  ;({ page, seen } = await openPage(await launchBrowser(), shell.entryUrl, options))
+  await openKept(page, shell)
 })
 
 const messages = (where = page) => where.getByRole('article', { name: 'You' }).locator('p').allInnerTexts()
@@ -146,6 +135,7 @@ test('a chat is saved as a file, deleted, and comes back from it; another file i
   const picker = list().locator('input[type=file]')
   await picker.setInputFiles(other)
   await page.getByText('The file is no chat that Plateau saved.').waitFor()
+  saved = readFileSync(path)
   await picker.setInputFiles(path)
   await shows(['one', 'just between us', 'two'])
   await page.getByText(/^Memory restored/).waitFor()
@@ -153,14 +143,52 @@ test('a chat is saved as a file, deleted, and comes back from it; another file i
   expect(await chip.innerText()).toMatch(/^Memory restored · 413 KB · \d+ ms · 0 tokens re-read$/)
 })
 
+test('a chat in a file that is dropped on the window becomes a chat; another file that bears the name is refused', async () => {
+  await dropFiles(page, [{ name: 'Notes.chat', bytes: Buffer.from('These are my notes.') }])
+  await page.getByRole('alert').getByText('Notes.chat: The file is no chat that Plateau saved.').waitFor()
+  await dropFiles(page, [{ name: 'Holiday.chat', bytes: saved }])
+  await until('two chats', async () => (await list().locator('li').count()) === 2)
+  await shows(['one', 'just between us', 'two'])
+  await page.getByText(/^Memory restored/).waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await deleteShown(page)
+  await until('one chat', async () => (await list().locator('li').count()) === 1)
+  await list().locator('button.open').click()
+  await shows(['one', 'just between us', 'two'])
+})
+
 test('a second window shows the chat and writes nothing, until it takes over', async () => {
-  const second = await context.newPage()
+  const second = await page.context().newPage()
   await second.goto(`${shell.origin}/?kept`)
   await list(second).getByText('one').click()
   await shows(['one', 'just between us', 'two'], second)
   await second.getByText('Nothing can be added here: it is open in another window.').waitFor()
   await until('a closed box', async () => (await box(second).getAttribute('readonly')) !== null)
   expect(await second.getByRole('button', { name: 'Forget from here' }).count()).toBe(0)
+
+  // It reads nothing, and says so; a chat in a file is opened in its place.
+  await dropFiles(second, [{ name: 'a.txt', bytes: Buffer.from('It was quiet.') }])
+  const refused = second.getByRole('alert').getByText('Nothing can be added here')
+  await refused.waitFor()
+  await dropFiles(second, [{ name: 'Holiday.chat', bytes: saved }])
+  await until('the box', async () => (await box(second).getAttribute('readonly')) === null)
+  await shows(['one', 'just between us', 'two'], second)
+  await refused.waitFor({ state: 'detached' })
+  await deleteShown(second)
+  await until('one chat', async () => (await list(second).locator('li').count()) === 1)
+
+  // With the list out of sight, what went wrong is said beside the box.
+  await second.keyboard.press('Control+b')
+  await second.route('**/openConversation', (route) => route.abort())
+  await second.keyboard.press('Control+k')
+  await second.keyboard.type('one')
+  await second.keyboard.press('Enter')
+  await second.getByRole('alert').waitFor()
+  await second.unroute('**/openConversation')
+  await second.keyboard.press('Control+b')
+  await second.getByRole('alert').waitFor({ state: 'detached' })
+  await list(second).locator('button.open').click()
+  await until('a closed box', async () => (await box(second).getAttribute('readonly')) !== null)
   await page.close()
   await second.getByRole('button', { name: 'Take over' }).click()
   page = second
@@ -168,6 +196,15 @@ test('a second window shows the chat and writes nothing, until it takes over', a
   await ask('three')
   await shows(['one', 'just between us', 'two', 'three'])
 })
+
+/** Its row has the focus, and Delete is pressed. */
+async function deleteShown(where: Page): Promise<void> {
+  await list(where).locator('button.open[aria-current]').focus()
+  await where.keyboard.press('Delete')
+  await list(where)
+    .getByText(/^Deleted/)
+    .waitFor()
+}
 
 /** By keys: with the mouse its button is there once it is near. */
 async function openMenu(title: string): Promise<void> {

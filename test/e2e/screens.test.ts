@@ -1,7 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type BrowserShell, startBrowserShell } from '../../electron/browser-shell.ts'
-import { violations } from '../support/axe.ts'
+import { nodePorts } from '../../electron/downloads/ports.ts'
 import {
   answerEnds,
   launchBrowser,
@@ -13,9 +15,10 @@ import {
   watch,
 } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
-import { Pictures } from '../support/pictures.ts'
-import { testBridge } from '../support/test-bridge.ts'
-import { unusable } from '../support/zoomed.ts'
+import { ScriptedFits } from '../support/scripted-fit.ts'
+import { Screens, SIZE } from '../support/screens.ts'
+import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
+import { TINY, tinyModel } from '../support/tiny-model.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
 vi.setConfig({ testTimeout: 180_000 })
@@ -25,38 +28,27 @@ vi.setConfig({ testTimeout: 180_000 })
  * browser shell and a disk behind it, a clock that stands still, and letters of our own. What was changed on purpose is
  * stored with `SCREENS=store npx vitest run test/e2e/screens.test.ts`.
  */
-const FOLDERS = {
-  stored: 'test/e2e/screens',
-  seen: 'test/output/screens-seen',
-  store: process.env['SCREENS'] === 'store',
-}
-/** No kernel runs: no GPU is needed. */
 /** The chats are of the day before. */
 const [CHATS, NOW] = [Date.UTC(2026, 2, 2, 9, 30), Date.UTC(2026, 2, 3, 9, 30)]
-const SIZE = { width: 1120, height: 760 }
 const NARROW = { width: 400, height: 760 }
-/** The view of a window as it opens, 960 × 800, at a zoom of 200 %. */
-const ZOOMED = { width: 480, height: 400 }
 const NEVER = 1e9
-/**
- * The share of a picture that may differ. Busy, idle and with other hinting the same machine gave 0; a hidden icon is
- * 0.0003 to 0.0008, a line more that moves the others 0.009 to 0.1.
- */
-const TOLERANCE = 0.003
 
+const fits = new ScriptedFits()
+let folder: string
 let browser: Browser
 let shell: BrowserShell
-let pictures: Pictures
+let screens: Screens
 let page: Page
 let seen: Watch
 
 beforeAll(async () => {
   const renderer = await builtPage('scripted')
   vi.useFakeTimers({ toFake: ['Date'], now: CHATS })
-  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
-  shell = await startBrowserShell({ renderer, pocket: '' }, bridge, 0)
+  folder = temporaryFolder()
+  const hub = { url: 'https://hub.invalid', ports: nodePorts, runJob: fits.run }
+  const { bridge } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' }, folder, hub)
+  shell = await startBrowserShell({ renderer, pocket: '', models: join(folder, 'models') }, bridge, 0)
   browser = await launchBrowser(NO_GPU)
-  pictures = await Pictures.open(browser, FOLDERS)
   const context = await browser.newContext({
     viewport: SIZE,
     reducedMotion: 'reduce',
@@ -64,6 +56,7 @@ beforeAll(async () => {
     timezoneId: 'UTC',
   })
   page = await context.newPage()
+  screens = await Screens.open(browser, page)
   await page.clock.setFixedTime(NOW)
   seen = watch(page)
   await page.goto(shell.entryUrl)
@@ -220,65 +213,75 @@ const SCREENS: readonly (readonly [name: string, go: () => Promise<unknown>])[] 
       await says(page.getByRole('dialog', { name: 'GPU check' }), /No GPU can be used\./)
     },
   ],
+  [
+    'compare-done',
+    async () => {
+      await page.goto(`${shell.origin}/?fixed-font&pace=20&clock&needles`)
+      await page.locator('.meter').waitFor()
+      // Which answer stands first is drawn.
+      await page.evaluate(() => (Math.random = () => 0))
+      await sheet('Control+Shift+e', 'Compare')
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await page.getByRole('button', { name: 'No difference' }).click()
+      await page.getByRole('status').filter({ hasText: 'Your votes so far' }).waitFor()
+      await page.getByRole('region', { name: 'What it costs' }).evaluate((costs) => costs.scrollIntoView())
+    },
+  ],
+  [
+    'needles-done',
+    async () => {
+      await sheet('Control+Shift+e', 'Compare')
+      await page.getByRole('tab', { name: 'Needles' }).click()
+      await page.getByRole('button', { name: 'Plant the needles' }).click()
+      await page.getByText(/^Knew more, outlined/).waitFor()
+    },
+  ],
+  [
+    'give-memory',
+    async () => {
+      await page.goto(`${shell.origin}/?kept&fixed-font&pace=0`)
+      await page.locator('.meter').waitFor()
+      const from = join(folder, 'from/tiny')
+      mkdirSync(from, { recursive: true })
+      for (const [file, bytes] of tinyModel({ ...TINY, family: 'qwen3' }))
+        writeFileSync(join(from, file), bytes)
+      await sheet('Control+Shift+l', 'Models')
+      await page.getByLabel(/^Path of a GGUF file/).fill(from)
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Give it a memory tiny' }).click()
+      await page.getByLabel('Text to learn from').last().setInputFiles('assets/samples/letter.txt')
+      await page.getByRole('button', { name: 'Leave out letter.txt' }).waitFor()
+    },
+  ],
+  [
+    'give-memory-running',
+    async () => {
+      await sheet('Control+Shift+l', 'Models')
+      await page.getByRole('button', { name: 'Give it a memory tiny' }).click()
+      await page.getByLabel('Text to learn from').last().setInputFiles('assets/samples/letter.txt')
+      await page.getByRole('button', { name: 'Start' }).click()
+      await until('it is begun', () => Promise.resolve(fits.jobs.length === 1))
+      const losses = Array.from({ length: 40 }, (_, step) => 0.35 + 0.6 * Math.exp(-step / 9))
+      fits.tell(40, 100, { phase: 'gates', losses })
+      await page.getByRole('img', { name: 'Loss, by step' }).waitFor()
+    },
+  ],
+  [
+    'give-memory-report',
+    async () => {
+      fits.finish()
+      await sheet('Control+Shift+l', 'Models')
+      await page.getByRole('button', { name: 'Report tiny with memory' }).click()
+      await page.getByRole('row', { name: 'Slots and window 9 8.71' }).waitFor()
+    },
+  ],
 ]
 
-/** More of what a screen before them shows, which was looked at there. */
-const PICTURES_ONLY = ['settings-servers', 'about']
-
 test.each(SCREENS)('%s', async (name, go) => {
-  await closeSheets()
+  await screens.closeSheets()
   await go()
-  await page.evaluate(settle)
-  // What lies under a sheet cannot be reached.
-  const place = (await page.locator('dialog').count()) > 0 ? 'dialog' : 'body'
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    // Storing is quick, so that it is done: axe looks at the next run.
-    if (!FOLDERS.store && !PICTURES_ONLY.includes(name))
-      expect(await violations(page, place, [colorScheme])).toEqual([])
-    const screenshot = await page.screenshot({ animations: 'disabled', caret: 'hide' })
-    const picture = `${name}-${colorScheme}`
-    const differs = await pictures.differ(picture, screenshot)
-    const found = `look at ${FOLDERS.seen}/${picture}.png`
-    // All that differ are told at once.
-    expect.soft(differs, `share of ${picture} that is not as it was; ${found}`).toBeLessThanOrEqual(TOLERANCE)
-  }
-  if (FOLDERS.store || PICTURES_ONLY.includes(name)) return
-  const size = page.viewportSize() ?? SIZE
-  await page.setViewportSize(ZOOMED)
-  try {
-    expect(await unusable(page, await onTop())).toEqual([])
-    expect(await violations(page, place, ['light'])).toEqual([])
-  } finally {
-    await page.setViewportSize(size)
-  }
+  await screens.look(name)
 })
-
-/** What lies over all else at a zoom of 200 %. */
-async function onTop(): Promise<string> {
-  for (const place of ['dialog', ':popover-open', '.frame > aside'])
-    if ((await page.locator(place).count()) > 0) return place
-  return 'body'
-}
-
-/** Runs in the page: the letters are there, times that were measured are as long as each other, and the disk is any. */
-async function settle(): Promise<void> {
-  await document.fonts.ready
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (texts.nextNode()) {
-    const text = texts.currentNode as Text
-    text.data = text.data.replace(/[\d.]+ ms\b/g, '10 ms')
-    text.data = text.data.replace(/\d,\d{3} (?=per second|tok)/, '5,000 ')
-    if (/B free\b|plateau-test-/.test(text.data)) text.data = 'So much is free. Models lie in a folder.'
-  }
-}
-
-/** A sheet that is closing is still in the document. */
-async function closeSheets(): Promise<void> {
-  const sheets = page.locator('dialog')
-  if ((await sheets.count()) > 0) await page.keyboard.press('Escape')
-  await sheets.waitFor({ state: 'detached' })
-}
 
 test('nothing was complained about', () => {
   expect(seen.problems).toEqual([])

@@ -1,15 +1,16 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { Loopback } from '../../bin/loopback.ts'
 import { violations } from '../support/axe.ts'
 import {
   answerEnds,
   launchBrowser,
+  openPage,
   says,
   send,
   serveBundle,
   until,
   type Watch,
-  watch,
 } from '../support/browser.ts'
 import { builtPage } from '../support/built-page.ts'
 
@@ -18,16 +19,11 @@ vi.setConfig({ testTimeout: 180_000 })
 
 /** The window with the scripted engine: what it shows, whatever the model says or the GPU does. */
 let browser: Browser
-let server: { url: string; close: () => Promise<void> }
+let server: Loopback
 
 beforeAll(async () => {
   server = await serveBundle(await builtPage('scripted'))
   browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 interface Opened {
@@ -39,10 +35,8 @@ interface Opened {
 }
 
 async function open(query = '', colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 900, height: 700 } })
-  const page = await context.newPage()
-  const seen = watch(page)
-  await page.goto(`${server.url}?${query}`)
+  const options = { colorScheme, viewport: { width: 900, height: 700 } }
+  const { page, seen } = await openPage(browser, `${server.url}?${query}`, options)
   const idle = () => answerEnds(page)
   const ask = async (text: string) => {
     await send(page, text)
@@ -266,10 +260,8 @@ test('the switch overrides the colours of the system', async () => {
 })
 
 test('in German: every screen has its words, axe finds nothing, nothing overflows, right to left neither', async () => {
-  const context = await browser.newContext({ locale: 'de-DE', viewport: { width: 1120, height: 700 } })
-  const page = await context.newPage()
-  const seen = watch(page)
-  await page.goto(`${server.url}?cpu`)
+  const options = { locale: 'de-DE', viewport: { width: 1120, height: 700 } }
+  const { page, seen } = await openPage(browser, `${server.url}?cpu`, options)
   // The engine's own words too.
   await page.getByText('Es läuft auf dem Prozessor, und das ist langsam: es wurde kein Adapter').waitFor()
   await page.goto(`${server.url}?pace=1`)

@@ -54,6 +54,29 @@ test('each chat has a draft of its own, and it is there after a restart', async 
   await expect.poll(() => again.draft).toBe('half a question')
 })
 
+test('what was begun in a new chat is in the box of the next one, until it is sent', async () => {
+  const { open } = await openChats()
+  const chat = await open()
+  await chat.send('first')
+  const id = chat.current.keeping.id ?? ''
+  chat.startNew()
+  chat.draft = 'not yet'
+  await chat.open(id)
+  await expect.poll(() => chat.draft).toBe('')
+  chat.startNew()
+  await expect.poll(() => chat.draft).toBe('not yet')
+  chat.startNew(true)
+  expect(chat.draft).toBe('')
+  await chat.open(id)
+  await chat.remove(id)
+  await expect.poll(() => chat.draft).toBe('not yet')
+  chat.draft = ''
+  await chat.send('not yet')
+  chat.startNew()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(chat.draft).toBe('')
+})
+
 test('what was sent, or whose chat is deleted, does not come back', async () => {
   const { open, kept } = await openChats()
   const chat = await open()

@@ -4,7 +4,7 @@ import { Incoming } from '../../renderer/chat/incoming.ts'
 import { SAMPLE_DOCUMENTS } from '../../renderer/chat/sample-documents.ts'
 import { Intake } from '../../renderer/documents/intake.svelte.ts'
 import type { Chat } from '../../renderer/state/chat.svelte.ts'
-import { openWindow, shown } from '../support/kept-window.ts'
+import { openWindow, showWindow, shown } from '../support/kept-window.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 
 const intake = () =>
@@ -43,9 +43,42 @@ test('dropped with a document, it is imported, and the document is read into the
 
 test('a file that only bears the name is refused, and nothing is read', async () => {
   const { chat, list } = await openWindow(temporaryFolder())
-  await incomingOf(chat).add([new File(['no chat'], 'a.chat')])
-  expect(chat.conversations?.problem).toBe('The file is no chat that Plateau saved.')
+  const incoming = incomingOf(chat)
+  await incoming.add([new File(['no chat'], 'a.chat'), new File(['none'], 'b.chat')])
+  expect(incoming.problems).toEqual(
+    ['a', 'b'].map((name) => `${name}.chat: The file is no chat that Plateau saved.`),
+  )
+  // Said once: beside the box, and not in the list too.
+  expect(chat.conversations?.problem).toBe('')
   expect([list().length, chat.current.entries.length]).toEqual([0, 0])
+  await incoming.add([new File(['no chat'], 'c.chat')])
+  expect(incoming.problems).toEqual(['c.chat: The file is no chat that Plateau saved.'])
+})
+
+test('a chat that can only be looked at reads no document, and says so; a chat in a file is opened in its place', async () => {
+  const { bridge, claims, chat } = await openWindow(temporaryFolder())
+  await chat.send('first')
+  const { id } = chat.current.keeping
+  const file = await chat.conversations?.export(id ?? '')
+  if (!file) throw new Error('nothing was exported')
+  const second = showWindow(bridge, claims).chat
+  await second.open(id ?? '')
+  const incoming = incomingOf(second)
+  await incoming.add([new File(['Some words.'], 'a.txt')])
+  expect(incoming.problems).toEqual(['Nothing can be added here: it is open in another window.'])
+  expect(incoming.pending).toBe(false)
+  expect(shown(second)).toEqual(['first', 'You said first. Good.'])
+
+  const locked = second.current
+  await incoming.add([new File([file.bytes.slice()], 'Holiday.chat')])
+  expect(incoming.problems).toEqual([])
+  expect(second.current.keeping.id).not.toBe(id)
+  expect([second.current.readOnly, shown(second)]).toEqual(['', ['first', 'You said first. Good.']])
+  expect(second.conversations?.list).toHaveLength(2)
+  incoming.follow(locked)
+  incoming.problems = ['what it said of it']
+  incoming.follow(second.current)
+  expect(incoming.problems).toEqual([])
 })
 
 test('each sample is read, and its question stands in the box', async () => {

@@ -121,10 +121,22 @@ describe('the window', () => {
     expect(list().map(({ title }) => title)).toEqual(['Number one'])
     expect(chat.current.entries).toEqual([])
     expect(chat.conversations?.deleted?.title).toBe('two')
-    await chat.conversations?.undo()
+    // It was on screen, and is again.
+    await chat.undelete()
     expect(list().map(({ title }) => title)).toEqual(['two', 'Number one'])
-    await chat.open(two ?? '')
     expect(shown(chat)).toEqual(['two', 'You said two. Good.'])
+
+    // What was begun since is not left for it.
+    await chat.remove(two ?? '')
+    await chat.send('three')
+    await chat.undelete()
+    expect(list()).toHaveLength(3)
+    expect(shown(chat)).toEqual(['three', 'You said three. Good.'])
+    // Nor is what was on screen all the time.
+    await chat.remove(one ?? '')
+    chat.startNew()
+    await chat.undelete()
+    expect(chat.current.entries).toEqual([])
   })
 
   test('goes on when the disk is full, says so, and keeps all of it later', async () => {

@@ -1,10 +1,8 @@
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { startBrowserShell } from '../../electron/browser-shell.ts'
-import { answerEnds, launchBrowser } from '../support/browser.ts'
-import { builtPage } from '../support/built-page.ts'
+import { answerEnds, launchBrowser, NO_GPU } from '../support/browser.ts'
 import { longChat } from '../support/long-chat.ts'
-import { testBridge } from '../support/test-bridge.ts'
+import { openShell } from '../support/opened-shell.ts'
 import { row, times } from './rows.ts'
 
 const LONG_TASK = 50
@@ -86,10 +84,9 @@ async function typeWhileAnswered(page: Page): Promise<void> {
 
 test('a chat of 2,000 messages of 300 words: opened, scrolled through, and answered while one types', async () => {
   const count = times(2000)
-  const { bridge, conversations } = await testBridge({ version: '0.0.0', shell: 'browser', webgpu: '' })
+  const { shell, conversations } = await openShell('scripted')
   await longChat(conversations, count, 300)
-  const shell = await startBrowserShell({ renderer: await builtPage('scripted'), pocket: '' }, bridge, 0)
-  const browser = await launchBrowser(['--no-sandbox', '--disable-gpu'])
+  const browser = await launchBrowser(NO_GPU)
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
   await page.goto(shell.entryUrl)
   await page.goto(`${shell.origin}/?kept&pace=20`)
@@ -112,7 +109,6 @@ test('a chat of 2,000 messages of 300 words: opened, scrolled through, and answe
   await page.getByRole('button', { name: 'Latest' }).click()
   const typing = await tasksWhile(session, () => typeWhileAnswered(page))
   await browser.close()
-  shell.close()
   await conversations.close()
   row(
     'messages in one chat',

@@ -1,4 +1,11 @@
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 import { afterAll, afterEach, expect } from 'vitest'
 import { commandLineSwitch, findBrowser, QUIET } from '../../bin/browser.ts'
 import { type Loopback, serveOnLoopback } from '../../bin/loopback.ts'
@@ -27,6 +34,8 @@ export const LASTING_WEBGPU = [
 let proxy: CountingProxy | null = null
 const outside: string[] = []
 let watched = 0
+/** what the test file has opened */
+const opened: { close(): Promise<void> }[] = []
 
 /** What pages of this test file wanted from other machines since this was last asked. */
 export function takeOutsideRequests(): string[] {
@@ -43,18 +52,33 @@ afterEach(({ task }) => {
   watched = 0
 })
 
-afterAll(() => {
+afterAll(async () => {
+  for (const each of opened.reverse()) await each.close()
   outside.push(...takeOutsideRequests())
   expect(outside).toEqual([])
   proxy?.close()
 })
 
 /**
- * The browser that the set-up of the tests found or installed, behind a proxy that counts. A missing one fails; it
- * never skips.
+ * The browser that the set-up of the tests found or installed, behind a proxy that counts, until the file's tests have
+ * ended. A missing one fails; it never skips.
  */
 export async function launchBrowser(flags: readonly string[] = WEBGPU): Promise<Browser> {
-  return chromium.launch(optionsWith([...flags, await countedSwitch()]))
+  const browser = await chromium.launch(optionsWith([...flags, await countedSwitch()]))
+  opened.push(browser)
+  return browser
+}
+
+/** A page of its own, watched from its first request. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; seen: Watch }> {
+  const page = await (await browser.newContext(options)).newPage()
+  const seen = watch(page)
+  await page.goto(url)
+  return { page, seen }
 }
 
 /** The same with a profile that outlives it, so that it can be opened anew after it was killed. */
@@ -83,13 +107,16 @@ function optionsWith(flags: readonly string[]): { executablePath: string; args: 
   return { executablePath, args: [...flags, ...QUIET.map(commandLineSwitch)] }
 }
 
-/** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send. */
-export function serveBundle(renderer: string, pocket = 'assets/pocket'): Promise<Loopback> {
-  return serveOnLoopback(async ({ method = 'GET', url = '/' }, response) => {
-    const answer = await serve(new Request(`http://127.0.0.1${url}`, { method }), { renderer, pocket })
+/** A bundle and the built-in model on 127.0.0.1, with the headers that the shells send, as long as the browser. */
+export async function serveBundle(renderer: string): Promise<Loopback> {
+  const folders = { renderer, pocket: 'assets/pocket' }
+  const server = await serveOnLoopback(async ({ method = 'GET', url = '/' }, response) => {
+    const answer = await serve(new Request(`http://127.0.0.1${url}`, { method }), folders)
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))
   })
+  opened.push(server)
+  return server
 }
 
 /** Everything the page asked for, and everything it complained about. */

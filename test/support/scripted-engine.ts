@@ -25,7 +25,7 @@ export interface ScriptedAnswer {
 }
 
 export interface Script {
-  readonly answer: (message: string, turn: number) => ScriptedAnswer
+  readonly answer: (message: string, turn: number, of: ScriptedConversation) => ScriptedAnswer
   /** pause before each event; 0 still yields to the event loop */
   readonly pause?: (milliseconds: number) => Promise<void>
   readonly tokenMilliseconds?: number
@@ -135,6 +135,11 @@ export class ScriptedConversation implements ConversationHandle {
     }
   }
 
+  /** What a token takes, of what the first takes: constant for NHA, longer the more there is for full attention. */
+  get #effort(): number {
+    return this.options.attention === 'full' ? 1 + this.position / 2000 : 1
+  }
+
   lose(failure: EngineFailure): void {
     this.#lost = failure
   }
@@ -146,10 +151,11 @@ export class ScriptedConversation implements ConversationHandle {
       failure,
       byCharacter,
       ends = 'stop',
-    } = this.#script.answer(request.message, this.requests.length)
+    } = this.#script.answer(request.message, this.requests.length, this)
     const promptTokens = Math.ceil(request.message.length / 4) + 6
     const pause = this.#script.pause ?? (() => Promise.resolve())
-    const perToken = this.#script.tokenMilliseconds ?? 20
+    const effort = this.#effort
+    const perToken = (this.#script.tokenMilliseconds ?? 20) * effort
 
     for (let read = 0; read < promptTokens && !signal.aborted; read += 64) {
       yield { type: 'prefilling', tokens: Math.min(read, promptTokens), totalTokens: promptTokens }
@@ -171,7 +177,10 @@ export class ScriptedConversation implements ConversationHandle {
     if (failure?.code === 'device-lost') this.#loseEngine(failure)
     if (failure) throw new EngineError(failure)
     const finishReason = signal.aborted ? 'abort' : newTokens < words.length ? 'length' : ends
-    yield { type: 'end', finishReason, newTokens, milliseconds: newTokens * 20, memory: this.memory }
+    // The last token of an answer that was cut off is not read any more.
+    const isCut = finishReason === 'length' || finishReason === 'loop'
+    const decodes = isCut && newTokens > 0 ? newTokens - 1 : newTokens
+    yield { type: 'end', finishReason, newTokens, milliseconds: decodes * 20 * effort, memory: this.memory }
   }
 
   async *read(_name: string, text: string, signal: AbortSignal): AsyncGenerator<ReadEvent> {

@@ -16,15 +16,21 @@ import { Settings } from '../../../renderer/state/settings.svelte.ts'
 import { connectShell } from '../../../renderer/state/shell.ts'
 import { SCRIPTED_GPU, ScriptedEngine, scriptedLoad } from '../../support/scripted-engine.ts'
 import { ANSWERS, DEFAULT_ANSWER } from './answers.ts'
+import { aboutNeedle } from './needles.ts'
 
-/** The page's address says what happens: `?pace=MS&load=MS&cpu&kept&updates&fixed-font`. */
+/** The page's address says what happens: `?pace=MS&load=MS&cpu&kept&updates&fixed-font&clock&needles`. */
 const query = new URLSearchParams(location.search)
 const pace = Number(query.get('pace') ?? '5')
+/** With `clock`, time is what the script says that its tokens took, and nobody waits for it: it is measured the same each time. */
+let elapsed = 0
+const isClock = query.has('clock')
+if (isClock) performance.now = () => elapsed
 const turn = new MessageChannel()
 /** At once still leaves room for what the page has to do: a timer of 0 would wait 4 ms. */
 const wait = (milliseconds: number) =>
   new Promise<void>((resolve) => {
-    if (milliseconds > 0) return void setTimeout(resolve, milliseconds)
+    elapsed += milliseconds
+    if (milliseconds > 0 && !isClock) return void setTimeout(resolve, milliseconds)
     turn.port1.onmessage = () => resolve()
     turn.port2.postMessage(null)
   })
@@ -50,7 +56,8 @@ const settings = new Settings({
 const load = scriptedLoad(
   (forceCpu) => {
     return new ScriptedEngine({
-      answer: (message) => ANSWERS.get(message) ?? DEFAULT_ANSWER,
+      answer: (message, _turn, of) =>
+        ANSWERS.get(message) ?? (query.has('needles') ? aboutNeedle(message, of) : null) ?? DEFAULT_ANSWER,
       pause: wait,
       tokenMilliseconds: pace,
       ...(forceCpu || query.has('cpu') ? { info: CPU } : {}),
