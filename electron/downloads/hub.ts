@@ -1,3 +1,4 @@
+import type { PinnedFile } from '../models/model-bridge.ts'
 import { DownloadError } from './download-error.ts'
 import type { FileToDownload } from './download-file.ts'
 import type { DownloadPorts } from './ports.ts'
@@ -45,7 +46,9 @@ const WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/
  *
  * @param repo owner/name
  * @param revision a branch, a tag or a commit
- * @throws {DownloadError}, or the signal's reason
+ * @param pinned what is known of its files: it takes the place of what the hub leaves unsaid
+ * @throws {DownloadError} the hub has another commit, or other files, than those that are pinned, among others; or the
+ * signal's reason
  */
 export async function listModel(
   hub: string,
@@ -54,6 +57,7 @@ export async function listModel(
   token: string,
   ports: Pick<DownloadPorts, 'fetch' | 'isAllowed'>,
   signal: AbortSignal,
+  pinned: readonly PinnedFile[] = [],
 ): Promise<HubModel> {
   if (!REPO.test(repo) || repo.includes('..'))
     throw new DownloadError('missing', `"${repo}" is not the name of a model: it should be OWNER/NAME.`)
@@ -63,10 +67,24 @@ export async function listModel(
     await response.body?.cancel()
     throw refusal(repo, revision, response.status)
   }
-  const model = parseModel(repo, await shortText(response, url.host))
+  const model = parseModel(repo, await shortText(response, url.host), pinned)
   if (model === null)
     throw new DownloadError('damaged', `${url.host} described ${repo} in a way that is not understood.`)
+  if (COMMIT.test(revision) && model.revision !== revision)
+    throw new DownloadError('damaged', `${url.host} has another revision of ${repo} than was asked for.`)
+  for (const pin of pinned) checkPinned(model, pin)
   return model
+}
+
+/** @throws {DownloadError} the hub does not have that file */
+function checkPinned({ repo, files }: HubModel, { path, bytes, sha256 }: PinnedFile): void {
+  const file = files.find(({ name }) => name === path)
+  if (!file) throw new DownloadError('missing', `${repo} has no file "${path}".`)
+  if (file.bytes !== bytes || (sha256 !== null && file.sha256 !== sha256))
+    throw new DownloadError(
+      'damaged',
+      `${path} of ${repo} is not the file that is pinned: its size or SHA-256 is another.`,
+    )
 }
 
 /**
@@ -146,7 +164,7 @@ export async function shortText(response: Response, host: string): Promise<strin
   return text
 }
 
-function parseModel(repo: string, text: string): HubModel | null {
+function parseModel(repo: string, text: string, pinned: readonly PinnedFile[]): HubModel | null {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -158,16 +176,19 @@ function parseModel(repo: string, text: string): HubModel | null {
   if (typeof sha !== 'string' || !COMMIT.test(sha)) return null
   if (!Array.isArray(siblings) || siblings.length > MOST_FILES) return null
   // Files with names that a disk should not see are left out: no model needs them.
-  return { repo, revision: sha, files: siblings.flatMap((file: unknown) => parseFile(file) ?? []) }
+  return { repo, revision: sha, files: siblings.flatMap((file: unknown) => parseFile(file, pinned) ?? []) }
 }
 
-function parseFile(file: unknown): HubFile | null {
+function parseFile(file: unknown, pinned: readonly PinnedFile[]): HubFile | null {
   if (!isRecord(file)) return null
-  const { rfilename: name, size, lfs } = file
+  const { rfilename: name, lfs } = file
   if (typeof name !== 'string' || name.length > 250 || !SAFE_NAME.test(name)) return null
+  const pin = pinned.find(({ path }) => path === name)
+  const { size = pin?.bytes } = file
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null
   const hash = isRecord(lfs) ? lfs['sha256'] : null
-  return { name, bytes: size, sha256: typeof hash === 'string' && SHA256.test(hash) ? hash : null }
+  const isHash = typeof hash === 'string' && SHA256.test(hash)
+  return { name, bytes: size, sha256: isHash ? hash : (pin?.sha256 ?? null) }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import { Refusal } from '../conversations.ts'
 import { type Disk, diskCode, listFolder, replaceFile } from '../disk.ts'
 import { asRecord } from '../entries.ts'
 import type { Fit } from './jobs.ts'
-import type { ArrivalQuant } from './model-bridge.ts'
+import type { ArrivalQuant, PinnedFile } from './model-bridge.ts'
 
 /** What is to arrive, and how. */
 export interface Plan {
@@ -19,6 +19,8 @@ export interface Plan {
   readonly file: string | null
   /** `null` keeps it as it is */
   readonly quant: ArrivalQuant | null
+  /** what is known of its files beforehand */
+  readonly pinned: readonly PinnedFile[]
   /** where it is fetched to, or imported from; the texts of a fit */
   readonly path: string
   /** the model of the library that is given a memory, and how */
@@ -33,13 +35,15 @@ export interface FitNote extends Fit {
 /** Beside the files of a download, so that it goes on after the program was started again. */
 export const NOTE = 'arrival.json'
 
+const SHA256 = /^[0-9a-f]{64}$/
+const MOST_PINNED = 100
 const QUANTS: readonly unknown[] = ['q4', 'q8', 'f16', null] satisfies (ArrivalQuant | null)[]
 
 export async function writePlan(
   disk: Disk,
-  { name, repo, revision, file, quant, path, fit }: Plan,
+  { name, repo, revision, file, quant, pinned, path, fit }: Plan,
 ): Promise<void> {
-  const text = JSON.stringify({ name, repo, revision, file, quant, fit })
+  const text = JSON.stringify({ name, repo, revision, file, quant, pinned, fit })
   await replaceFile(disk, join(path, NOTE), new TextEncoder().encode(text))
 }
 
@@ -62,10 +66,12 @@ export async function readPlans(
 async function readPlan(disk: Disk, id: string, path: string): Promise<Plan | null> {
   try {
     const note: unknown = JSON.parse(new TextDecoder().decode(await disk.read(join(path, NOTE))))
-    const { name, repo, revision, file, quant, fit = null } = asRecord(note)
+    const { name, repo, revision, file, quant, fit = null, pinned: known = [] } = asRecord(note)
     if (typeof name !== 'string' || typeof repo !== 'string' || typeof revision !== 'string') return null
     if ((file !== null && typeof file !== 'string') || !isQuant(quant)) return null
-    const plan = { id, name, repo, revision, file, quant, path }
+    const pinned = parsePinned(known)
+    if (pinned === null) return null
+    const plan = { id, name, repo, revision, file, quant, pinned, path }
     if (fit === null) return { ...plan, kind: 'download', fit }
     const found = parseFit(fit)
     return found && { ...plan, kind: 'fit', fit: found }
@@ -77,6 +83,21 @@ async function readPlan(disk: Disk, id: string, path: string): Promise<Plan | nu
 
 export function isQuant(value: unknown): value is ArrivalQuant | null {
   return QUANTS.includes(value)
+}
+
+/** `null` where it is not a list of files, each with its size. */
+export function parsePinned(value: unknown): readonly PinnedFile[] | null {
+  if (!Array.isArray(value) || value.length > MOST_PINNED) return null
+  const files = value.flatMap((file: unknown) => parsePinnedFile(file) ?? [])
+  return files.length === value.length ? files : null
+}
+
+function parsePinnedFile(file: unknown): PinnedFile | null {
+  const { path, bytes, sha256 } = asRecord(file)
+  if (typeof path !== 'string' || typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes <= 0)
+    return null
+  if (sha256 !== null && (typeof sha256 !== 'string' || !SHA256.test(sha256))) return null
+  return { path, bytes, sha256 }
 }
 
 function parseFit(value: unknown): FitNote | null {

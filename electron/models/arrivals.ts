@@ -10,7 +10,7 @@ import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from '../
 import { type FitNote, NOTE, parseTexts, type Plan, readPlans, writePlan } from './arrival-plan.ts'
 import type { KeptToken } from '../tokens/kept-token.ts'
 import type { Origin, RunJob } from './jobs.ts'
-import type { Arrival, ArrivalQuant, FitStage } from './model-bridge.ts'
+import type { Arrival, ArrivalQuant, FitStage, ModelBridge } from './model-bridge.ts'
 import { writeOrigin } from './origin.ts'
 
 export interface ArrivalPorts {
@@ -29,6 +29,8 @@ interface Task {
 }
 
 const IDLE = { bytes: 0, totalBytes: null, bytesPerSecond: 0, secondsLeft: null, fit: null } as const
+/** Of what does not come from the hub. */
+const NOWHERE = { repo: '', revision: '', file: null, pinned: [] } as const
 /** What a fit keeps beside the folder that it becomes. */
 const FIT_FILES = ['.gates', '.adapters'] as const
 const FINE = { problem: '', needsToken: false } as const
@@ -69,12 +71,7 @@ export class Arrivals {
   }
 
   /** @throws {Refusal} it is here, or on its way, already */
-  async download(plan: {
-    readonly repo: string
-    readonly revision: string
-    readonly file: string | null
-    readonly quant: ArrivalQuant | null
-  }): Promise<void> {
+  async download({ pinned = [], ...plan }: Parameters<ModelBridge['downloadModel']>[0]): Promise<void> {
     const name =
       (plan.file ?? plan.repo)
         .split('/')
@@ -84,7 +81,8 @@ export class Arrivals {
     const id = [owned, plan.file === null ? '' : name, plan.quant ?? ''].filter(Boolean).join('--')
     const { ports } = this.#ports
     await this.#refuseTwice(id)
-    const whole: Plan = { ...plan, id, name, kind: 'download', path: join(this.#downloads, id), fit: null }
+    const path = join(this.#downloads, id)
+    const whole: Plan = { ...plan, id, name, kind: 'download', pinned, path, fit: null }
     await ports.disk.makeFolder(whole.path)
     await writePlan(ports.disk, whole)
     this.#start(this.#add(whole, { ...IDLE, ...FINE, status: 'fetching' }))
@@ -96,8 +94,7 @@ export class Arrivals {
     const safe = name.replace(/[^\w.+ -]/g, '_').replace(/^\./, '_')
     const id = `${safe.slice(0, 120) || 'model'}-${quant}`
     await this.#refuseTwice(id)
-    const empty = { repo: '', revision: '', file: null, fit: null } as const
-    const plan: Plan = { ...empty, id, name, kind: 'import', quant, path }
+    const plan: Plan = { ...NOWHERE, fit: null, id, name, kind: 'import', quant, path }
     this.#start(this.#add(plan, { ...IDLE, ...FINE, status: 'waiting' }))
   }
 
@@ -117,8 +114,7 @@ export class Arrivals {
     const path = join(this.#downloads, id)
     await disk.makeFolder(path)
     const fit: FitNote = { ...how, model: model.id, texts: await writeTexts(disk, path, how.bytes) }
-    const nowhere = { repo: '', revision: '', file: null, quant: null } as const
-    const plan: Plan = { ...nowhere, id, name, kind: 'fit', path, fit }
+    const plan: Plan = { ...NOWHERE, id, name, kind: 'fit', quant: null, path, fit }
     await writePlan(disk, plan)
     this.#start(this.#add(plan, { ...IDLE, ...FINE, status: 'fitting' }))
   }
@@ -200,8 +196,8 @@ export class Arrivals {
   async #fetch(task: Task, signal: AbortSignal): Promise<void> {
     const { hub, ports, token } = this.#ports
     task.report = { ...task.report, ...FINE, status: 'fetching' }
-    const { repo, revision, file, path } = task.plan
-    const model = await listModel(hub, repo, revision, await token.get(), ports, signal)
+    const { repo, revision, file, path, pinned } = task.plan
+    const model = await listModel(hub, repo, revision, await token.get(), ports, signal, pinned)
     if (model.revision !== revision) {
       // From here on it is this commit, whatever is published before the rest has come.
       task.plan = { ...task.plan, revision: model.revision }

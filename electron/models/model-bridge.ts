@@ -20,6 +20,15 @@ export interface InstalledModel {
   readonly problem: string
 }
 
+/** A file of a model that was known before the hub was asked: what comes has to be that. */
+export interface PinnedFile {
+  /** in the repository */
+  readonly path: string
+  readonly bytes: number
+  /** hex; `null` where it is not known */
+  readonly sha256: string | null
+}
+
 /** How weights are stored when a model arrives. */
 export type ArrivalQuant = 'q4' | 'q8' | 'f16'
 
@@ -88,12 +97,16 @@ export interface ModelBridge {
   lookUpModel(argument: { readonly repo: string }): Promise<HubReport>
   /** Ask the hub for models with these words in their names. */
   searchModels(argument: { readonly words: string }): Promise<readonly HubHit[]>
-  /** Begin to fetch a folder of safetensors, or one GGUF file of the repository; `quant` is `null` to keep it as it is. */
+  /**
+   * Begin to fetch a folder of safetensors, or one GGUF file of the repository; `quant` is `null` to keep it as it is.
+   * `pinned`: what the catalogue knows of its files.
+   */
   downloadModel(argument: {
     readonly repo: string
     readonly revision: string
     readonly file: string | null
     readonly quant: ArrivalQuant | null
+    readonly pinned?: readonly PinnedFile[]
   }): Promise<void>
   /** Begin to convert a model folder or a GGUF file of this machine. */
   importModel(argument: { readonly path: string; readonly quant: ArrivalQuant }): Promise<void>

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { Refusal } from '../conversations.ts'
 import { asRecord } from '../entries.ts'
-import { isQuant } from './arrival-plan.ts'
+import { isQuant, parsePinned } from './arrival-plan.ts'
 import type { ArrivalQuant, ModelBridge } from './model-bridge.ts'
 
 type Argument<Method extends keyof ModelBridge> =
@@ -19,12 +19,15 @@ export const MODEL_PARSERS: {
   lookUpModel: (argument) => ({ repo: text(argument, 'repo', 200) }),
   searchModels: (argument) => ({ words: text(argument, 'words', 200) }),
   downloadModel(argument) {
-    const { file, quant } = asRecord(argument)
+    const { file, quant, pinned = [] } = asRecord(argument)
+    const files = parsePinned(pinned)
+    if (files === null) throw new Refusal('The list of files is not what it should be.')
     return {
       repo: text(argument, 'repo', 200),
       revision: text(argument, 'revision', 200),
       file: file === null ? null : text(argument, 'file', 300),
       quant: quantOf(quant),
+      pinned: files,
     }
   },
   importModel(argument) {

@@ -7,7 +7,11 @@ import { fitOf, type FitOptions } from '../../engine/model/fit.ts'
 import type { MatrixFormat } from '../../kernels/matrix.ts'
 import { sayFailure } from '../state/failure-words.ts'
 import { formatBytes } from '../state/format.ts'
+import type { CatalogueEntry } from '../state/model-catalogue.ts'
 import { formatWords } from './words.ts'
+
+/** The hub has most models as bf16. */
+const BYTES_PER_PARAMETER = 2
 
 /** How matrices that are stored so lie on the GPU. */
 const ON_GPU: Readonly<Record<string, MatrixFormat>> = {
@@ -63,6 +67,12 @@ export function memoryWords(
   const { weights, state, scratch, isConstant } = fitOf(parsed, onGpu ?? 'q8', options)
   const total = formatBytes((weightBytes ?? weights) + state + scratch)
   return isConstant ? m.models_of_memory({ size: total }) : m.models_of_memory_growing({ size: total })
+}
+
+/** What a model of the catalogue is to fetch, before the hub is asked: as pinned, else as its config says. */
+export function bytesToFetch({ config, files }: Pick<CatalogueEntry, 'config' | 'files'>): number {
+  if (files.length === 0) return parameters(config) * BYTES_PER_PARAMETER
+  return files.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** Numbers in the weights of a model; 0 where its config cannot be read. */

@@ -4,7 +4,7 @@ import type { Bridge } from '../../electron/bridge.ts'
 import type { Arrival, ModelsReport } from '../../electron/models/model-bridge.ts'
 import { parseConfig } from '../../engine/model/config.ts'
 import { fitOf } from '../../engine/model/fit.ts'
-import { memoryWords, parameters, problemOf } from '../../renderer/models/fit.ts'
+import { bytesToFetch, memoryWords, parameters, problemOf } from '../../renderer/models/fit.ts'
 import { arrivalWords } from '../../renderer/models/words.ts'
 import { formatBytes } from '../../renderer/state/format.ts'
 import { parseCatalogue } from '../../renderer/state/model-catalogue.ts'
@@ -132,6 +132,54 @@ test('every model of the catalogue is of a family that runs, with the size that 
   }
   expect(parseCatalogue({ models: [7, { repo: 'x' }, null] })).toEqual([])
   expect(parseCatalogue(null)).toEqual([])
+})
+
+test('models of the catalogue are pinned: a commit, and size and SHA-256 of the files that are fetched', () => {
+  const catalogue = parseCatalogue(JSON.parse(readFileSync('assets/models.json', 'utf8')))
+  const pinned = catalogue.filter(({ revision }) => revision !== 'main')
+  expect(pinned.length).toBeGreaterThanOrEqual(10)
+  expect(new Set(pinned.map(({ revision }) => revision)).size).toBe(pinned.length)
+  for (const { name, revision, files, config } of pinned) {
+    expect(revision, name).toMatch(/^[0-9a-f]{40}$/)
+    const paths = files.map(({ path }) => path)
+    expect(new Set(paths).size, name).toBe(paths.length)
+    expect(paths, name).toEqual(expect.arrayContaining(['config.json', 'tokenizer.json']))
+    for (const { bytes, sha256 } of files) {
+      expect(bytes, name).toBeGreaterThan(0)
+      expect(sha256, name).toMatch(/^[0-9a-f]{64}$/)
+    }
+    const shards = paths.filter((path) => /^model-\d{5}-of-\d{5}\.safetensors$/.test(path))
+    const [, whole = '0'] = /-of-(\d{5})/.exec(shards[0] ?? '') ?? []
+    expect(paths.includes('model.safetensors') !== paths.includes('model.safetensors.index.json'), name).toBe(
+      true,
+    )
+    expect(shards.length, name).toBe(Number(whole))
+    // bf16, a tied head once or twice, and the tokenizer beside it.
+    expect(bytesToFetch({ config, files }) / parameters(config), name).toBeGreaterThan(2)
+    expect(bytesToFetch({ config, files }) / parameters(config), name).toBeLessThan(2.6)
+  }
+})
+
+test('of the catalogue, what is pinned by halves is left out', () => {
+  const entry = { repo: 'me/x', name: 'X', about: 'x', licence: 'MIT', config: {} }
+  const file = { path: 'config.json', bytes: 7, sha256: 'a'.repeat(64) }
+  const parsed = (change: object) => parseCatalogue({ models: [{ ...entry, ...change }] })
+  const revision = 'b'.repeat(40)
+  expect(parsed({})).toMatchObject([{ revision: 'main', files: [] }])
+  expect(parsed({ revision, files: [file, { path: 'a', bytes: 1 }] })).toMatchObject([
+    { revision, files: [file, { path: 'a', bytes: 1, sha256: null }] },
+  ])
+  for (const change of [
+    { revision: 'b'.repeat(39) },
+    { revision: 7 },
+    { files: [file] },
+    { revision, files: {} },
+    { revision, files: [{ ...file, sha256: 'a'.repeat(63) }] },
+    { revision, files: [{ ...file, bytes: 0 }] },
+    { revision, files: [{ ...file, bytes: 1.5 }] },
+    { revision, files: [{ bytes: 7 }] },
+  ])
+    expect(parsed(change), JSON.stringify(change)).toEqual([])
 })
 
 test('a model on its way says what it does, how fast, and for how long', () => {
