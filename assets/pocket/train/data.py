@@ -8,19 +8,27 @@ sample() renders them exactly as the chat template does and returns ids with a l
 import random as random_module
 import re
 
+import everyday
+import facts
 import reading
+import remarks
 import talk
 import words
 from documents import document
-from facts import MY, PERSON, THE, article, value
+from facts import article, value
 from prose import Books, filler
 from render import FAR, FIXED, KINDS, MEMORY, MISSING, READ
 
 
+MY, THE, PERSON = facts.MY + everyday.MY, facts.THE + everyday.THE, facts.PERSON + everyday.PERSON
+
+
 class Fact:
-    """One fact alive: kind, person (or None), fixed part x, value v, how often asked."""
+    """One fact alive: kind, person (or None) or "my brother", fixed part x, value v, how often asked; whose name that is ("my sister"),
+    the sentence that told it, and the one that told what it was before."""
     def __init__(self, kind, n, x, v):
         self.kind, self.n, self.x, self.v, self.asked, self.turn = kind, n, x, v, 0, 0
+        self.alias, self.said, self.before = None, None, None
 
     @property
     def key(self):
@@ -32,17 +40,36 @@ class Fact:
 
     def filled(self, form, v):
         x = self.x or ''
-        return article(form, v).replace('{n}', self.n or '').replace('{x}', x).replace('{X}', x[:1].upper() + x[1:])
+        text = article(form, v).replace('{n}', self.n or '').replace('{xs}', third(x)).replace('{x}', x).replace('{X}', x[:1].upper() + x[1:])
+        return text[0].upper() + text[1:] if form.startswith('{n}') else text
+
+    def yours(self, text):
+        """As the assistant says it: "my brother" is "your brother"."""
+        if not self.n or not self.n.startswith('my '):
+            return text
+        return text.replace(self.n, 'your' + self.n[2:]).replace('My' + self.n[2:], 'Your' + self.n[2:])
+
+    def missing(self):
+        """"where you live", "the code of the door", as the assistant says it."""
+        return self.yours(self.say(self.kind.missing))
 
     def answer(self, form, v=None):
         """As say, the value marked (with the space before it)."""
         v = self.v if v is None else v
-        text = self.filled(form, v)
+        text = self.yours(self.filled(form, v))
         return text.replace(' {v}', f'\x01 {v}\x02').replace('{v}', f'\x01{v}\x02')
 
     def answer_who(self):
         """The answer to a question for the person: that name marked."""
-        return f'\x01{self.n}\x02' + self.say(self.kind.answer[0])[len(self.n):]
+        n = self.yours(self.n)
+        return f'\x01{n[0].upper()}{n[1:]}\x02' + self.say(self.kind.answer[0])[len(self.n):]
+
+
+def third(verb):
+    """The third person: collects, teaches, carries."""
+    if verb.endswith(('ch', 'sh', 's', 'x')):
+        return verb + 'es'
+    return verb[:-1] + 'ies' if verb.endswith('y') and verb[-2:-1] not in 'aeiou' else verb + 's'
 
 
 TELL_FRAMES = ('By the way, {}', 'Please remember: {}', 'Please remember that {}', 'Remember that {}', 'Just so you know, {}', 'You should know that {}', 'Note that {}',
@@ -66,20 +93,21 @@ def swap(text):
 def small_start(sentence):
     """The first letter small, unless it is "I" or a name."""
     first = sentence.split(' ')[0]
-    return sentence[0].lower() + sentence[1:] if first in ('My', 'The', 'What', "What's", 'Where', 'When', 'Who', 'How', 'Which', 'Do', 'Is', 'Does', 'In', 'On', 'Can', 'Am', 'We', 'They', 'You', 'Tell', 'Call') else sentence
+    return sentence[0].lower() + sentence[1:] if first in ('My', 'The', 'What', "What's", 'Where', 'When', 'Who', 'How', 'Which', 'Do', 'Is', 'Does', 'In', 'On', 'Can', 'Am', 'We', 'They', 'You', 'Tell', 'Call', 'Our', 'There') else sentence
 
 
 class Talk:
     """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns.
     roster: many facts of the kinds whose values are easily mixed up, each of another person or thing, told before they are asked, and
     acknowledged without saying them again: the hardest that a memory of fixed size is given."""
-    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False, roster=False):
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False, roster=False, remark_rate=0.0):
         self.random, self.books, self.level, self.most = random, books, level, most
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
-        self.chat_rate, self.contrast, self.far, self.roster = chat_rate, contrast, far, roster
+        self.chat_rate, self.contrast, self.far, self.roster, self.remark_rate = chat_rate, contrast, far, roster, remark_rate
         self.facts, self.ask_next = [], []
         self.target = random.choice((4, 6, 8, 10, 12, 16) if roster else (1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
+        self.relatives = [f'my {x}' for x in random.sample(words.RELATIVES + words.CONTACTS, 2)]
         self.turn = 0
 
     def value(self, kind):
@@ -99,9 +127,11 @@ class Talk:
     def asked(self, fact):
         """A question for a fact: its own ones, or "Can you tell me where I live?", or one in a frame."""
         r = self.random
+        if fact.alias and r.random() < 0.5:                               # "my sister" of Anna, who was said to be that
+            fact = Fact(fact.kind, fact.alias, fact.x, fact.v)
         chance = r.random()
-        if chance < 0.2 * self.level:
-            about = swap(fact.say(fact.kind.missing))
+        if chance < 0.2 * self.level and fact.kind.missing != 'that':
+            about = swap(fact.missing())
             if r.random() < 0.5:
                 about = re.sub(r"the name of (my \w+|\w+'s \w+)$", r"\1's name", about)
             return r.choice(ASK_FRAMES).format(about)
@@ -114,6 +144,8 @@ class Talk:
     def casual(self, text):
         """As people type: sometimes no full stop or question mark at the end, or a small first letter."""
         r = self.random
+        if text.endswith('?') and r.random() < 0.25 * self.level:
+            text = re.sub(r'\w+', lambda m: r.choice(words.SAME.get(m.group(), (m.group(),))), text)
         if r.random() < 0.1 * self.level:
             text = text.rstrip('.?!')
         if r.random() < 0.1 * self.level:
@@ -126,17 +158,19 @@ class Talk:
         r = self.random
         known = {f.key for f in self.facts}
         for _ in range(20):
-            kinds = r.choices((MY, PERSON, THE), (5, 4, 2))[0]
+            kinds, others = r.choices(((MY, remarks.MY), (PERSON, remarks.PERSON), (THE, remarks.THE)), (5, 4, 2))[0]
             kind = r.choice(kinds)
+            if not self.roster and r.random() < self.remark_rate:
+                kind = remarks.with_more(r, r.choice(others))
             if kinds is MY and 'my name' not in [f.kind.name for f in self.facts] and r.random() < 0.25:
                 kind = MY[0]
             if self.roster and r.random() < 0.85:
                 kind = r.choice(MIXED_UP)
-            n = None if '{n}' not in kind.tell[0] else self.value('name') if self.roster and r.random() < 0.85 else r.choice(self.people)
+            n = None if '{n}' not in kind.tell[0] else self.value('name') if self.roster and r.random() < 0.85 else self.whom()
             x = r.choice(getattr(words, kind.slot)) if kind.slot else None
             if self.facts and r.random() < self.contrast:                 # the same kind again, of another person or thing
                 like = r.choice(self.facts)
-                kind, n = like.kind, like.n and (self.value('name') if self.roster else r.choice(self.people))
+                kind, n = like.kind, like.n and (self.value('name') if self.roster else self.whom())
                 x = r.choice(getattr(words, kind.slot)) if kind.slot else None
             if kind.slot == 'LANDS' and r.random() < 0.6:
                 x = words.invented(r)
@@ -146,6 +180,10 @@ class Talk:
             if fact.key not in known:
                 return fact
         return None
+
+    def whom(self):
+        """One of the people of this dialogue, by name or as "my brother"."""
+        return self.random.choice(self.relatives if self.random.random() < 0.3 * self.level else self.people)
 
     def new_fact(self):
         fact = self.new_key()
@@ -165,6 +203,7 @@ class Talk:
         told = self.introduce() if not self.roster and r.random() < 0.08 * self.level else []
         if told:
             text = f'My {told[0].x} ' + told[1].say(r.choice([form for form in told[1].kind.tell if form.startswith('{n} ')]))
+            told[0].said = told[1].said = text
             return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
         if not self.roster and r.random() < 0.35 * self.level and (said := self.tell_on()):
             return said
@@ -173,7 +212,9 @@ class Talk:
         if not told:
             return self.ask()
         r.shuffle(told)
-        text = self.told(told[0]) if len(told) == 1 else self.join([self.told(f, False) for f in told])
+        for f in told:
+            f.said = self.told(f, len(told) == 1)
+        text = told[0].said if len(told) == 1 else self.join([f.said for f in told])
         return [('user', self.casual(text)), ('assistant', self.acknowledge(told))]
 
     def tell_on(self):
@@ -188,8 +229,11 @@ class Talk:
             return None
         fact.turn = self.turn
         self.facts.append(fact)
-        she = 'He' if last.x in HIS else 'She' if last.x in HERS else r.choice(('He', 'She'))
-        text = fact.say(r.choice([form for form in kind.tell if form.startswith('{n} ')])).replace(name, she, 1)
+        before = last.said
+        who = last.x if name == last.v else name.removeprefix('my ')
+        she = 'He' if who in HIS else 'She' if who in HERS else r.choice(('He', 'She'))
+        text = she + fact.say(r.choice([form for form in kind.tell if form.startswith('{n} ')]))[len(name):]
+        fact.said = before and f'{before} {text}'
         return [('user', self.casual(text)), ('assistant', f'Okay, {fact.answer(kind.answer[0])} I will remember that.')]
 
     def introduce(self):
@@ -198,9 +242,10 @@ class Talk:
         name = r.choice(('my relative', 'my relative', 'my pet'))
         who = next(kind for kind in MY if kind.name == name)
         first = Fact(who, None, r.choice(getattr(words, who.slot)), self.value(who))
-        some = [kind for kind in PERSON if not kind.slot and kind.tell[0].startswith('{n} ') and (who.value == 'name' or kind.name in ('likes', 'age', 'fear'))]
+        some = [kind for kind in PERSON if kind.slot in ('', 'DOINGS', 'STATES') and kind.tell[0].startswith('{n} ') and (who.value == 'name' or kind.name in ('likes', 'age', 'fear'))]
         kind = r.choice(some)
-        second = Fact(kind, first.v, None, self.value(kind))
+        second = Fact(kind, first.v, r.choice(getattr(words, kind.slot)) if kind.slot else None, self.value(kind))
+        second.alias = f'my {first.x}'
         if {first.key, second.key} & {f.key for f in self.facts} or first.v in [f.v for f in self.facts]:
             return []
         for fact in (first, second):
@@ -293,7 +338,7 @@ class Talk:
         if fact.n and r.random() < 0.3:
             fact.n = self.value('name')
         others = [f.n for f in self.facts if f.n and f.kind is not fact.kind]
-        if self.roster and fact.n and others and r.random() < 0.5:        # of somebody known, of whom this was not told
+        if fact.n and others and r.random() < 0.5:        # of somebody known, of whom this was not told
             fact.n = r.choice(others)
             if fact.key in {f.key for f in self.facts}:
                 return self.ask()
@@ -301,7 +346,7 @@ class Talk:
         text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
             text = fact.say(fact.kind.check, self.value(fact.kind))
-        return [('user', text), ('assistant', MISSING + f'\x01You have not\x02 told me {fact.say(fact.kind.missing)}.')]
+        return [('user', text), ('assistant', MISSING + f'\x01You have not\x02 told me {fact.missing()}.')]
 
     def change(self):
         r = self.random
@@ -315,8 +360,9 @@ class Talk:
             if fact.v != old:
                 break
         fact.asked = 0
+        fact.before, fact.said = fact.said, fact.say(r.choice(fact.kind.change))
         now = fact.answer(fact.kind.answer[0])
-        return [('user', fact.say(r.choice(fact.kind.change))), ('assistant', r.choice((f'Okay, {self.lower(now)}', f'Thank you. {now}', 'Okay, I will remember that.')))]
+        return [('user', fact.said), ('assistant', r.choice((f'Okay, {self.lower(now)}', f'Thank you. {now}', 'Okay, I will remember that.')))]
 
     def list(self):
         """What do you know about me, or about a person: in the order told, four at most."""
@@ -362,15 +408,23 @@ class Talk:
     def looked_up(self):
         """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was."""
         r = self.random
-        fact = self.known() if r.random() < 0.6 else None
+        fact = self.known() if r.random() < 0.55 else None
         by_name = fact and fact.n and fact.kind.answer[0].startswith('{n} ') and r.random() < 0.4 and not any(f is not fact and (f.kind, f.v) == (fact.kind, fact.v) for f in self.facts)
         turn = [('user', f'W{self.who(fact)[1:]}?'), ('assistant', MEMORY + fact.answer_who())] if by_name else self.ask_for(fact) if fact else self.decline()
         if not self.books.clauses or not (fact or turn[-1][1].startswith(MISSING)):
             return turn
-        quotes = [sentence for sentence, _ in self.quotes(r.choice((0, 1, 2)))]
+        quotes = [sentence for sentence, _ in self.quotes(r.choice((0, 0, 1, 2)))]
+        others = sorted({f.said for f in self.facts if f.said and (not fact or f.said != fact.said)})
+        r.shuffle(others)
+        if not fact or r.random() < 0.4:                                  # first what says something else in words of the question
+            asked = set(re.findall(r'\w{4,}', turn[0][1].lower()))
+            others.sort(key=lambda said: -len(asked & set(re.findall(r'\w{4,}', said.lower()))))
+        quotes += others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
         if fact:
-            quotes.append(self.told(fact, False))
+            quotes.append(fact.said or self.told(fact, False))
         r.shuffle(quotes)
+        if fact and fact.before and r.random() < 0.6:                     # in the order they were said
+            quotes.insert(r.randint(0, quotes.index(fact.said)), fact.before)
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
 
     def small(self):
@@ -406,7 +460,7 @@ class Talk:
             fact = self.new_fact()
             if fact is None:
                 return None
-            if fact.kind not in MY and 'My' not in fact.kind.tell[0]:
+            if fact.kind not in MY and 'My' not in fact.kind.tell[0] and fact.n not in self.relatives:
                 return fact
             self.facts.remove(fact)
         return None
@@ -476,11 +530,11 @@ class Talk:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
                 yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
-                                     (52, 7, 26, 12, 12, 7, 12, 10, 4 if live < self.most else 0))[0]()
+                                     (52, 7, 26, 12, 12, 7, 12, 26, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
-    for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400).messages(80):
+    for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400, remark_rate=0.35).messages(80):
         print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(''.join(KINDS)))

@@ -79,7 +79,7 @@ def lesson(age, random, longest):
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
-                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster))
+                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster, remark_rate=0.4 * grown))
 
 
 def far_lesson(random, longest):
@@ -90,7 +90,7 @@ def far_lesson(random, longest):
     kind = random.random()
     window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
     return dict(tokens=1024 if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
-                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5))
+                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5, remark_rate=0.4))
 
 
 def batch(plan, size, random, books, tokenizer, age):
