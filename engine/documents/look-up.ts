@@ -104,7 +104,7 @@ export class LookUp {
   #addSaid(message: string, position: number, found: Found[], room: number): void {
     const isNew = ({ source, start }: Found) =>
       found.every((each) => each.source !== source || each.start !== start)
-    for (const each of this.index.said(message, MOST_SAID)) {
+    for (const each of this.index.said(message, MOST_SAID, NAMES_THE_USER.test(message))) {
       if (found.length >= MOST_SAID || each.share < REFERS_TO_SAID) return
       const tokens = each.quote.length * this.#eachOf(each)
       if (!isNew(each) || tokens > room || this.#isExact(each, position)) continue

@@ -132,11 +132,14 @@ export class PassageIndex {
   /**
    * Sentences that were said here, best first, by words of the same matter too: the user has few, and says them as they
    * come.
+   *
+   * @param ofSpeaker it is asked of whoever speaks; else nothing is found but of somebody it names
    */
-  said(question: string, most: number): Found[] {
+  said(question: string, most: number, ofSpeaker: boolean): Found[] {
     const subject = subjectOf(question)
     const names = namesIn(question)
     const who = subject.filter((term) => isSomebody(term) || names.has(term))
+    if (!ofSpeaker && who.length === 0) return []
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject

@@ -68,6 +68,7 @@ function remembered(word: string): string {
 
 const ASKS_TO_REMEMBER =
   /^\W*(?:do|can|could|would|will) you (?:still )?(?:remember|know|recall|tell me)(?!\p{L})|^\W*wei(?:ß|ss)t du (?:noch)?(?!\p{L})/iu
+const FOR_A_LIVING = /\bfor a living\b/gi
 const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
 
 /**
@@ -75,7 +76,7 @@ const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
  * as in "What is my name?".
  */
 export function subjectOf(question: string): string[] {
-  const asked = question.normalize('NFC').replace(ASKS_TO_REMEMBER, '')
+  const asked = question.normalize('NFC').replace(ASKS_TO_REMEMBER, '').replace(FOR_A_LIVING, 'job')
   const words = (asked.match(WORD) ?? []).map((word) => word.toLowerCase())
   const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
   const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))

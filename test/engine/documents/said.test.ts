@@ -20,7 +20,7 @@ describe('what was said here is found in other words', () => {
           if (quotes(lookUp, asked[kind].question).some((quote) => said.includes(quote))) right[kind]++
     }
     // Measured; by the words of the question alone 49 and 13. The lines of kindred words were written with these in sight.
-    expect(right).toEqual({ plain: 59, other: 51 })
+    expect(right).toEqual({ plain: 58, other: 50 })
   })
 
   /** Written after those lines, and never looked at for them. */
@@ -46,7 +46,7 @@ describe('what was said here is found in other words', () => {
     const lookUp = told(...LATER.map(([said]) => said))
     const found = LATER.filter(([said, question]) => quotes(lookUp, question).includes(said))
     // Measured; by the words of the question alone none.
-    expect(found).toHaveLength(6)
+    expect(found).toHaveLength(5)
   })
 
   test('of whom a message goes on to tell is known from the one before', () => {
@@ -64,6 +64,13 @@ describe('what was said here is found in other words', () => {
         expect(quotes(lookUp, question)).toContain(said)
     },
   )
+
+  test('and is not put back for a question of something else', () => {
+    const lookUp = told('I live in Cork.', 'I work as a baker.', 'My car is blue.')
+    expect(quotes(lookUp, 'How do slots work?')).toEqual([])
+    expect(quotes(lookUp, 'Which colours does the theme have?')).toEqual([])
+    expect(quotes(lookUp, 'What do I do for a living?')).toEqual(['I work as a baker.'])
+  })
 
   test('but what is told of one says nothing of another', () => {
     const lookUp = told('My sister lives in Graz.', 'Tom works as a baker.', 'My car is blue.')
