@@ -92,7 +92,7 @@ describe('plateau compare, scripted', () => {
     expect(first).toEqual(
       [0, 1].map(() => ({ message: 'What now?', sampling: { temperature: 0 }, maxNewTokens: 2 })),
     )
-    expect(left).toMatchObject({ name: 'nha:64,0', text: 'one two ', stopped: '', msPerToken: 40 })
+    expect(left).toMatchObject({ name: 'nha:64,0', text: 'one two ', stopped: '', msPerToken: 20 })
     expect(right.name).toBe('window-only:32')
     expect(world.engine.opened.every(({ closed }) => closed)).toBe(true)
   })
