@@ -1,9 +1,11 @@
-"""Gives a trained run a larger vocabulary or more slots; its weights are kept, the optimizer starts afresh.
+"""Gives a trained run a larger vocabulary, more slots or a wider feed-forward; its weights are kept, the optimizer starts afresh.
 
 Run: python3 grow.py vocabulary RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
      python3 grow.py slots RUN.pt NEW_RUN.pt
+     python3 grow.py feed-forward RUN.pt NEW_RUN.pt 768
 Vocabulary: the merges stay, those that tokenizer.whole() adds come after. A new token starts as the mean of the tokens it was
 spelled with, at their mean length. Slots: each becomes two, whose gates z = w x + b part to both sides of what they were.
+Feed-forward: new rows of gate and up are random, as large as the others; their columns of down are zero, so that the model computes what it did.
 """
 import json
 import os
@@ -59,6 +61,21 @@ def slots(run, new_run):
     print(config['slots'], 'slots')
 
 
+def feed_forward(run, new_run, size):
+    saved = torch.load(run, map_location='cpu')
+    config, weights, size = saved['config'], saved['model'], int(size)
+    for layer in range(config['layers']):
+        up, down = f'blocks.{layer}.up.weight', f'blocks.{layer}.down.weight'
+        new = size - config['feed_forward']
+        more = [torch.cat((half, half.std() * torch.randn(new, config['hidden']))) for half in weights[up].chunk(2)]
+        weights[up] = torch.cat(more)                                    # [2 F, C], gate before up
+        weights[down] = torch.cat((weights[down], torch.zeros(config['hidden'], new)), 1)
+    config['feed_forward'] = size
+    saved.pop('optimizers', None)
+    torch.save(saved, new_run)
+    print('feed-forward', size)
+
+
 if __name__ == '__main__':
     torch.manual_seed(0)
-    {'vocabulary': vocabulary, 'slots': slots}[sys.argv[1]](*sys.argv[2:])
+    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward}[sys.argv[1]](*sys.argv[2:])
