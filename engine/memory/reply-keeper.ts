@@ -1,5 +1,5 @@
-/** What is written is on its way to the disk after this long at the latest. */
-const LONGEST_WAIT = 1000
+/** What is written is on its way to the disk after this long at the latest: in a second it is there, on a slow disk too. */
+const LONGEST_WAIT = 500
 
 /**
  * Keeps a reply while it is written: not each token, but at least once a second. Text that could not be kept stays
