@@ -64,7 +64,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   const gpuReport = await inspectGpu(forceCpu ? null : gpu)
   const onGpu = gpuReport.available
   const loaded = onGpu
-    ? await loadOnGpu(config, checkpoint, options)
+    ? await loadOnGpu(config, checkpoint, tokenizer.endsOfTurn, options)
     : { model: await createReferenceModel(config, checkpoint), device: null }
   const { model } = loaded
   const reason = forceCpu ? 'as asked' : gpuReport.hint
@@ -82,13 +82,14 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   // Weights that were rounded anew are another model.
   const quantised = quant === null ? folder : { ...folder, config: [folder.config, quant] }
   const identity = await identify(quantised, info.backend)
-  const live = new LiveModel(loaded, () => loadAgain(config, options))
+  const live = new LiveModel(loaded, () => loadAgain(config, tokenizer.endsOfTurn, options))
   return new Engine({ live, config, tokenizer, template, sampling, identity }, info)
 }
 
 async function loadOnGpu(
   config: ModelConfig,
   checkpoint: Checkpoint,
+  endsOfTurn: readonly number[],
   { gpu, choices, onProgress }: EngineOptions,
 ): Promise<LoadedModel> {
   const { device, lost } = await openGpu(gpu)
@@ -98,6 +99,7 @@ async function loadOnGpu(
       lost,
       config,
       checkpoint,
+      endsOfTurn,
       choices,
       onProgress: (phase, loaded, total) => onProgress?.({ phase, loaded, total }),
     })
@@ -109,11 +111,15 @@ async function loadOnGpu(
 }
 
 /** The weights anew from where they lie, onto a new device. */
-async function loadAgain(config: ModelConfig, options: EngineOptions): Promise<LoadedModel> {
+async function loadAgain(
+  config: ModelConfig,
+  endsOfTurn: readonly number[],
+  options: EngineOptions,
+): Promise<LoadedModel> {
   const { gpu, forceCpu, files, quant = null, choices } = options
   const folder = await readModelFiles(files, () => undefined)
   try {
-    return await loadOnGpu(config, new Checkpoint(folder.tensors, quant), {
+    return await loadOnGpu(config, new Checkpoint(folder.tensors, quant), endsOfTurn, {
       gpu,
       forceCpu,
       files,

@@ -46,7 +46,7 @@ export interface Reply {
  * One reply: read the prompt that waits in `memory.unread`, then sample and decode until an end.
  *
  * Yields `prefilling` as it reads, `prefilled` once, any number of `delta`, and `end` last. A `delta` never splits a
- * character. Aborting is seen between two tokens and ends with the reason `abort`; an answer that goes round in circles
+ * character. Aborting is seen between two tokens, or behind one that has been read ahead, and ends with the reason `abort`; an answer that goes round in circles
  * ends with `loop`. At any point at which the caller stops listening, the sequence and `unread` together hold exactly
  * what was said.
  *
@@ -73,38 +73,54 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
   let newTokens = 0
   const repetition = new Repetition()
   let looked: LookedToken[] = []
-  while (newTokens < maxNewTokens) {
-    if (signal.aborted || !candidates) {
-      finishReason = 'abort'
-      break
+  const { sequence } = memory
+  try {
+    while (newTokens < maxNewTokens) {
+      // A token that has been read ahead is in memory already, so it is said.
+      if (!candidates || (signal.aborted && !sequence.isAhead)) {
+        finishReason = 'abort'
+        break
+      }
+      const token = sampler.next(candidates)
+      if (tokenizer.isEndOfTurn(token)) {
+        finishReason = 'stop'
+        break
+      }
+      sampler.accept(token)
+      memory.unread = [token]
+      newTokens++
+      const seen = await reply.look?.(token)
+      if (seen) looked.push(seen)
+      const text = utf8.decode(tokenizer.bytes(token), { stream: true })
+      if (text !== '') {
+        yield { type: 'delta', text, newTokens, ...(looked.length > 0 ? { looked } : {}) }
+        looked = []
+      }
+      if (repetition.accept(token)) {
+        finishReason = 'loop'
+        break
+      }
+      if (newTokens < maxNewTokens) {
+        // With the inspector open each token waits for where it looked.
+        const goOn = newTokens + 1 < maxNewTokens && !signal.aborted && !reply.look
+        candidates = await sequence.decode(token, sampler.wanted, goOn)
+        memory.unread = []
+      }
     }
-    const token = sampler.next(candidates)
-    if (tokenizer.isEndOfTurn(token)) {
-      finishReason = 'stop'
-      break
-    }
-    sampler.accept(token)
-    memory.unread = [token]
-    newTokens++
-    const seen = await reply.look?.(token)
-    if (seen) looked.push(seen)
-    const text = utf8.decode(tokenizer.bytes(token), { stream: true })
-    if (text !== '') {
-      yield { type: 'delta', text, newTokens, ...(looked.length > 0 ? { looked } : {}) }
-      looked = []
-    }
-    if (repetition.accept(token)) {
-      finishReason = 'loop'
-      break
-    }
-    if (newTokens < maxNewTokens) {
-      candidates = await memory.sequence.decode(token, sampler.wanted)
-      memory.unread = []
-    }
+  } finally {
+    await takeAhead(memory)
   }
   const milliseconds = performance.now() - decodeStart
   const rest = utf8.decode()
   if (rest !== '') yield { type: 'delta', text: rest, newTokens }
-  const { position, stateBytes, tokens } = memory.sequence
+  const { position, stateBytes, tokens } = sequence
   yield { type: 'end', finishReason, newTokens, milliseconds, memory: { position, stateBytes, tokens } }
+}
+
+/** The last token that was said may have been read ahead: then it is not unread any more. */
+async function takeAhead(memory: Memory): Promise<void> {
+  const [token] = memory.unread
+  if (!memory.sequence.isAhead || token === undefined) return
+  await memory.sequence.decode(token, 1)
+  memory.unread = []
 }

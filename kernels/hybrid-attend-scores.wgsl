@@ -16,7 +16,7 @@
 // M' is the number of visible slots rounded up to 4, the whole row is rounded up to 4 as well, and the gaps hold `lowest`.
 // One invocation owns (2 entries, KV head): a slot is folded and a key rotated once for 4 query heads. No barrier:
 // hybrid_attend_values runs in the next dispatch. slot-mean.wgsl, slot-gate.wgsl and window-half.wgsl are prepended, and one of
-// head-norm-within.wgsl and head-norm-none.wgsl: with norms q and k above are the normed ones.
+// head-norm-within.wgsl and head-norm-none.wgsl: with norms q and k above are the normed ones. A step of 0 tokens folds nothing.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
@@ -190,6 +190,7 @@ fn newestProducts(part: Part) -> mat4x2f {
 
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (step.tokens == 0) { return; }
   let kept = layer.window + layer.sinks;
   let readable = layer.slotsOn != 0 && layer.window != windowAll;
   let folds = readable && step.position >= kept;

@@ -10,7 +10,7 @@
 // (4 dimensions, KV head, split, lane), and in the first of split and lane what the window keeps of the new token there: the
 // leaving one, whose place it takes, has been read by then. slot-gate.wgsl and window-half.wgsl are prepended, one of
 // head-norm-within.wgsl and head-norm-none.wgsl, since it is the normed key that enters the ring, and one of
-// hybrid-attend-lanes.wgsl and hybrid-attend-lane.wgsl.
+// hybrid-attend-lanes.wgsl and hybrid-attend-lane.wgsl. A step of 0 tokens writes nothing.
 
 override kvHeads: u32;   // H
 override groupSize: u32; // G
@@ -91,6 +91,7 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_id) local: vec3u,
 ) {
+  if (step.tokens == 0) { return; }
   let columns = headDim / 4;
   let column = id.x;
   let h = workgroup.y;

@@ -19,7 +19,8 @@ export interface KernelSource {
 
 /**
  * What changes from call to call, one uniform shared by every kernel of a sequence: `{ position, tokens }`, two u32.
- * `position` is the 0-based position of the first token of the call, `tokens` how many the call carries.
+ * `position` is the 0-based position of the first token of the call, `tokens` how many the call carries. With 0 tokens
+ * what a sequence keeps is left as it is (`feed_token`).
  */
 export const STEP_BYTES = 8
 

@@ -27,8 +27,8 @@ export interface Entry {
   readonly refused: readonly { readonly task: Task | null; readonly reason: string }[]
 }
 
-/** Tokens that one round decodes at each position, where that takes less than this share of a second. */
-const MOST_TOKENS = 16
+/** How often one round decodes at each position, where that takes less than this share of a second. */
+const MOST_TOKENS = 8
 const ROUND_MILLISECONDS = 1000
 
 /** Let all contestants do all tasks, each in turn with the others. */

@@ -65,8 +65,12 @@ export class LastingSequence implements Sequence {
     return this.#read({ kind: 'prefill', tokens }, wanted)
   }
 
-  decode(token: number, wanted: number): Promise<Candidates> {
-    return this.#read({ kind: 'decode', tokens: [token] }, wanted)
+  decode(token: number, wanted: number, goOn = false): Promise<Candidates> {
+    return this.#read({ kind: 'decode', tokens: [token] }, wanted, goOn)
+  }
+
+  get isAhead(): boolean {
+    return this.#sequence.isAhead
   }
 
   async save(): Promise<SavedState> {
@@ -100,14 +104,21 @@ export class LastingSequence implements Sequence {
     this.#sequence.dispose()
   }
 
-  async #read(call: Call, wanted: number): Promise<Candidates> {
-    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted))
+  async #read(call: Call, wanted: number, goOn = false): Promise<Candidates> {
+    const keeps = this.#keepsAfter(call.tokens.length)
+    // What is ahead is in the state, and not in what is kept beside it.
+    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted, goOn && !keeps))
     this.#calls.push(call)
     this.#watched?.push(...call.tokens)
     this.#hash = hashTokens(this.#hash, call.tokens)
-    const since = this.position - (this.#kept?.position ?? 0)
-    if (this.#rebuild && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT) await this.save()
+    if (keeps) await this.save()
     return candidates
+  }
+
+  /** Whether the state is kept when so many tokens more have been read. */
+  #keepsAfter(tokens: number): boolean {
+    const since = this.position + tokens - (this.#kept?.position ?? 0)
+    return this.#rebuild !== null && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT
   }
 
   /** The work, again on a rebuilt sequence after each loss; `rebuild` decides when there have been too many. */
@@ -132,10 +143,15 @@ export class LastingSequence implements Sequence {
   }
 }
 
-function perform(sequence: Sequence, { kind, tokens }: Call, wanted: number): Promise<Candidates> {
+function perform(
+  sequence: Sequence,
+  { kind, tokens }: Call,
+  wanted: number,
+  goOn = false,
+): Promise<Candidates> {
   const [first] = tokens
   return kind === 'decode' && first !== undefined
-    ? sequence.decode(first, wanted)
+    ? sequence.decode(first, wanted, goOn)
     : sequence.prefill(tokens, wanted)
 }
 

@@ -1,6 +1,7 @@
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
+import { ENDS_BYTES } from '../../kernels/feed-token.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
 import { matrixBytes, type MatrixFormat, type MatrixShape } from '../../kernels/matrix.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
@@ -112,6 +113,7 @@ function modelScratchBytes(config: ModelConfig): number {
     (slots.slotShares || UNUSED) +
     (slots.slotWeights || UNUSED) +
     4 * vocabSize +
+    ENDS_BYTES +
     (8 + 8 * top + Math.max(8 * top, 4 * vocabSize))
   )
 }

@@ -16,6 +16,7 @@ import {
 import type { Ledger } from './ledger.ts'
 import type { LogitsReader } from './logits-reader.ts'
 import type { PacedQueue } from './paced-queue.ts'
+import { PipelinedDecode } from './pipelined-decode.ts'
 import { SequenceState } from './sequence-state.ts'
 import type { SavedState, Sequence, SequenceOptions } from './sequence.ts'
 import type { ModelWeights } from './weights.ts'
@@ -34,6 +35,8 @@ export interface ModelScratch {
   readonly prefill: ChunkScratch
   /** f32 [V] */
   readonly logits: GPUBuffer
+  /** uniform u32 [16] */
+  readonly endsOfTurn: GPUBuffer
 }
 
 /** What stands before the first layer and after the last, bound. */
@@ -51,6 +54,13 @@ export interface Ends {
 /** By layer: where prefill also leaves what the layer's first norm gives, f32 [CHUNK, C]. */
 export type Taps = ReadonlyMap<number, GPUBuffer>
 
+/** What makes the likeliest token the one that the next step reads. */
+export interface Feed {
+  /** tokens that end a turn: they are not read */
+  readonly ends: readonly number[]
+  readonly dispatch: Dispatch
+}
+
 /** What the sequences of one model share. */
 export interface Parts {
   readonly ledger: Ledger
@@ -63,6 +73,10 @@ export interface Parts {
   /** for prefill, which may take long */
   readonly queue: PacedQueue
   readonly lost: Promise<EngineFailure>
+  /** `null` where no token is read ahead */
+  readonly feed: Feed | null
+  /** the sequence that ran last: scratch holds what it left */
+  readonly newest: { sequence: GpuSequence | null }
 }
 
 /** A sequence on the GPU: 6 and 7 of the road. */
@@ -73,6 +87,8 @@ export class GpuSequence implements Sequence {
   readonly #token = new Uint32Array(1)
   readonly #taps: Taps
   #decode: readonly Dispatch[] = []
+  /** made when a token is first read ahead */
+  #pipelined: PipelinedDecode | null = null
   /** the next decode, recorded while the GPU works on this one: the token and its position are written before it runs */
   #recorded: { readonly wanted: number; readonly commands: GPUCommandBuffer } | null = null
   #prefill: readonly Dispatch[] = []
@@ -116,7 +132,12 @@ export class GpuSequence implements Sequence {
     return this.#state.layers
   }
 
+  get isAhead(): boolean {
+    return this.#pipelined?.isAhead ?? false
+  }
+
   async prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
+    this.#mustNotBeAhead()
     const { scratch, ends, config, reader, ledger } = this.#parts
     await Promise.all([this.#readChunks(tokens), this.#settled(reader.prepare(wanted))])
     const last = tokens.length - 1
@@ -137,24 +158,28 @@ export class GpuSequence implements Sequence {
     return this.#checked(reader.read(reader.finish(encoder, wanted), wanted))
   }
 
-  async decode(token: number, wanted: number): Promise<Candidates> {
-    const { device } = this.#parts.ledger
-    const { scratch, reader } = this.#parts
+  async decode(token: number, wanted: number, goOn = false): Promise<Candidates> {
     await this.#reserve(this.#state.position + 1)
-    await this.#settled(reader.prepare(wanted))
-    this.#writeStep(1)
-    this.#token[0] = token
-    device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
-    const commands = this.#recorded?.wanted === wanted ? this.#recorded.commands : this.#recordDecode(wanted)
-    const reading = reader.read(commands, wanted)
-    this.#recorded = { wanted, commands: this.#recordDecode(wanted) }
-    const candidates = await this.#checked(reading)
-    this.#state.position++
-    this.#lastChunk = 0
-    return candidates
+    await this.#settled(this.#parts.reader.prepare(wanted))
+    const { feed } = this.#parts
+    const next = goOn && wanted <= 1 ? feed : null
+    try {
+      const pipelined = next || this.isAhead ? await this.#readyAhead() : null
+      const reading = pipelined ? this.#decodeAhead(pipelined, token, next) : this.#decodeOne(token, wanted)
+      const candidates = await this.#checked(reading)
+      // The step that is ahead has found out by itself that there is nothing to read.
+      if (feed?.ends.includes(candidates.ids[0]!)) this.#pipelined?.drop()
+      this.#state.position++
+      this.#lastChunk = 0
+      return candidates
+    } catch (error) {
+      this.#pipelined?.drop()
+      throw error
+    }
   }
 
   async inspect(open: boolean): Promise<void> {
+    this.#mustNotBeAhead()
     if (open === (this.#kept !== null)) return
     const { ledger, config, scratch } = this.#parts
     const before = this.#kept
@@ -182,26 +207,65 @@ export class GpuSequence implements Sequence {
   }
 
   save(): Promise<SavedState> {
+    this.#mustNotBeAhead()
     return this.#settled(this.#state.save())
   }
 
   dispose(): void {
     this.#recorded = null
     this.#kept?.close()
+    this.#pipelined?.close()
     this.#state.dispose()
   }
 
+  /** Wait for the token's own result, with the next one recorded meanwhile. */
+  #decodeOne(token: number, wanted: number): Promise<Candidates> {
+    const { reader } = this.#parts
+    this.#writeToken(token)
+    const commands = this.#recorded?.wanted === wanted ? this.#recorded.commands : this.#recordDecode(wanted)
+    const reading = reader.read(commands, wanted)
+    this.#recorded = { wanted, commands: this.#recordDecode(wanted) }
+    return reading
+  }
+
+  /** The result of this token, which may have been read already; behind it the GPU is given the step of the next one. */
+  #decodeAhead(pipelined: PipelinedDecode, token: number, next: Feed | null): Promise<Candidates> {
+    if (!pipelined.isAhead) this.#writeToken(token)
+    const reading = pipelined.take() ?? pipelined.submit()
+    // Where the memory has to grow, or another sequence has been in between, the next token is written by the host.
+    const mayGoAhead = this.#parts.newest.sequence === this && this.#state.hasRoom(this.#state.position + 2)
+    if (next && mayGoAhead) pipelined.goAhead(next.dispatch)
+    return reading
+  }
+
+  async #readyAhead(): Promise<PipelinedDecode> {
+    const { ledger, reader } = this.#parts
+    const encode = (pass: GPUComputePassEncoder) => this.#encodeDecode(pass, 1)
+    this.#pipelined ??= await PipelinedDecode.create(ledger, encode, reader.best)
+    await this.#pipelined.ready()
+    return this.#pipelined
+  }
+
+  #mustNotBeAhead(): void {
+    if (this.isAhead) throw new Error('a token that was read ahead has not been taken')
+  }
+
   #recordDecode(wanted: number): GPUCommandBuffer {
-    const { ends, reader, ledger } = this.#parts
+    const { reader, ledger } = this.#parts
     const encoder = ledger.device.createCommandEncoder({ label: 'decode' })
     const pass = encoder.beginComputePass({ label: 'decode' })
+    this.#encodeDecode(pass, wanted)
+    pass.end()
+    return reader.finish(encoder, wanted)
+  }
+
+  #encodeDecode(pass: GPUComputePassEncoder, wanted: number): void {
+    const { ends, reader } = this.#parts
     ends.embedOne.encode(pass, 1)
     ends.weighFirst.encode(pass, 1)
     for (const dispatch of this.#decode) dispatch.encode(pass, 1)
     ends.head.encode(pass, 1)
     reader.encode(pass, wanted)
-    pass.end()
-    return reader.finish(encoder, wanted)
   }
 
   async #readChunks(tokens: readonly number[]): Promise<void> {
@@ -223,7 +287,15 @@ export class GpuSequence implements Sequence {
     this.#lastChunk = tokens.length
   }
 
+  #writeToken(token: number): void {
+    const { scratch, ledger } = this.#parts
+    this.#writeStep(1)
+    this.#token[0] = token
+    ledger.device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
+  }
+
   #writeStep(tokens: number): void {
+    this.#parts.newest.sequence = this
     this.#step[0] = this.#state.position
     this.#step[1] = tokens
     this.#parts.ledger.device.queue.writeBuffer(this.#parts.scratch.decode.step, 0, this.#step)

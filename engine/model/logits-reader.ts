@@ -10,6 +10,8 @@ export const TOP = 256
 
 /** Brings the largest logits back from the GPU: one id for greedy, TOP for a cut distribution, else all. */
 export interface LogitsReader {
+  /** u32 [2]: what the selection of one logit leaves, its id and its bits */
+  readonly best: GPUBuffer
   /** Compile the selection that `wanted` asks for; `encode` needs it, and a chat needs one of them only. */
   prepare(wanted: number): Promise<void>
   /** Record the selection that `wanted` asks for. */
@@ -51,6 +53,7 @@ export function createLogitsReader(
   const values = new Float32Array(vocabSize)
 
   return {
+    best,
     prepare: async (wanted) => {
       if (wanted <= 1 && !findBest) {
         const argmax = await cache.get(createArgmax, { size: vocabSize })

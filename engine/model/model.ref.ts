@@ -47,6 +47,7 @@ export async function createReferenceModel(config: ModelConfig, checkpoint: Chec
 }
 
 class ReferenceSequence implements Sequence {
+  readonly isAhead = false
   position = 0
   readonly #config: ModelConfig
   readonly #layers: readonly Layer[]

@@ -1,5 +1,6 @@
 import { windowBytes } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
+import { createFeedToken, ENDS_BYTES, endWords, MOST_ENDS } from '../../kernels/feed-token.ts'
 import { createGemv, squaresBytes } from '../../kernels/gemv.ts'
 import { runsOnCpu, STEP_BYTES } from '../../kernels/kernel.ts'
 import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
@@ -11,6 +12,7 @@ import {
   CHUNK,
   CHUNK_ON_CPU,
   type Ends,
+  type Feed,
   GpuSequence,
   type ModelScratch,
   type Parts,
@@ -37,6 +39,8 @@ export interface GpuModelOptions {
   readonly checkpoint: Checkpoint
   /** the clock that prefill is paced by; `performance.now` where it is left out */
   readonly now?: () => number
+  /** tokens that end a turn; left out, none is read before it is known */
+  readonly endsOfTurn?: readonly number[]
   /** what was found out about the device in an earlier run */
   readonly choices?: KeptChoices | undefined
   readonly onProgress: (phase: 'upload' | 'compile', loaded: number, total: number) => void
@@ -79,9 +83,15 @@ export async function createGpuModel(options: GpuModelOptions): Promise<GpuModel
     const reader = await allocating(device, 'working memory', resultBytes(config.vocabSize), () =>
       createLogitsReader(cache, scratchAccount, scratch.logits, config.vocabSize),
     )
-    const ends = bindEnds(await compiling, weights, scratch)
+    const endKernels = await compiling
+    const ends = bindEnds(endKernels, weights, scratch)
+    const feed = bindFeed(endKernels, options, scratch, reader.best)
     const queue = new PacedQueue(device, options.now ?? (() => performance.now()))
-    const parts: Parts = { ledger, config, weights, cache, scratch, ends, reader, queue, lost: options.lost }
+    const newest = { sequence: null }
+    const parts: Parts = {
+      ...{ ledger, config, weights, cache, scratch, ends, reader, queue, feed, newest },
+      lost: options.lost,
+    }
     return {
       config,
       ledger,
@@ -121,7 +131,8 @@ async function createScratch(
   const prefill = slotPrefillBytes(config, CHUNK)
   const row = 3 * hiddenSize + rowSize + queryHeads * headDim + 3 * mlpSize
   return allocating(ledger.device, 'working memory', 4 * row * CHUNK, () => {
-    const step = account.create('step', STEP_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
+    const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage
+    const step = account.create('step', STEP_BYTES, UNIFORM | STORAGE | COPY_DST)
     const set = (tokens: number): Scratch => ({
       step,
       tokens: account.create('tokens', 4 * tokens),
@@ -147,6 +158,7 @@ async function createScratch(
         slotWeights: account.create('slot_weights', prefill.slotWeights || UNUSED),
       },
       logits: account.create('logits', 4 * vocabSize),
+      endsOfTurn: account.create('ends_of_turn', ENDS_BYTES, UNIFORM | COPY_DST),
     }
   })
 }
@@ -168,6 +180,18 @@ async function compileAll(
   return kernels
 }
 
+/** Where a turn may end with more tokens than a step can tell apart, none is read ahead. */
+function bindFeed(
+  { feed }: EndKernels,
+  { device, endsOfTurn: ends = [] }: GpuModelOptions,
+  { decode: { step, tokens }, endsOfTurn }: ModelScratch,
+  result: GPUBuffer,
+): Feed | null {
+  if (ends.length === 0 || ends.length > MOST_ENDS) return null
+  device.queue.writeBuffer(endsOfTurn, 0, endWords(ends))
+  return { ends, dispatch: feed.bind({ step, result, ends: endsOfTurn, tokens }) }
+}
+
 type EndKernels = Awaited<ReturnType<typeof createEndKernels>>
 
 async function createEndKernels(
@@ -175,12 +199,13 @@ async function createEndKernels(
   { hiddenSize: size, normEpsilon: epsilon }: ModelConfig,
   { embedding, head }: WeightPlans['ends'],
 ) {
-  const [embed, weigh, project] = await Promise.all([
+  const [embed, weigh, project, feed] = await Promise.all([
     cache.get(createEmbed, shapeOf(embedding)),
     cache.get(createRmsWeigh, { size }),
     cache.product(createGemv, shapeOf(head ?? embedding), { epsilon, bias: false }),
+    cache.get(createFeedToken),
   ])
-  return { embed, weigh, project }
+  return { embed, weigh, project, feed }
 }
 
 function bindEnds(

@@ -72,11 +72,14 @@ export class SequenceState {
    * @throws {EngineError} `out-of-memory`; the state is then as before
    */
   async reserve(tokens: number): Promise<boolean> {
-    const { windows } = this.#options
-    if (this.layers.length > 0 && (this.#capacity >= tokens || this.#capacity >= longest(windows)))
-      return false
-    await this.#allocate(ringCapacity(windows, tokens))
+    if (this.hasRoom(tokens)) return false
+    await this.#allocate(ringCapacity(this.#options.windows, tokens))
     return true
+  }
+
+  /** Whether `reserve(tokens)` would change nothing. */
+  hasRoom(tokens: number): boolean {
+    return this.layers.length > 0 && this.#capacity >= Math.min(tokens, longest(this.#options.windows))
   }
 
   /** The state's buffers, read back in order. */

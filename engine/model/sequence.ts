@@ -20,8 +20,15 @@ export interface Sequence {
    * @param wanted how many of the largest logits after the last token to hand back: 1 for greedy, V for all
    */
   prefill(tokens: readonly number[], wanted: number): Promise<Candidates>
-  /** Read one token. */
-  decode(token: number, wanted: number): Promise<Candidates>
+  /**
+   * Read one token.
+   *
+   * @param goOn the caller will go on with the likeliest token, unless that ends the turn: with `wanted` 1 it may then be
+   *   read ahead, and nothing but its own `decode` may follow
+   */
+  decode(token: number, wanted: number, goOn?: boolean): Promise<Candidates>
+  /** The likeliest token after the last `decode` has been read already; `position` does not count it yet. */
+  readonly isAhead: boolean
   /** The state as it stands. A sequence made from it goes on bit for bit as this one would. */
   save(): Promise<SavedState>
   /**

@@ -11,6 +11,8 @@ export interface Tokenizer {
   readonly vocabSize: number
   /** the end-of-turn token a reply is closed with */
   readonly endOfTurn: number
+  /** every token that ends a reply */
+  readonly endsOfTurn: readonly number[]
   isEndOfTurn(token: number): boolean
   /** Plain text: `<|im_end|>` typed by a user stays text. */
   encode(text: string): number[]
@@ -53,6 +55,7 @@ export function createTokenizer({ tokenizer, tokenizerConfig, generationConfig }
   return {
     vocabSize: vocabulary.size,
     endOfTurn: endsOfTurn[0],
+    endsOfTurn,
     isEndOfTurn: (token) => endsOfTurn.includes(token),
     bytes: (token) => vocabulary.bytes(token),
     encode: (text) => encodeSection(text, 0),

@@ -6,8 +6,8 @@ import { byteTokenizer, END, ScriptedSequence } from '../support/scripted-sequen
 
 const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 }
 
-function setUp(script: readonly number[], prompt: string, maxNewTokens = 100) {
-  const sequence = new ScriptedSequence(script)
+function setUp(script: readonly number[], prompt: string, maxNewTokens = 100, readsAhead = false) {
+  const sequence = new ScriptedSequence(script, readsAhead)
   const memory: Memory = { sequence, unread: byteTokenizer.encode(prompt) }
   const sampler = new Sampler(GREEDY, byteTokenizer.vocabSize)
   return { sequence, memory, reply: { memory, tokenizer: byteTokenizer, sampler, slice: 4, maxNewTokens } }
@@ -95,6 +95,63 @@ describe('generate', () => {
     const { reply, memory, sequence } = setUp(byteTokenizer.encode('abc'), 'x')
     for await (const event of generate(reply, signal)) if (event.type === 'delta') break
     expect([...sequence.read, ...memory.unread]).toEqual(byteTokenizer.encode('xa'))
+  })
+
+  describe('with a token read ahead', () => {
+    test('the same events, and nothing is read beyond the end or the limit', async () => {
+      for (const [script, most] of [
+        ['Hi', 100],
+        ['abcdef', 3],
+        ['again, '.repeat(60), 1_000],
+      ] as const) {
+        const setUps = [false, true].map((readsAhead) =>
+          setUp([...byteTokenizer.encode(script), END], 'prompt', most, readsAhead),
+        )
+        const [plain, ahead] = await Promise.all(setUps.map(({ reply }) => collect(generate(reply, signal))))
+        const withoutTimes = (events: GenerationEvent[]) =>
+          events.map((event) => ({ ...event, milliseconds: 0, memory: null }))
+        expect(withoutTimes(ahead!)).toEqual(withoutTimes(plain!))
+        const remembered = setUps.map(({ sequence, memory }) => [...sequence.read, ...memory.unread])
+        expect(remembered[1]).toEqual(remembered[0])
+        expect(setUps[1]?.sequence.position).toBe(setUps[1]?.sequence.read.length)
+      }
+    })
+
+    test.each([
+      ['while it is shown, says no more', 'abc'],
+      ['while the next is computed, says what was read ahead', 'abcd'],
+    ])('stop %s', async (when, text) => {
+      const { reply, sequence, memory } = setUp(byteTokenizer.encode('abcdefgh'), 'x', 100, true)
+      const stop = new AbortController()
+      const decode = sequence.decode.bind(sequence)
+      sequence.decode = async (token, ...rest) => {
+        const candidates = await decode(token, ...rest)
+        if (text === 'abcd' && token === byteTokenizer.encode('c')[0]) stop.abort()
+        return candidates
+      }
+      const events: GenerationEvent[] = []
+      for await (const event of generate(reply, stop.signal)) {
+        events.push(event)
+        if (text === 'abc' && event.type === 'delta' && event.text === 'c') stop.abort()
+      }
+      expect(textOf(events), when).toBe(text)
+      expect(events.at(-1)).toMatchObject({ finishReason: 'abort', newTokens: text.length })
+      expect(sequence.read).toEqual(byteTokenizer.encode(`x${text}`))
+      expect([sequence.isAhead, sequence.position, memory.unread]).toEqual([false, text.length + 1, []])
+    })
+
+    test('a listener that leaves at any token loses none, and none is ahead', async () => {
+      for (let leaveAt = 1; leaveAt <= 4; leaveAt++) {
+        const { reply, memory, sequence } = setUp(byteTokenizer.encode('abcd'), 'x', 100, true)
+        let heard = 0
+        for await (const event of generate(reply, signal))
+          if (event.type === 'delta' && ++heard === leaveAt) break
+        expect([...sequence.read, ...memory.unread]).toEqual(
+          byteTokenizer.encode(`x${'abcd'.slice(0, leaveAt)}`),
+        )
+        expect(sequence.isAhead).toBe(false)
+      }
+    })
   })
 
   test('a failing model fails the reply', async () => {

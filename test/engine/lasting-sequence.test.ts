@@ -7,6 +7,7 @@ import type { Candidates } from '../../engine/text/sampler.ts'
 /** A model whose state is the sum of what it read, and whose best token is its last digit. */
 class Summing implements Sequence {
   readonly stateBytes = 8
+  readonly isAhead = false
   position: number
   disposed = false
   #sum: number

@@ -12,11 +12,17 @@ export const byteTokenizer: Tokenizer = {
   encode: (text) => [...new TextEncoder().encode(text)],
   encodePieces: (pieces) => pieces.flatMap(({ text }) => [...new TextEncoder().encode(text)]),
   bytes: (token) => (token === END ? new Uint8Array() : Uint8Array.of(token)),
+  endsOfTurn: [END],
   isEndOfTurn: (token) => token === END,
 }
 
-/** A model that says `script` token by token, whatever it reads, and writes down what it was given. */
+/**
+ * A model that says `script` token by token, whatever it reads, and writes down what it was given. With `readsAhead` what
+ * it says next is read at once, where the caller goes on.
+ */
 export class ScriptedSequence implements Sequence {
+  readonly readsAhead: boolean
+  isAhead = false
   position = 0
   readonly stateBytes = 1000
   readonly tokens = ''
@@ -26,17 +32,24 @@ export class ScriptedSequence implements Sequence {
   #said = 0
   failAt = Infinity
 
-  constructor(script: readonly number[]) {
+  constructor(script: readonly number[], readsAhead = false) {
     this.#script = script
+    this.readsAhead = readsAhead
   }
 
   prefill(tokens: readonly number[]): Promise<Candidates> {
     return this.#take(tokens)
   }
 
-  decode(token: number): Promise<Candidates> {
+  async decode(token: number, _wanted: number, goOn = false): Promise<Candidates> {
     this.#said++
-    return this.#take([token])
+    if (this.isAhead && this.read.at(-1) !== token) throw new Error('another token than the one read ahead')
+    const candidates = await this.#take(this.isAhead ? [] : [token])
+    if (this.isAhead) this.position++
+    const next = candidates.ids[0]!
+    this.isAhead = this.readsAhead && goOn && next !== END
+    if (this.isAhead) this.read.push(next)
+    return candidates
   }
 
   save(): Promise<SavedState> {
