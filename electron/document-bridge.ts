@@ -13,6 +13,8 @@ export interface DocumentMemory {
   readonly options: EntryOptions
   /** pages whose state is saved, ascending, ends of chapters before others; all of it is read when the last is the last page */
   readonly saved: readonly number[]
+  /** SHA-256 of the state of a page, in hex; older lists have none */
+  readonly hashes?: Readonly<Record<string, string>>
   readonly tokens: number
   readonly stateBytes: number
   /** what was left out of it and why, a sentence each */

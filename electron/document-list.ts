@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { ChapterEnd, DocumentMemory } from './document-bridge.ts'
 import { asRecord, isText, parseOptions } from './entries.ts'
 import { wasRead } from './was-read.ts'
 
 /** What is known of a document before any of it is read. */
-export type NewDocument = Omit<DocumentMemory, 'saved' | 'tokens' | 'stateBytes'>
+export type NewDocument = Omit<DocumentMemory, 'saved' | 'hashes' | 'tokens' | 'stateBytes'>
 
 export const LONGEST_NAME = 80
 /** So many states of one document stay, apart from the last: "as of page N" lands on the nearest. */
@@ -43,7 +44,36 @@ export function parseMemory(bytes: Uint8Array): DocumentMemory | null {
   const fresh = parseNewDocument(value)
   if (!fresh || !isWhole(tokens) || !isWhole(stateBytes)) return null
   if (!Array.isArray(saved) || !saved.every(isWhole)) return null
-  return { ...fresh, saved, tokens, stateBytes }
+  return { ...fresh, saved, hashes: hashesOf(saved, asRecord(asRecord(value)['hashes'])), tokens, stateBytes }
+}
+
+/** Of a state, in hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Those of the pages that are saved. */
+export function hashesOf(
+  saved: readonly number[],
+  hashes: Readonly<Record<string, unknown>> = {},
+): Record<string, string> {
+  const kept = saved.map((page) => [page, hashes[page]] as const)
+  return Object.fromEntries(kept.filter((each): each is [number, string] => isText(each[1], 64)))
+}
+
+export function isRead({ saved, pages }: DocumentMemory): boolean {
+  return saved.at(-1) === pages
+}
+
+/** More is known of its file now, as where an earlier version of the program read it. */
+export function isNews(fresh: NewDocument, { notes = [], chapters = [] }: DocumentMemory): boolean {
+  const isNew = (now: readonly unknown[] = [], then: readonly unknown[]) =>
+    now.length > 0 && then.length === 0
+  return isNew(fresh.notes, notes) || isNew(fresh.chapters, chapters)
+}
+
+export function isAlike(memory: DocumentMemory, { model, options }: NewDocument): boolean {
+  return memory.model === model && JSON.stringify(memory.options) === JSON.stringify(options)
 }
 
 /** `null` for what is none. */

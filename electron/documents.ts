@@ -3,7 +3,18 @@ import { HeldLocks } from './lock.ts'
 import { Refusal } from './conversations.ts'
 import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
 import type { DocumentMemory } from './document-bridge.ts'
-import { LONGEST_NAME, nameFrom, type NewDocument, parseMemory, thinned } from './document-list.ts'
+import {
+  hashesOf,
+  isAlike,
+  isNews,
+  isRead,
+  LONGEST_NAME,
+  nameFrom,
+  type NewDocument,
+  parseMemory,
+  sha256,
+  thinned,
+} from './document-list.ts'
 
 /** A memory and the name that its files have, which is that of its first day. */
 interface Kept {
@@ -130,7 +141,8 @@ export class DocumentMemories {
         await replaceFile(this.#disk, this.#path(stem, `.${page}.state`), bytes)
         const saved = [...memory.saved.filter((each) => each !== page), page].sort((a, b) => a - b)
         const kept = thinned(saved, memory.chapters)
-        const next = { ...memory, saved: kept, tokens, stateBytes }
+        const hashes = hashesOf(kept, { ...memory.hashes, [page]: sha256(bytes) })
+        const next = { ...memory, saved: kept, hashes, tokens, stateBytes }
         await this.#write({ stem, memory: next })
         for (const gone of saved.filter((each) => !kept.includes(each)))
           await removeIfThere(this.#disk, this.#path(stem, `.${gone}.state`))
@@ -140,9 +152,27 @@ export class DocumentMemories {
     )
   }
 
-  /** @throws {Refusal} there is none of that name */
+  /** @throws {Refusal} there is none of that name, or what is there is not what was saved: then it is let go of */
   async load(name: string, page: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#disk.read(this.#path((await this.#kept(name)).stem, `.${page}.state`))
+    const { stem, memory } = await this.#kept(name)
+    const bytes = await this.#disk.read(this.#path(stem, `.${page}.state`))
+    const expected = memory.hashes?.[page]
+    if (expected === undefined || sha256(bytes) === expected) return bytes
+    await this.#forget(name, page)
+    throw new Refusal(
+      `The memory of "${name}" at page ${page} is not the one that was saved and was let go of; read it again from the page before.`,
+    )
+  }
+
+  #forget(name: string, page: number): Promise<void> {
+    return this.#inTurn(() =>
+      this.#alone(name, async (place) => {
+        const { stem, memory } = existing(place, name)
+        const saved = memory.saved.filter((each) => each !== page)
+        await this.#write({ stem, memory: { ...memory, saved, hashes: hashesOf(saved, memory.hashes) } })
+        await removeIfThere(this.#disk, this.#path(stem, `.${page}.state`))
+      }),
+    )
   }
 
   /** @throws {Refusal} there is none of that name, another program writes it, or the new one is taken or is none */
@@ -288,25 +318,10 @@ function beingRead(name: string): Refusal {
   return new Refusal(`"${name}" is being read by another window or program.`)
 }
 
-function isRead({ saved, pages }: DocumentMemory): boolean {
-  return saved.at(-1) === pages
-}
-
-/** More is known of its file now, as where an earlier version of the program read it. */
-function isNews(fresh: NewDocument, { notes = [], chapters = [] }: DocumentMemory): boolean {
-  const isNew = (now: readonly unknown[] = [], then: readonly unknown[]) =>
-    now.length > 0 && then.length === 0
-  return isNew(fresh.notes, notes) || isNew(fresh.chapters, chapters)
-}
-
 /** Its pages are the first pages of `text`, but for the last: where form feeds first come later, all pages change. */
 export function isBeginning(before: string, text: string): boolean {
   return (
     text.startsWith(before) &&
     (before.includes(PAGE_END) || !text.slice(before.length).includes(PAGE_END) || before === text)
   )
-}
-
-function isAlike(memory: DocumentMemory, { model, options }: NewDocument): boolean {
-  return memory.model === model && JSON.stringify(memory.options) === JSON.stringify(options)
 }

@@ -147,6 +147,31 @@ describe('chapters and notes', () => {
   })
 })
 
+test('a state in place of another is let go of in one sentence, and reading goes on from the page before', async () => {
+  const folder = temporaryFolder()
+  const memories = await begun(folder)
+  await memories.save('rain.txt', 1, STATE, Uint8Array.of(1))
+  await memories.save('rain.txt', 2, STATE, Uint8Array.of(2))
+  const state = (page: number) => join(folder, 'documents', `rain.txt.${page}.state`)
+  writeFileSync(state(2), readFileSync(state(1)))
+  const sentence =
+    'The memory of "rain.txt" at page 2 is not the one that was saved and was let go of; read it again from the page before.'
+  await expect(memories.load('rain.txt', 2)).rejects.toThrow(sentence)
+  expect(existsSync(state(2))).toBe(false)
+  const after = await memories.find('rain.txt')
+  expect([after.saved, Object.keys(after.hashes ?? {})]).toEqual([[1], ['1']])
+  expect(Array.from(await memories.load('rain.txt', 1))).toEqual([1])
+  expect(await memories.text('rain.txt')).toBe(TEXT)
+  await memories.save('rain.txt', 2, STATE, Uint8Array.of(2))
+  expect(Array.from(await memories.load('rain.txt', 2))).toEqual([2])
+  // Lists of before have no hashes.
+  const list = join(folder, 'documents', 'rain.txt.json')
+  const { hashes: _, ...older } = JSON.parse(readFileSync(list, 'utf8')) as Record<string, unknown>
+  writeFileSync(list, JSON.stringify(older))
+  expect(Array.from(await new DocumentMemories(nodeDisk, folder).load('rain.txt', 2))).toEqual([2])
+  await memories.close()
+})
+
 test('what documents take on the disk is told, without locks', async () => {
   const folder = temporaryFolder()
   const memories = new DocumentMemories(nodeDisk, folder)
