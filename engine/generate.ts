@@ -1,4 +1,4 @@
-import type { Sequence } from './model/sequence.ts'
+import type { Next, Sequence } from './model/sequence.ts'
 import type { FinishReason, GenerationEvent, LookedToken } from './protocol.ts'
 import { Repetition } from './text/repetition.ts'
 import type { Candidates, Sampler } from './text/sampler.ts'
@@ -18,13 +18,17 @@ export async function* readAll(
   slice: number,
   wanted: number,
   signal: AbortSignal,
+  next: Next = {},
 ): AsyncGenerator<number, Candidates | null> {
   const total = memory.unread.length
   let candidates: Candidates | null = null
   while (memory.unread.length > 0) {
     if (signal.aborted) return null
     const tokens = memory.unread.slice(0, slice)
-    candidates = await memory.sequence.prefill(tokens, tokens.length === memory.unread.length ? wanted : 1)
+    const isLast = tokens.length === memory.unread.length
+    candidates = await (isLast
+      ? memory.sequence.prefill(tokens, wanted, next)
+      : memory.sequence.prefill(tokens, 1))
     memory.unread = memory.unread.slice(slice)
     yield total - memory.unread.length
   }
@@ -59,7 +63,7 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
 
   const totalTokens = memory.unread.length
   const start = performance.now()
-  const prompt = readAll(memory, reply.slice, sampler.wanted, signal)
+  const prompt = readAll(memory, reply.slice, sampler.wanted, signal, { draw: sampler.draw })
   let read = await prompt.next()
   while (!read.done) {
     yield { type: 'prefilling', tokens: read.value, totalTokens }
@@ -103,7 +107,8 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
       if (newTokens < maxNewTokens) {
         // With the inspector open each token waits for where it looked.
         const goOn = newTokens + 1 < maxNewTokens && !signal.aborted && !reply.look
-        candidates = await sequence.decode(token, sampler.wanted, goOn)
+        const next = { draw: sampler.draw, nth: newTokens, goOn }
+        candidates = await sequence.decode(token, sampler.wanted, next)
         memory.unread = []
       }
     }

@@ -27,7 +27,11 @@ export interface MeasuredSequence {
   readonly position: number
   readonly stateBytes: number
   prefill(tokens: readonly number[], wanted: number): Promise<unknown>
-  decode(token: number, wanted: number, goOn?: boolean): Promise<{ readonly ids: ArrayLike<number> }>
+  decode(
+    token: number,
+    wanted: number,
+    next?: { readonly goOn: boolean },
+  ): Promise<{ readonly ids: ArrayLike<number> }>
   save(): Promise<SavedState>
   dispose(): void
 }
@@ -72,10 +76,10 @@ export class Ours implements Contestant {
     if (phase === 'prefill') return this.#prefillOnce(position)
     const sequence = await this.#sequenceAt(position)
     this.#sequences.set(position, sequence)
-    const [first] = Array.from((await sequence.decode(0, 1, true)).ids)
+    const [first] = Array.from((await sequence.decode(0, 1, { goOn: true })).ids)
     let second = 0
     const dispatches = await countDispatches(async () => {
-      second = (await sequence.decode(first ?? 0, 1, true)).ids[0] ?? 0
+      second = (await sequence.decode(first ?? 0, 1, { goOn: true })).ids[0] ?? 0
     })
     await sequence.decode(second, 1)
     return { stateBytes: sequence.stateBytes, dispatches }
@@ -123,7 +127,8 @@ export class Ours implements Contestant {
     if (!sequence) throw new Error(`nothing was made ready at ${position}`)
     let token = this.#turn % 251
     const run = await timed(async () => {
-      for (let left = RUN; left > 0; left--) token = (await sequence.decode(token, 1, left > 1)).ids[0] ?? 0
+      for (let left = RUN; left > 0; left--)
+        token = (await sequence.decode(token, 1, { goOn: left > 1 })).ids[0] ?? 0
     })
     return run / RUN
   }

@@ -1,5 +1,5 @@
 import { EngineError, type EngineFailure, toFailure } from '../errors.ts'
-import type { SavedState, Sequence } from '../model/sequence.ts'
+import type { Next, SavedState, Sequence } from '../model/sequence.ts'
 import type { TokenAttention } from '../inspect/token-attention.ts'
 import type { Candidates } from '../text/sampler.ts'
 import { hashTokens, NO_TOKENS } from './token-hash.ts'
@@ -61,12 +61,12 @@ export class LastingSequence implements Sequence {
     return this.#hash
   }
 
-  prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
-    return this.#read({ kind: 'prefill', tokens }, wanted)
+  prefill(tokens: readonly number[], wanted: number, next: Next = {}): Promise<Candidates> {
+    return this.#read({ kind: 'prefill', tokens }, wanted, next)
   }
 
-  decode(token: number, wanted: number, goOn = false): Promise<Candidates> {
-    return this.#read({ kind: 'decode', tokens: [token] }, wanted, goOn)
+  decode(token: number, wanted: number, next: Next = {}): Promise<Candidates> {
+    return this.#read({ kind: 'decode', tokens: [token] }, wanted, next)
   }
 
   get isAhead(): boolean {
@@ -104,10 +104,11 @@ export class LastingSequence implements Sequence {
     this.#sequence.dispose()
   }
 
-  async #read(call: Call, wanted: number, goOn = false): Promise<Candidates> {
+  async #read(call: Call, wanted: number, next: Next): Promise<Candidates> {
     const keeps = this.#keepsAfter(call.tokens.length)
     // What is ahead is in the state, and not in what is kept beside it.
-    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted, goOn && !keeps))
+    const how = keeps ? { ...next, goOn: false } : next
+    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted, how))
     this.#calls.push(call)
     this.#watched?.push(...call.tokens)
     this.#hash = hashTokens(this.#hash, call.tokens)
@@ -147,12 +148,12 @@ function perform(
   sequence: Sequence,
   { kind, tokens }: Call,
   wanted: number,
-  goOn = false,
+  next: Next = {},
 ): Promise<Candidates> {
   const [first] = tokens
   return kind === 'decode' && first !== undefined
-    ? sequence.decode(first, wanted, goOn)
-    : sequence.prefill(tokens, wanted)
+    ? sequence.decode(first, wanted, next)
+    : sequence.prefill(tokens, wanted, next)
 }
 
 /** What a new GPU may help against: a loss, a NaN, no room at the moment, a pipeline that was not made. */

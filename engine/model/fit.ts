@@ -1,6 +1,7 @@
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
+import { DRAW_BYTES } from '../../kernels/draw-token.ts'
 import { ENDS_BYTES } from '../../kernels/feed-token.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
 import { matrixBytes, type MatrixFormat, type MatrixShape } from '../../kernels/matrix.ts'
@@ -9,6 +10,7 @@ import { formatFor } from '../formats/encode.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
 import { CHUNK } from './gpu-sequence.ts'
+import { PIPELINE_BYTES } from './pipelined-decode.ts'
 import { layerSinks } from './layer-windows.ts'
 import { TOP } from './logits-reader.ts'
 import { ringCapacity } from './sequence-state.ts'
@@ -114,7 +116,7 @@ function modelScratchBytes(config: ModelConfig): number {
     (slots.slotWeights || UNUSED) +
     4 * vocabSize +
     ENDS_BYTES +
-    (8 + 8 * top + Math.max(8 * top, 4 * vocabSize))
+    (DRAW_BYTES + 8 + 8 * top + Math.max(8 * top, 4 * vocabSize))
   )
 }
 
@@ -126,7 +128,7 @@ function conversationBytes(
   const { kvHeads, headDim, slots, sinks } = config
   const capacity = ringCapacity(windows, tokens)
   const attend = attendScratchBytes(config, capacity + sinks)
-  let scratch = 4 * headDim * (capacity + CHUNK) + attend.scores + attend.partials
+  let scratch = 4 * headDim * (capacity + CHUNK) + attend.scores + attend.partials + PIPELINE_BYTES
   let state = 0
   for (const [layer, window] of windows.entries()) {
     const usesSlots = slotsOn && config.slotLayers[layer] === true && window !== WINDOW_ALL

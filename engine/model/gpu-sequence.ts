@@ -1,25 +1,14 @@
 import { type Dispatch, STEP_BYTES } from '../../kernels/kernel.ts'
-import { EngineError, type EngineFailure } from '../errors.ts'
+import { EngineError } from '../errors.ts'
 import { KeptAttention } from '../inspect/kept-attention.ts'
 import type { TokenAttention } from '../inspect/token-attention.ts'
-import type { Candidates } from '../text/sampler.ts'
-import type { ModelConfig } from './config.ts'
-import type { KernelCache } from './kernel-cache.ts'
-import {
-  bindDecode,
-  bindPrefill,
-  type ChunkScratch,
-  createLayerKernels,
-  type LayerState,
-  type TokenScratch,
-} from './layer.ts'
-import type { Ledger } from './ledger.ts'
-import type { LogitsReader } from './logits-reader.ts'
-import type { PacedQueue } from './paced-queue.ts'
+import type { Candidates, Draw } from '../text/sampler.ts'
+import { bindDecode, bindPrefill, createLayerKernels, type LayerState } from './layer.ts'
+import { type Selection, TOP } from './logits-reader.ts'
+import type { Parts, Taps } from './parts.ts'
 import { PipelinedDecode } from './pipelined-decode.ts'
 import { SequenceState } from './sequence-state.ts'
-import type { SavedState, Sequence, SequenceOptions } from './sequence.ts'
-import type { ModelWeights } from './weights.ts'
+import type { Next, SavedState, Sequence, SequenceOptions } from './sequence.ts'
 
 /** Tokens that prefill reads at once. Fixed, so that the same text always meets the same chunks. */
 export const CHUNK = 128
@@ -29,56 +18,6 @@ export const CHUNK = 128
  */
 export const CHUNK_ON_CPU = 64
 
-/** Buffers of a model that every sequence works in, one call at a time. */
-export interface ModelScratch {
-  readonly decode: TokenScratch
-  readonly prefill: ChunkScratch
-  /** f32 [V] */
-  readonly logits: GPUBuffer
-  /** uniform u32 [16] */
-  readonly endsOfTurn: GPUBuffer
-}
-
-/** What stands before the first layer and after the last, bound. */
-export interface Ends {
-  readonly embedOne: Dispatch
-  readonly embedMany: Dispatch
-  /** weighs the decode set's residual for the first layer's norm: after embedOne */
-  readonly weighFirst: Dispatch
-  /** weighs it for the final norm, where no layer of decode has done so */
-  readonly weighLast: Dispatch
-  /** final norm and head, on what was weighed */
-  readonly head: Dispatch
-}
-
-/** By layer: where prefill also leaves what the layer's first norm gives, f32 [CHUNK, C]. */
-export type Taps = ReadonlyMap<number, GPUBuffer>
-
-/** What makes the likeliest token the one that the next step reads. */
-export interface Feed {
-  /** tokens that end a turn: they are not read */
-  readonly ends: readonly number[]
-  readonly dispatch: Dispatch
-}
-
-/** What the sequences of one model share. */
-export interface Parts {
-  readonly ledger: Ledger
-  readonly config: ModelConfig
-  readonly weights: ModelWeights
-  readonly cache: KernelCache
-  readonly scratch: ModelScratch
-  readonly ends: Ends
-  readonly reader: LogitsReader
-  /** for prefill, which may take long */
-  readonly queue: PacedQueue
-  readonly lost: Promise<EngineFailure>
-  /** `null` where no token is read ahead */
-  readonly feed: Feed | null
-  /** the sequence that ran last: scratch holds what it left */
-  readonly newest: { sequence: GpuSequence | null }
-}
-
 /** A sequence on the GPU: 6 and 7 of the road. */
 export class GpuSequence implements Sequence {
   readonly #parts: Parts
@@ -87,10 +26,11 @@ export class GpuSequence implements Sequence {
   readonly #token = new Uint32Array(1)
   readonly #taps: Taps
   #decode: readonly Dispatch[] = []
-  /** made when a token is first read ahead */
   #pipelined: PipelinedDecode | null = null
   /** the next decode, recorded while the GPU works on this one: the token and its position are written before it runs */
-  #recorded: { readonly wanted: number; readonly commands: GPUCommandBuffer } | null = null
+  #recorded: { readonly selection: Selection; readonly commands: GPUCommandBuffer } | null = null
+  /** of the steps that read ahead */
+  #selection: Selection = 1
   #prefill: readonly Dispatch[] = []
   /** while the inspector is open */
   #kept: KeptAttention | null = null
@@ -105,6 +45,7 @@ export class GpuSequence implements Sequence {
   ): Promise<GpuSequence> {
     const sequence = new GpuSequence(parts, options, taps)
     try {
+      await sequence.#makePipeline()
       await sequence.#reserve(saved?.position ?? 1)
       if (saved) sequence.#state.restore(saved)
     } catch (error) {
@@ -136,10 +77,11 @@ export class GpuSequence implements Sequence {
     return this.#pipelined?.isAhead ?? false
   }
 
-  async prefill(tokens: readonly number[], wanted: number): Promise<Candidates> {
+  async prefill(tokens: readonly number[], wanted: number, next: Next = {}): Promise<Candidates> {
     this.#mustNotBeAhead()
     const { scratch, ends, config, reader, ledger } = this.#parts
-    await Promise.all([this.#readChunks(tokens), this.#settled(reader.prepare(wanted))])
+    const selection = selectionOf(wanted, next.draw)
+    await Promise.all([this.#readChunks(tokens), this.#settled(reader.prepare(selection))])
     const last = tokens.length - 1
     const encoder = ledger.device.createCommandEncoder({ label: 'head' })
     const row = 4 * config.hiddenSize
@@ -153,22 +95,30 @@ export class GpuSequence implements Sequence {
     const pass = encoder.beginComputePass({ label: 'head' })
     ends.weighLast.encode(pass, 1)
     ends.head.encode(pass, 1)
-    reader.encode(pass, wanted)
+    reader.encode(pass, selection)
     pass.end()
-    return this.#checked(reader.read(reader.finish(encoder, wanted), wanted))
+    this.#writeDraw(next, 0)
+    return this.#checked(reader.read(reader.finish(encoder, selection), selection))
   }
 
-  async decode(token: number, wanted: number, goOn = false): Promise<Candidates> {
+  async decode(token: number, wanted: number, next: Next = {}): Promise<Candidates> {
     await this.#reserve(this.#state.position + 1)
-    await this.#settled(this.#parts.reader.prepare(wanted))
+    const selection = selectionOf(wanted, next.draw)
+    await this.#settled(this.#parts.reader.prepare(selection))
     const { feed } = this.#parts
-    const next = goOn && wanted <= 1 ? feed : null
+    const isOne = selection === 'drawn' || selection <= 1
     try {
-      const pipelined = next || this.isAhead ? await this.#readyAhead() : null
-      const reading = pipelined ? this.#decodeAhead(pipelined, token, next) : this.#decodeOne(token, wanted)
+      const goesAhead = next.goOn && isOne && feed !== null
+      const pipelined = goesAhead || this.isAhead ? this.#pipelined : null
+      await pipelined?.ready()
+      this.#selection = selection
+      const reading = pipelined
+        ? this.#decodeAhead(pipelined, token, next)
+        : this.#decodeOne(token, selection, next)
       const candidates = await this.#checked(reading)
       // The step that is ahead has found out by itself that there is nothing to read.
-      if (feed?.ends.includes(candidates.ids[0]!)) this.#pipelined?.drop()
+      const [found] = candidates.ids
+      if (found !== undefined && feed?.ends.includes(found)) this.#pipelined?.drop()
       this.#state.position++
       this.#lastChunk = 0
       return candidates
@@ -219,53 +169,59 @@ export class GpuSequence implements Sequence {
   }
 
   /** Wait for the token's own result, with the next one recorded meanwhile. */
-  #decodeOne(token: number, wanted: number): Promise<Candidates> {
+  #decodeOne(token: number, selection: Selection, next: Next): Promise<Candidates> {
     const { reader } = this.#parts
     this.#writeToken(token)
-    const commands = this.#recorded?.wanted === wanted ? this.#recorded.commands : this.#recordDecode(wanted)
-    const reading = reader.read(commands, wanted)
-    this.#recorded = { wanted, commands: this.#recordDecode(wanted) }
+    this.#writeDraw(next, 0)
+    const recorded = this.#recorded?.selection === selection ? this.#recorded.commands : null
+    const commands = recorded ?? this.#recordDecode(selection)
+    const reading = reader.read(commands, selection)
+    this.#recorded = { selection, commands: this.#recordDecode(selection) }
     return reading
   }
 
   /** The result of this token, which may have been read already; behind it the GPU is given the step of the next one. */
-  #decodeAhead(pipelined: PipelinedDecode, token: number, next: Feed | null): Promise<Candidates> {
-    if (!pipelined.isAhead) this.#writeToken(token)
+  #decodeAhead(pipelined: PipelinedDecode, token: number, next: Next): Promise<Candidates> {
+    const { feed, newest } = this.#parts
+    if (!pipelined.isAhead) {
+      this.#writeToken(token)
+      this.#writeDraw(next, 0)
+    }
     const reading = pipelined.take() ?? pipelined.submit()
     // Where the memory has to grow, or another sequence has been in between, the next token is written by the host.
-    const mayGoAhead = this.#parts.newest.sequence === this && this.#state.hasRoom(this.#state.position + 2)
-    if (next && mayGoAhead) pipelined.goAhead(next.dispatch)
+    if (next.goOn && feed && newest.sequence === this && this.#state.hasRoom(this.#state.position + 2)) {
+      this.#writeDraw(next, 1)
+      pipelined.goAhead(feed.dispatch)
+    }
     return reading
   }
 
-  async #readyAhead(): Promise<PipelinedDecode> {
+  async #makePipeline(): Promise<void> {
     const { ledger, reader } = this.#parts
-    const encode = (pass: GPUComputePassEncoder) => this.#encodeDecode(pass, 1)
-    this.#pipelined ??= await PipelinedDecode.create(ledger, encode, reader.best)
-    await this.#pipelined.ready()
-    return this.#pipelined
+    const encode = (pass: GPUComputePassEncoder) => this.#encodeDecode(pass, this.#selection)
+    this.#pipelined = await PipelinedDecode.create(ledger, encode, reader.best)
   }
 
   #mustNotBeAhead(): void {
     if (this.isAhead) throw new Error('a token that was read ahead has not been taken')
   }
 
-  #recordDecode(wanted: number): GPUCommandBuffer {
+  #recordDecode(selection: Selection): GPUCommandBuffer {
     const { reader, ledger } = this.#parts
     const encoder = ledger.device.createCommandEncoder({ label: 'decode' })
     const pass = encoder.beginComputePass({ label: 'decode' })
-    this.#encodeDecode(pass, wanted)
+    this.#encodeDecode(pass, selection)
     pass.end()
-    return reader.finish(encoder, wanted)
+    return reader.finish(encoder, selection)
   }
 
-  #encodeDecode(pass: GPUComputePassEncoder, wanted: number): void {
+  #encodeDecode(pass: GPUComputePassEncoder, selection: Selection): void {
     const { ends, reader } = this.#parts
     ends.embedOne.encode(pass, 1)
     ends.weighFirst.encode(pass, 1)
     for (const dispatch of this.#decode) dispatch.encode(pass, 1)
     ends.head.encode(pass, 1)
-    reader.encode(pass, wanted)
+    reader.encode(pass, selection)
   }
 
   async #readChunks(tokens: readonly number[]): Promise<void> {
@@ -292,6 +248,11 @@ export class GpuSequence implements Sequence {
     this.#writeStep(1)
     this.#token[0] = token
     ledger.device.queue.writeBuffer(scratch.decode.tokens, 0, this.#token)
+  }
+
+  /** For the token that this call finds, or the one after it. */
+  #writeDraw({ draw, nth = 0 }: Next, after: 0 | 1): void {
+    if (draw) this.#parts.reader.writeDraw(draw, draw.number(nth + after))
   }
 
   #writeStep(tokens: number): void {
@@ -355,4 +316,9 @@ export class GpuSequence implements Sequence {
       throw failure ? new EngineError(failure) : error
     }
   }
+}
+
+/** Whoever wants more than the GPU selects draws on the host. */
+function selectionOf(wanted: number, draw: Draw | null | undefined): Selection {
+  return draw && wanted > 1 && wanted <= TOP ? 'drawn' : wanted
 }

@@ -8,16 +8,7 @@ import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { ModelConfig } from './config.ts'
-import {
-  CHUNK,
-  CHUNK_ON_CPU,
-  type Ends,
-  type Feed,
-  GpuSequence,
-  type ModelScratch,
-  type Parts,
-  type Taps,
-} from './gpu-sequence.ts'
+import { CHUNK, CHUNK_ON_CPU, GpuSequence } from './gpu-sequence.ts'
 import { allocating } from './gpu.ts'
 import { GemvChoices, type KeptChoices } from './gemv-choice.ts'
 import { KernelCache } from './kernel-cache.ts'
@@ -25,6 +16,7 @@ import { createLayerKernels, type Scratch } from './layer.ts'
 import { type Account, Ledger } from './ledger.ts'
 import { createLogitsReader, resultBytes } from './logits-reader.ts'
 import { PacedQueue } from './paced-queue.ts'
+import type { Ends, Feed, ModelScratch, Parts, Taps } from './parts.ts'
 import type { Model, SavedState, SequenceOptions } from './sequence.ts'
 import { planWeights, type WeightPlans } from './weight-plans.ts'
 import { layerShapes, type ModelWeights, shapeOf, uploadWeights } from './weights.ts'

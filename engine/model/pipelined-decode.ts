@@ -9,6 +9,12 @@ const BEST_BYTES = 8
 /** Bytes of the buffers of a sequence that reads ahead. */
 export const PIPELINE_BYTES = 2 * BEST_BYTES
 
+/** Where a step's result is brought. */
+interface Place {
+  readonly staging: GPUBuffer
+  readonly result: Candidates
+}
+
 type Encode = (pass: GPUComputePassEncoder) => void
 
 /**
@@ -23,9 +29,9 @@ export class PipelinedDecode {
   readonly #account: Account
   readonly #encode: Encode
   readonly #best: GPUBuffer
-  readonly #staging: readonly GPUBuffer[]
-  readonly #results: readonly Candidates[]
-  #turn = 0
+  /** where the next step's result is brought, and the one after */
+  #place: Place
+  #other: Place
   /** the result of the step that is ahead */
   #ahead: Promise<Candidates> | null = null
   /** a step that read nothing, since the turn had ended */
@@ -54,8 +60,12 @@ export class PipelinedDecode {
     this.#encode = encode
     this.#best = best
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
-    this.#staging = [0, 1].map(() => account.create('readback_best', BEST_BYTES, usage))
-    this.#results = [0, 1].map(() => ({ ids: new Uint32Array(1), logits: new Float32Array(1), count: 1 }))
+    const place = (): Place => ({
+      staging: account.create('readback_best', BEST_BYTES, usage),
+      result: { ids: new Uint32Array(1), logits: new Float32Array(1), count: 1 },
+    })
+    this.#place = place()
+    this.#other = place()
   }
 
   /** A token has been read that the caller has not handed over yet. */
@@ -98,9 +108,10 @@ export class PipelinedDecode {
   }
 
   async #run(feed: Dispatch | null): Promise<Candidates> {
-    const turn = (this.#turn ^= 1)
-    const staging = this.#staging[turn]!
-    const result = this.#results[turn]!
+    const place = this.#place
+    this.#place = this.#other
+    this.#other = place
+    const { staging, result } = place
     const encoder = this.#device.createCommandEncoder({ label: 'decode' })
     const pass = encoder.beginComputePass({ label: 'decode' })
     feed?.encode(pass, 1)

@@ -1,4 +1,4 @@
-import type { Candidates } from '../text/sampler.ts'
+import type { Candidates, Draw } from '../text/sampler.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { EngineError } from '../errors.ts'
 import type { TokenAttention } from '../inspect/token-attention.ts'
@@ -19,15 +19,10 @@ export interface Sequence {
    * Read tokens, at least one.
    * @param wanted how many of the largest logits after the last token to hand back: 1 for greedy, V for all
    */
-  prefill(tokens: readonly number[], wanted: number): Promise<Candidates>
-  /**
-   * Read one token.
-   *
-   * @param goOn the caller will go on with the likeliest token, unless that ends the turn: with `wanted` 1 it may then be
-   *   read ahead, and nothing but its own `decode` may follow
-   */
-  decode(token: number, wanted: number, goOn?: boolean): Promise<Candidates>
-  /** The likeliest token after the last `decode` has been read already; `position` does not count it yet. */
+  prefill(tokens: readonly number[], wanted: number, next?: Next): Promise<Candidates>
+  /** Read one token. */
+  decode(token: number, wanted: number, next?: Next): Promise<Candidates>
+  /** What the last `decode` found has been read already; `position` does not count it yet. */
   readonly isAhead: boolean
   /** The state as it stands. A sequence made from it goes on bit for bit as this one would. */
   save(): Promise<SavedState>
@@ -41,6 +36,19 @@ export interface Sequence {
   /** For each layer what each slot took at each token of the last prefill, of at most `chunkTokens`: f32 [T, H, M]. */
   slotWrites(): Promise<readonly Float32Array[] | null>
   dispose(): void
+}
+
+/** What will be done with what is found. */
+export interface Next {
+  /** it may be drawn here: the one candidate that is handed back is it */
+  readonly draw?: Draw | null
+  /** with which of the draw's numbers */
+  readonly nth?: number
+  /**
+   * The caller will go on with it, unless it ends the turn. Where it is the only candidate, it may then be read ahead, and
+   * nothing but its own `decode` may follow.
+   */
+  readonly goOn?: boolean
 }
 
 export interface SequenceOptions {

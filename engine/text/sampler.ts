@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.ts'
 import type { Sampling } from '../protocol.ts'
+import type { DrawSettings } from '../../kernels/draw-token.ts'
 import { drawSeed, Random } from './random.ts'
 
 /**
@@ -11,6 +12,15 @@ export interface Candidates {
   readonly logits: Float32Array
   readonly count: number
 }
+
+/** How a token is drawn, for whoever can do it where the logits are. */
+export interface Draw extends DrawSettings {
+  /** The n-th number, uniform in [0, 1), from 0; one of the last few again as often as wanted. */
+  number(n: number): number
+}
+
+/** Numbers that may be asked for again: a token whose GPU was lost is drawn with the number it had. */
+const KEPT_NUMBERS = 8
 
 // llama.cpp's default for `repeat_last_n`.
 const PENALTY_TOKENS = 64
@@ -34,8 +44,14 @@ const PENALTY_TOKENS = 64
 export class Sampler {
   /** how many of the largest logits make `next` exact, as if it had seen all V */
   readonly wanted: number
+  /** for who draws where the logits are; `null` where nothing is drawn, or not without the tokens before */
+  readonly draw: Draw | null
   readonly #sampling: Sampling
   readonly #random: Random
+  // The newest numbers as a ring, how many have been made, and the next one's place.
+  readonly #numbers = new Float64Array(KEPT_NUMBERS)
+  #made = 0
+  #nth = 0
   // The last tokens as a ring, and how often each token is in it.
   readonly #recent = new Int32Array(PENALTY_TOKENS).fill(-1)
   readonly #recentCount: Uint8Array
@@ -52,6 +68,8 @@ export class Sampler {
     this.#sampling = sampling
     this.wanted = Math.min(countWanted(sampling), vocabSize)
     this.#random = new Random(sampling.seed ?? drawSeed())
+    const isDrawn = sampling.temperature > 0 && sampling.topK > 0 && sampling.repetitionPenalty === 1
+    this.draw = isDrawn ? { ...sampling, number: (n) => this.#number(n) } : null
     this.#recentCount = new Uint8Array(vocabSize)
     this.#ids = new Uint32Array(vocabSize)
     this.#scores = new Float64Array(vocabSize)
@@ -67,17 +85,25 @@ export class Sampler {
   }
 
   /**
-   * The next token; it is not accepted by this.
+   * The next token, the only candidate where there is one; it is not accepted by this.
    *
    * @throws {EngineError} `bad-logits`, with the count of tokens accepted as position: a logit is NaN or +∞, or all are −∞
    */
   next(candidates: Candidates): number {
     const { temperature, topK } = this.#sampling
     this.#load(candidates)
+    const nth = this.#nth++
+    if (candidates.count === 1) return this.#ids[0]!
     if (temperature === 0) return this.#ids[this.#best()]!
     this.#heapify()
     const pool = topK === 0 ? candidates.count : Math.min(topK, candidates.count)
-    return this.#draw(pool)
+    return this.#draw(pool, this.#number(nth))
+  }
+
+  #number(n: number): number {
+    if (n < this.#made - KEPT_NUMBERS) throw new Error(`number ${n} of ${this.#made} is not kept`)
+    while (this.#made <= n) this.#numbers[this.#made++ % KEPT_NUMBERS] = this.#random.next()
+    return this.#numbers[n % KEPT_NUMBERS]!
   }
 
   #load({ ids, logits, count }: Candidates): void {
@@ -113,7 +139,7 @@ export class Sampler {
   }
 
   /** Steps 2 to 6 over the `pool` best candidates, popped from the heap only as far as the draw needs them. */
-  #draw(pool: number): number {
+  #draw(pool: number, number: number): number {
     const { topP, minP } = this.#sampling
     this.#max = this.#scores[0]!
     let total = 0
@@ -136,7 +162,7 @@ export class Sampler {
       }
     }
 
-    const target = this.#random.next() * sum
+    const target = number * sum
     let passed = 0
     let rank = 0
     // `passed` may end a last bit below `sum`, which was added in another order: then the last one kept is drawn.

@@ -1,4 +1,4 @@
-import type { SavedState, Sequence } from '../../engine/model/sequence.ts'
+import type { Next, SavedState, Sequence } from '../../engine/model/sequence.ts'
 import type { Candidates } from '../../engine/text/sampler.ts'
 import type { Tokenizer } from '../../engine/text/tokenizer.ts'
 
@@ -41,7 +41,7 @@ export class ScriptedSequence implements Sequence {
     return this.#take(tokens)
   }
 
-  async decode(token: number, _wanted: number, goOn = false): Promise<Candidates> {
+  async decode(token: number, _wanted: number, { goOn = false }: Next = {}): Promise<Candidates> {
     this.#said++
     if (this.isAhead && this.read.at(-1) !== token) throw new Error('another token than the one read ahead')
     const candidates = await this.#take(this.isAhead ? [] : [token])

@@ -32,9 +32,9 @@ test.each(['llama', 'qwen2', 'qwen3', 'llama_nha', 'qwen2_nha', 'qwen3_nha'] as 
       const count = await countDispatches(() => sequence.decode(6, 1))
       expect(count, String(window)).toBeGreaterThan(ENDS)
       expect((count - ENDS) / config.layers, String(window)).toBeLessThanOrEqual(MOST)
-      let [token] = (await sequence.decode(7, 1, true)).ids
+      let [token] = (await sequence.decode(7, 1, { goOn: true })).ids
       const ahead = await countDispatches(
-        async () => ([token] = (await sequence.decode(token!, 1, true)).ids),
+        async () => ([token] = (await sequence.decode(token!, 1, { goOn: true })).ids),
       )
       expect(ahead, String(window)).toBe(count + FEED)
       await sequence.decode(token!, 1)
