@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { largeNumber, parseOptions, quantOption, wholeNumber } from '../arguments.ts'
-import { type Command, UsageError } from '../command.ts'
+import { type Command, Interrupted, UsageError } from '../command.ts'
 import { findGpu } from '../gpu.ts'
-import type { HybridizeJob } from '../hybridize/job.ts'
+import type { OnProgress } from '../hybridize/job.ts'
+import { lossCurve } from '../hybridize/loss-curve.ts'
+import { FIT_PHASES, type HybridizeJob, planned } from '../hybridize/planned.ts'
 import { hybridizeTable } from '../hybridize/report.ts'
 import { Progress } from '../progress.ts'
 import { table } from '../recall/report.ts'
@@ -10,6 +13,8 @@ import { table } from '../recall/report.ts'
 const WIDEST_WINDOW = 256
 const MOST_SLOTS = 128
 const LEAST_TOKENS = 1000
+/** Bars of the loss curve beside the progress bar. */
+const CURVE = 16
 const LABELS = {
   ranking: 'Ranking layers',
   gates: 'Fitting gates',
@@ -24,7 +29,8 @@ export const hybridize: Command = {
 
 Turns a model that was trained with full attention into one with slots and windows, on this machine: the same weights with
 full attention teach gates what attention should give. The layers that cost most to narrow stay wide. The new folder is an
-ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-C pauses; the same command goes on.
+ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-C pauses; the same command goes on. What it
+keeps until then is DIR.gates and DIR.adapters; delete them to give it up.
 
   --model DIR         a model with full attention (needed)
   --text FILE         what to learn from; may be given more than once (needed): documents, or .jsonl with a conversation
@@ -44,22 +50,21 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
 `,
   needsGpu: () => true,
   async run(args, world) {
-    const { job, rounds, json } = await readJob(args)
+    const { job, rounds, json } = readJob(args)
     const { hybridizeAndAsk } = await import('../hybridize/run.ts')
     let shown: { phase: keyof typeof LABELS; progress: Progress } | null = null
-    const report = await hybridizeAndAsk(
-      job,
-      rounds,
-      world,
-      await findGpu(),
-      ({ phase, done, total, losses }) => {
-        if (shown?.phase !== phase) {
-          shown?.progress.clear()
-          shown = { phase, progress: new Progress(world.stderr, LABELS[phase]) }
-        }
-        shown.progress.show(done, total, detailOf(phase, done, total, losses))
-      },
-    )
+    const onProgress: OnProgress = ({ phase, done, total, losses }) => {
+      if (shown?.phase !== phase) {
+        shown?.progress.clear()
+        shown = { phase, progress: new Progress(world.stderr, LABELS[phase]) }
+      }
+      shown.progress.show(done, total, detailOf(phase, done, total, losses))
+    }
+    const making = hybridizeAndAsk(job, rounds, world, await findGpu(), onProgress)
+    const report = await making.catch((error: unknown) => {
+      if (error instanceof Interrupted) world.stderr.write(`${pausedWords(job.out)}\n`)
+      throw error
+    })
     world.stdout.write(
       json ? `${JSON.stringify(report)}\n` : `${table(report.recall)}\n${hybridizeTable(report)}`,
     )
@@ -67,10 +72,15 @@ ordinary model, and its report is in it: hybridize.json and hybridize.svg. Ctrl-
   },
 }
 
+/** What can be done after Ctrl-C. */
+function pausedWords(out: string): string {
+  const kept = FIT_PHASES.map((phase) => `${out}.${phase}`).filter((path) => existsSync(path))
+  const giveUp = kept.length > 0 ? ` To give it up, delete ${kept.join(' and ')}.` : ''
+  return `Paused; the same command goes on.${giveUp}`
+}
+
 /** @throws {UsageError} something is missing, or a value makes no sense */
-async function readJob(
-  args: readonly string[],
-): Promise<{ job: HybridizeJob; rounds: number; json: boolean }> {
+function readJob(args: readonly string[]): { job: HybridizeJob; rounds: number; json: boolean } {
   const values = parseOptions('hybridize', args, {
     model: { type: 'string' },
     text: { type: 'string', multiple: true, default: [] },
@@ -98,8 +108,6 @@ async function readJob(
   const window = wholeNumber('window', values.window, 1)
   if (window > WIDEST_WINDOW)
     throw new UsageError(`--window must be at most ${WIDEST_WINDOW}, not ${window}.`)
-  // It is large, and no other command needs it.
-  const { planned } = await import('../hybridize/job.ts')
   const wideLayers = values['wide-layers']
   const job = planned({
     model,
@@ -124,7 +132,8 @@ function detailOf(
   losses: readonly number[],
 ): string {
   if (phase === 'asking') return ''
+  if (phase === 'ranking') return `${done} of ${total} readings with one layer narrow`
   if (losses.length === 0) return `text ${done} of ${total}`
   const last = losses.slice(-20)
-  return `loss ${(last.reduce((sum, loss) => sum + loss, 0) / last.length).toFixed(4)}`
+  return `loss ${lossCurve(losses, CURVE)} ${(last.reduce((sum, loss) => sum + loss, 0) / last.length).toFixed(4)}`
 }

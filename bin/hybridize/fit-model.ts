@@ -6,7 +6,8 @@ import { loadEngine } from '../../engine/engine.ts'
 import { findGpu } from '../gpu.ts'
 import { modelFolder } from '../model-folder.ts'
 import { hasVulkanHardware } from '../vulkan.ts'
-import { type HybridizeJob, planned } from './job.ts'
+import { thinned } from './loss-curve.ts'
+import { type HybridizeJob, planned } from './planned.ts'
 import { hybridizeAndAsk } from './run.ts'
 
 /** Conversations in which recall is measured. */
@@ -41,15 +42,6 @@ export async function fitModel(
     if (phase === toldPhase && now - toldAt < TELL_MILLISECONDS && done < total) return
     toldAt = now
     toldPhase = phase
-    onProgress(done, total, { phase, losses: thinned(losses) })
-  })
-}
-
-/** The mean of each of so many stretches, the last one included. */
-function thinned(losses: readonly number[]): number[] {
-  const stretch = Math.ceil(losses.length / MOST_POINTS)
-  return Array.from({ length: stretch === 0 ? 0 : Math.ceil(losses.length / stretch) }, (_, i) => {
-    const part = losses.slice(i * stretch, (i + 1) * stretch)
-    return part.reduce((sum, loss) => sum + loss, 0) / part.length
+    onProgress(done, total, { phase, losses: thinned(losses, MOST_POINTS) })
   })
 }

@@ -1,4 +1,3 @@
-import type { FitStage } from '../../electron/models/model-bridge.ts'
 import { startBackend } from '../../engine/hybridize/backend.ts'
 import {
   type LayerCost,
@@ -16,9 +15,10 @@ import {
   gateName,
   measureGates,
 } from '../../engine/hybridize/fit-gates.ts'
-import type { FitState } from '../../engine/hybridize/fit-state.ts'
+import { finished, type FitState } from '../../engine/hybridize/fit-state.ts'
 import { checkHybridizable, hybridFolder } from '../../engine/hybridize/hybrid-folder.ts'
 import type { BucketLoss } from '../../engine/hybridize/position-buckets.ts'
+import type { Forward } from '../../engine/hybridize/forward.ts'
 import { StagedModel } from '../../engine/hybridize/staged-model.ts'
 import { Checkpoint } from '../../engine/model/checkpoint.ts'
 import { parseConfig } from '../../engine/model/config.ts'
@@ -28,55 +28,9 @@ import type { ModelFolder } from '../../engine/model-folder.ts'
 import { Interrupted, type World } from '../command.ts'
 import { refuseExisting, writeInto } from '../import-model.ts'
 import { modelFolder } from '../model-folder.ts'
-import type { Quant } from '../quant.ts'
-import { FitFile } from './fit-file.ts'
+import { FitFile, keptCosts } from './fit-file.ts'
+import type { FitPhase, HybridizeJob } from './planned.ts'
 import { readPieces } from './texts.ts'
-
-export interface HybridizeJob {
-  readonly model: string
-  readonly text: readonly string[]
-  readonly out: string
-  readonly quant: Quant
-  /** to learn from, again and again where the text has fewer */
-  readonly tokens: number
-  /** tokens of stage 2; 0 is gates only */
-  readonly adapterTokens: number
-  /** T of a step, a multiple of 32 */
-  readonly length: number
-  readonly window: number
-  readonly slots: number
-  readonly sinks: number
-  /** how many layers stay wide; `null` is a quarter of them */
-  readonly wideLayers: number | null
-  readonly seed: number
-}
-
-/** Tokens of a step, in windows: what left the window is asked for at up to this distance. */
-const WINDOWS_READ = 5
-/** No less than this: a multiple of what slots are computed by at once. */
-const SHORTEST = 160
-/** What stage 2 learns from where it is asked for, as a share of the tokens. */
-const ADAPTER_SHARE = 0.5
-
-/** A job with what follows from what was asked for, and our own choice for what was not. */
-export function planned({
-  stage,
-  tokens,
-  window = 64,
-  ...asked
-}: Pick<HybridizeJob, 'model' | 'text' | 'out' | 'tokens'> & {
-  readonly stage: FitStage
-} & Partial<HybridizeJob>): HybridizeJob {
-  const adapterTokens = stage === 'gates' ? 0 : Math.ceil(tokens * ADAPTER_SHARE)
-  return {
-    ...{ quant: 'f16', slots: 64, sinks: 4, wideLayers: null, seed: 1 },
-    ...asked,
-    window,
-    tokens: tokens - adapterTokens,
-    adapterTokens,
-    length: Math.max(SHORTEST, Math.ceil((WINDOWS_READ * window) / 32) * 32),
-  }
-}
 
 /** How far it is: what is done of a phase, and the loss of each step where there is one. */
 export interface HybridizeProgress {
@@ -172,7 +126,7 @@ async function fit(
   const { layers } = model.config
   const ranked = await model.whole()
   const weightBytes = ranked.bytes
-  const costs = await readThrough('ranking', rankLayers(ranked, job, heldOut), world, onProgress)
+  const costs = (await keptCosts(job)) ?? (await rank(ranked, job, heldOut, world, onProgress))
   const wide = widest(costs, job.wideLayers ?? Math.floor(layers / 4))
   const windows = Array.from({ length: layers }, (_, layer) => (wide.includes(layer) ? WIDE : job.window))
   const narrow = costs.filter(({ layer }) => !wide.includes(layer))
@@ -188,6 +142,7 @@ async function fit(
   const gateStage: Stage = {
     phase: 'gates',
     plan,
+    costs,
     first: () => firstGates(school, plan, text),
     steps: (state) => fitGates(school, plan, text, state),
   }
@@ -199,6 +154,7 @@ async function fit(
   const adapterStage: Stage = {
     phase: 'adapters',
     plan: second,
+    costs,
     first: () => withAdapters(forward, second, gates.state),
     steps: (state) => fitAdapters(forward, second, text, state),
   }
@@ -206,7 +162,7 @@ async function fit(
   const final = adapters?.state ?? gates.state
 
   const reading = readText(forward, { windows, ...job }, heldOut, final)
-  const buckets = await readThrough('measuring', reading, world, onProgress)
+  const buckets = await readThrough('measuring', reading, heldOut.length, world, onProgress)
   const hybrid = hybridFolder(folder, model.config, {
     slots: job.slots,
     windows,
@@ -244,10 +200,22 @@ async function fit(
   }
 }
 
-/** What is found in the pieces held out, told of after each of them. */
+function rank(
+  forward: Forward,
+  job: HybridizeJob,
+  text: readonly (readonly number[])[],
+  world: HybridizeWorld,
+  onProgress: OnProgress,
+): Promise<readonly LayerCost[]> {
+  const total = text.length * forward.config.layers
+  return readThrough('ranking', rankLayers(forward, job, text), total, world, onProgress)
+}
+
+/** What is found in the pieces held out, told of after each event. */
 async function readThrough<Found>(
   phase: 'ranking' | 'measuring',
   reading: AsyncIterable<readonly Found[]>,
+  total: number,
   world: HybridizeWorld,
   onProgress: OnProgress,
 ): Promise<readonly Found[]> {
@@ -256,15 +224,16 @@ async function readThrough<Found>(
   for await (const soFar of reading) {
     found = soFar
     stopIf(world.interrupted)
-    onProgress({ phase, done: ++done, total: HELD_OUT, losses: [] })
+    onProgress({ phase, done: ++done, total, losses: [] })
   }
   return found
 }
 
 /** What is learned in one go, its plan and its steps. */
 interface Stage {
-  readonly phase: 'gates' | 'adapters'
+  readonly phase: FitPhase
   readonly plan: FitPlan
+  readonly costs: readonly LayerCost[]
   readonly first: () => FitState | Promise<FitState>
   readonly steps: (state: FitState) => AsyncIterable<FitStep>
 }
@@ -272,11 +241,11 @@ interface Stage {
 /** Learn from where the file of the stage ends, which is written after every step. */
 async function learn(
   job: HybridizeJob,
-  { phase, plan, first, steps }: Stage,
+  { phase, plan, costs, first, steps }: Stage,
   world: HybridizeWorld,
   onProgress: OnProgress,
 ): Promise<{ readonly state: FitState; readonly file: FitFile; readonly tensorBytes: number }> {
-  const file = new FitFile(`${job.out}.${phase}`, { ...job, ...plan })
+  const file = new FitFile(job, phase, { costs, steps: plan.steps })
   const state = (await file.load()) ?? (await first())
   let most = 0
   for await (const { step, tensorBytes } of steps(state)) {
@@ -286,7 +255,7 @@ async function learn(
     await file.save(state)
     stopIf(world.interrupted)
   }
-  return { state, file, tensorBytes: most }
+  return { state: finished(state), file, tensorBytes: most }
 }
 
 /** A software GPU multiplies slower than the processor it runs on. */

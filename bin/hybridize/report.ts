@@ -3,7 +3,9 @@ import { formatBytes, formatCount, formatDuration } from '../format.ts'
 import { type Share, wilson } from '../../engine/recall/judge.ts'
 import type { Finding, Mode } from '../recall/measure.ts'
 import type { Report as RecallReport } from '../recall/report.ts'
-import type { Hybridized, HybridizeJob } from './job.ts'
+import type { Hybridized } from './job.ts'
+import { lossCurve } from './loss-curve.ts'
+import type { HybridizeJob } from './planned.ts'
 
 export interface HybridizeReport extends Hybridized {
   readonly model: string
@@ -50,8 +52,17 @@ export function conclude(beyond: Partial<Record<Mode, Share>>, window: number): 
   return `The slots did not help: ${figures}, and the intervals overlap${most}.`
 }
 
+const KIND = Math.max(...READINGS.map(({ length }) => length))
+const CURVE = 40
+
+function curveRow(what: string, losses: readonly number[]): string[] {
+  const [first, last] = [losses[0], losses.at(-1)]
+  if (first === undefined || last === undefined) return []
+  return [`loss of ${what.padEnd(8)}  ${first.toFixed(4)} ${lossCurve(losses, CURVE)} ${last.toFixed(4)}`]
+}
+
 export function hybridizeTable(report: HybridizeReport): string {
-  const { tokens, seconds, memory, layerErrors, windows, perplexity, costs, backend } = report
+  const { tokens, seconds, memory, layerErrors, windows, perplexity, costs, backend, losses } = report
   const lines = [
     `${formatCount(tokens)} tokens in ${formatDuration(seconds)} on the ${backend === 'cpu' ? 'processor' : 'GPU'}`,
     `memory at most: ${formatBytes(memory.tensorBytes)} of tensors, ${(memory.tensorBytes / memory.weightBytes).toFixed(1)} times the weights in f32; ${formatBytes(memory.processBytes)} of the whole process`,
@@ -69,10 +80,13 @@ export function hybridizeTable(report: HybridizeReport): string {
       return columns.join('  ')
     }),
     '',
-    `perplexity${BUCKETS.map((bucket) => bucket.padStart(9)).join('')}`,
+    ...curveRow('gates', losses.gates),
+    ...curveRow('adapters', losses.adapters),
+    '',
+    `${'perplexity'.padEnd(KIND)}${BUCKETS.map((bucket) => bucket.padStart(9)).join('')}`,
     ...READINGS.map(
       (kind) =>
-        kind.padEnd(10) +
+        kind.padEnd(KIND) +
         BUCKETS.map((bucket) => (perplexity[kind]?.[bucket] ?? '–').toString().padStart(9)).join(''),
     ),
     '',

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path'
 import { chart } from '../recall/chart.ts'
 import { type Finding, measure, MODES } from '../recall/measure.ts'
 import { refusalsOf, rowsOf, updatesOf } from '../recall/report.ts'
-import { hybridize, type Hybridized, type HybridizeJob, type HybridizeWorld, type OnProgress } from './job.ts'
+import { hybridize, type Hybridized, type HybridizeWorld, type OnProgress } from './job.ts'
+import type { HybridizeJob } from './planned.ts'
 import { beyondWindow, conclude, type HybridizeReport, perplexities } from './report.ts'
 
 /** Beside the files of the new model. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../model/config.ts'
+import { Random } from '../text/random.ts'
 
 /** N: tokens whose slots are computed at once. */
 export const SLOT_CHUNK = 32
@@ -20,6 +21,8 @@ export interface Reading {
   readonly window: number
   readonly sinks: number
   readonly slotsOn: boolean
+  /** in place of keys and values in the slots: [H, M, D] each, of an RMS of 1 */
+  readonly noise: readonly [tf.Tensor, tf.Tensor] | null
   /** by row: chunk, query head of the group, token of the chunk */
   readonly windowMask: tf.Tensor
   readonly sinkMask: tf.Tensor | null
@@ -41,7 +44,12 @@ export function reading(
   sizes: AttentionSizes,
   tokens: number,
   window: number,
-  options: { readonly sinks: number; readonly slotsOn: boolean },
+  options: {
+    readonly sinks: number
+    readonly slotsOn: boolean
+    /** seed of what slots are filled with in place of what they hold */
+    readonly noise?: number
+  },
 ): Reading {
   if (tokens % SLOT_CHUNK !== 0) throw new Error(`${tokens} tokens are not a multiple of ${SLOT_CHUNK}`)
   const group = sizes.queryHeads / sizes.kvHeads
@@ -82,6 +90,7 @@ export function reading(
     window,
     sinks,
     slotsOn,
+    noise: options.noise === undefined ? null : slotNoise(sizes, options.noise),
     windowMask: mask(tokens, (t, j) => j <= t && j > t - window),
     sinkMask: sinks > 0 ? mask(sinks, (t, j) => j <= t - window) : null,
     slotMask: mask(1, (t) => written(t) || !sizes.maskEmptySlots),
@@ -96,9 +105,17 @@ export function reading(
   }
 }
 
-export function disposeReading({ windowMask, sinkMask, slotMask, folds, ...on }: Reading): void {
+export function disposeReading({ windowMask, sinkMask, slotMask, folds, noise, ...on }: Reading): void {
   const angles = [on.queryAngles, on.sinkQueryAngles, on.keyAngles].flat()
-  tf.dispose([windowMask, slotMask, folds, ...angles, ...(sinkMask ? [sinkMask] : [])])
+  tf.dispose([windowMask, slotMask, folds, ...angles, ...(noise ?? []), ...(sinkMask ? [sinkMask] : [])])
+}
+
+function slotNoise({ kvHeads, slots, headDim }: AttentionSizes, seed: number): [tf.Tensor, tf.Tensor] {
+  const random = new Random(seed)
+  const uniform = () =>
+    Float32Array.from({ length: kvHeads * slots * headDim }, () => Math.sqrt(3) * (2 * random.next() - 1))
+  const shape = [kvHeads, slots, headDim]
+  return [tf.tensor(uniform(), shape), tf.tensor(uniform(), shape)]
 }
 
 /** One layer's queries, keys and values before rotation, after biases and head norms. */
@@ -189,6 +206,17 @@ function slotMemory(on: Reading, q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, z: tf
   const states = createStates(tf.slice(sums, [0, SLOT_CHUNK - 1, 0], [kvHeads * chunks, 1, slots]), kvHeads)
   const [keySlots, valueSlots] = [oldKeys, oldValues].map((x) => states(tf.matMul(shares, x, true)))
   if (!keySlots || !valueSlots) throw new Error('slots without keys')
+  if (on.noise) {
+    const [noiseKeys, noiseValues] = on.noise
+    const [keys, values] = [
+      tf.mul(noiseKeys, loudness(keySlots, kvHeads)),
+      tf.mul(noiseValues, loudness(valueSlots, kvHeads)),
+    ]
+    return {
+      scores: tf.matMul(q, keys, false, true),
+      readout: (weights: tf.Tensor) => tf.matMul(weights, values),
+    }
+  }
 
   const inGroup = (x: tf.Tensor) => (group === 1 ? x : tf.concat(new Array<tf.Tensor>(group).fill(x), 1))
   const causal = inGroup(lower)
@@ -228,6 +256,14 @@ function createStates(totals: tf.Tensor, kvHeads: number): (added: tf.Tensor) =>
     const back = tf.transpose(tf.reshape(states, [kvHeads, slots, chunks, headDim]), [0, 2, 1, 3])
     return tf.reshape(back, [kvHeads * chunks, slots, headDim])
   }
+}
+
+/** The RMS of what the slots hold at the end of the text, [H*n, M, D]. */
+function loudness(states: tf.Tensor, kvHeads: number): tf.Tensor {
+  const [all = 0, slots = 0, headDim = 0] = states.shape
+  const chunks = all / kvHeads
+  const byChunk = tf.reshape(states, [kvHeads, chunks, slots * headDim])
+  return tf.sqrt(tf.mean(tf.square(tf.slice(byChunk, [0, chunks - 1, 0], [kvHeads, 1, slots * headDim]))))
 }
 
 function triangle(size: number, isOpen: (row: number, column: number) => boolean): Float32Array {

@@ -15,7 +15,8 @@ export interface LayerCost {
 
 /**
  * KL(full attention ‖ one layer narrowed to a window and sinks), for each layer, at positions that the window does not
- * reach back from. Forward only. Cost: about L/2 + 1 forward passes of the text.
+ * reach back from. Forward only. Cost: about L/2 + 1 forward passes of the text. An event after each layer of
+ * each text; the last one has the costs.
  */
 export async function* rankLayers(
   forward: Forward,
@@ -30,27 +31,30 @@ export async function* rankLayers(
     const residuals = forward.through(0, forward.embed(tokens), (layer, residual) =>
       forward.layer(layer, residual, full, null),
     )
-    for (const layer of layers) {
-      const nats = tf.tidy(() => {
-        const [before, teacher] = [residuals[layer], residuals.at(-1)]
-        if (!before || !teacher) throw new Error('a layer was not read')
-        const narrowed = forward.layer(layer, before, narrow, null)
-        const read = forward.through(layer + 1, narrowed, (later, residual) =>
-          forward.layer(later, residual, full, null),
-        )
-        const beyond = (residual = narrowed) =>
-          tf.slice(residual, [window, 0], [tokens.length - window, forward.config.hiddenSize])
-        return forward.divergence(beyond(teacher), beyond(read.at(-1)))
-      })
-      const divergence = (await nats.data<'float32'>())[0] ?? NaN
-      nats.dispose()
-      sums[layer] = (sums[layer] ?? 0) + divergence / (tokens.length - window)
-      await new Promise((resolve) => setTimeout(resolve))
+    try {
+      for (const layer of layers) {
+        const nats = tf.tidy(() => {
+          const [before, teacher] = [residuals[layer], residuals.at(-1)]
+          if (!before || !teacher) throw new Error('a layer was not read')
+          const narrowed = forward.layer(layer, before, narrow, null)
+          const read = forward.through(layer + 1, narrowed, (later, residual) =>
+            forward.layer(later, residual, full, null),
+          )
+          const beyond = (residual = narrowed) =>
+            tf.slice(residual, [window, 0], [tokens.length - window, forward.config.hiddenSize])
+          return forward.divergence(beyond(teacher), beyond(read.at(-1)))
+        })
+        const divergence = (await nats.data<'float32'>())[0] ?? NaN
+        nats.dispose()
+        sums[layer] = (sums[layer] ?? 0) + divergence / (tokens.length - window)
+        await new Promise((resolve) => setTimeout(resolve))
+        yield sums.map((sum, layer) => ({ layer, divergence: sum / (i + 1) }))
+      }
+    } finally {
+      tf.dispose(residuals)
+      disposeReading(full)
+      disposeReading(narrow)
     }
-    tf.dispose(residuals)
-    disposeReading(full)
-    disposeReading(narrow)
-    yield sums.map((sum, layer) => ({ layer, divergence: sum / (i + 1) }))
   }
 }
 
@@ -75,6 +79,8 @@ export function worthSlots(narrow: readonly LayerCost[]): number[] {
   return narrow.filter(({ divergence }) => divergence >= WORTH * most).map(({ layer }) => layer)
 }
 
+const NOISE_SEED = 1
+
 /**
  * How well each token of a text is foreseen, by position.
  *
@@ -95,8 +101,10 @@ export async function* readText(
         const read = forward.through(0, forward.embed(tokens), (layer, residual) => {
           const own = plan.windows[layer] ?? WINDOW_ALL
           const window = kind === 'full' ? WINDOW_ALL : own
-          const gate = kind === 'slots on' ? state.parts.get(gateName(layer)) : undefined
-          const options = { sinks: plan.sinks, slotsOn: gate !== undefined }
+          const hasSlots = kind === 'slots on' || kind === 'slots random'
+          const gate = hasSlots ? state.parts.get(gateName(layer)) : undefined
+          const noise = kind === 'slots random' ? { noise: NOISE_SEED } : {}
+          const options = { sinks: plan.sinks, slotsOn: gate !== undefined, ...noise }
           const alike = `${window} ${options.slotsOn}`
           const on = readings.get(alike) ?? reading(forward.config, tokens.length, window, options)
           readings.set(alike, on)

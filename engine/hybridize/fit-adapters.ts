@@ -90,37 +90,48 @@ export async function slopesOf(
     [...state.parts.keys()]
       .filter((name) => name.startsWith(`${layer}.`))
       .map((name) => [name, tensorOf(forward, state, name)] as const)
-  const read = (layer: number, residual: tf.Tensor, named: ReadonlyMap<string, tf.Tensor>) => {
+  const attended = (layer: number, residual: tf.Tensor, named: ReadonlyMap<string, tf.Tensor>) => {
     const gate = named.get(gateName(layer))
-    if (!gate) return forward.layer(layer, residual, narrow.includes(layer) ? alone : full, null)
+    if (!gate) return forward.attended(layer, residual, narrow.includes(layer) ? alone : full, null)
     const logits = (normed: tf.Tensor) => tf.matMul(normed, gate, false, true)
-    return forward.layer(layer, residual, slotted, logits, adapting(named, layer))
+    return forward.attended(layer, residual, slotted, logits, adapting(named, layer))
   }
+  const read = (layer: number, residual: tf.Tensor) =>
+    tf.tidy(() => forward.finish(layer, residual, attended(layer, residual, new Map(parts(layer)))))
   let tensorBytes = 0
+  const counted = (result: tf.Tensor) => {
+    tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
+    return result
+  }
   const { nats, gradients } = tf.tidy(() => {
     const teacher = forward.through(0, forward.embed(tokens), (layer, residual) =>
       forward.layer(layer, residual, full, null),
     )
     // Up to here both are the same.
     const first = Math.min(forward.config.layers, ...narrow)
-    const hybrid = forward.through(first, at(teacher, first), (layer, residual) =>
-      read(layer, residual, new Map(parts(layer))),
-    )
+    const hybrid = forward.through(first, at(teacher, first), read)
     const { nats, gradient } = forward.divergenceWithGradient(at(teacher, -1), at(hybrid, -1))
-    // Layer by layer, each read once more: what the gradient needs of all of them may be more than the model.
+    // Half a layer at a time, each read once more: what the gradient needs of all of them may be more than the model.
     let back = tf.mul(gradient, 1 / tokens.length)
     const gradients: Record<string, tf.Tensor> = {}
     for (let layer = forward.config.layers - 1; layer >= Math.min(...layers); layer--) {
-      const own = parts(layer)
-      const again = (residual: tf.Tensor, ...tensors: tf.Tensor[]) => {
-        const after = read(layer, residual, new Map(own.map(([name], i) => [name, at(tensors, i)])))
-        tensorBytes = Math.max(tensorBytes, tf.memory().numBytes)
-        return after
-      }
-      const inputs = [at(hybrid, layer - first), ...own.map(([, tensor]) => tensor)]
-      const [before, ...found] = tf.grads(again)(inputs, back)
-      back = before ?? back
-      for (const [i, [name]] of own.entries()) gradients[name] = at(found, i)
+      const after = back
+      const found = tf.tidy(() => {
+        const own = parts(layer)
+        const residual = at(hybrid, layer - first)
+        const given = attended(layer, residual, new Map(own))
+        const finish = (...both: tf.Tensor[]) => counted(forward.finish(layer, at(both, 0), at(both, 1)))
+        const byBoth = tf.grads(finish)([residual, given], after)
+        const again = (residual: tf.Tensor, ...tensors: tf.Tensor[]) =>
+          counted(attended(layer, residual, new Map(own.map(([name], i) => [name, at(tensors, i)]))))
+        const inputs = [residual, ...own.map(([, tensor]) => tensor)]
+        const byInputs = tf.grads(again)(inputs, at(byBoth, 1))
+        const byName = Object.fromEntries(own.map(([name], i) => [name, at(byInputs, i + 1)]))
+        return { before: tf.add(at(byBoth, 0), at(byInputs, 0)), byName }
+      })
+      tf.dispose(after)
+      back = found.before
+      Object.assign(gradients, found.byName)
     }
     return { nats, gradients }
   })

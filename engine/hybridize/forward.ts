@@ -97,9 +97,14 @@ export class Forward {
     logits: ((normed: tf.Tensor) => tf.Tensor) | null,
     adapt?: Adapt,
   ): tf.Tensor {
+    return tf.tidy(() => this.finish(layer, residual, this.attended(layer, residual, on, logits, adapt)))
+  }
+
+  /** What the layer's attention gives, [T, Q*D]; takes what `layer` takes. */
+  attended(...[layer, residual, on, logits, adapt]: Parameters<Forward['layer']>): tf.Tensor {
     return tf.tidy(() => {
       const input = this.project(layer, residual, adapt)
-      return this.finish(layer, residual, attend(on, input, logits && logits(input.normed)))
+      return attend(on, input, logits && logits(input.normed))
     })
   }
 

@@ -1,5 +1,5 @@
-/** How a text is read: every token kept, or windows with slots, or windows alone. */
-export const READINGS = ['full', 'slots on', 'slots off'] as const
+/** How a text is read: every token kept, or windows with slots, windows alone, or noise where the slots were. */
+export const READINGS = ['full', 'slots on', 'slots off', 'slots random'] as const
 export type ReadingKind = (typeof READINGS)[number]
 
 /** Positions by how far they are from the beginning, in windows: what the window holds, and what it does not. */

@@ -4,12 +4,15 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { largeNumber } from '../../bin/arguments.ts'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { Interrupted } from '../../bin/command.ts'
-import { hybridize, type HybridizeJob } from '../../bin/hybridize/job.ts'
-import { beyondWindow, conclude, perplexities } from '../../bin/hybridize/report.ts'
+import { hybridize } from '../../bin/hybridize/job.ts'
+import { lossCurve } from '../../bin/hybridize/loss-curve.ts'
+import type { HybridizeJob } from '../../bin/hybridize/planned.ts'
+import { beyondWindow, conclude, type HybridizeReport, perplexities } from '../../bin/hybridize/report.ts'
 import { importInto } from '../../bin/import-model.ts'
 import { modelFolder } from '../../bin/model-folder.ts'
-import type { Finding } from '../../bin/recall/measure.ts'
+import { type Finding, MODES } from '../../bin/recall/measure.ts'
 import { loadEngine } from '../../engine/engine.ts'
+import { readModelFiles } from '../../engine/model-files.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
@@ -28,6 +31,7 @@ beforeAll(async () => {
   const talk = { messages: [{ role: 'user', content: 'My dog is called Rex. '.repeat(8) }] }
   await writeFile(join(root, 'talk.jsonl'), `${JSON.stringify(talk)}\n`.repeat(3))
   await writeFile(join(root, 'text.txt'), 'The rain fell softly on the old harbour. '.repeat(16))
+  await writeFile(join(root, 'long.txt'), 'The rain fell softly on the old harbour. '.repeat(90))
   job = {
     model: join(root, 'base'),
     text: [join(root, 'talk.jsonl'), join(root, 'text.txt')],
@@ -46,6 +50,16 @@ beforeAll(async () => {
 
 function world(): ScriptedWorld {
   return new ScriptedWorld({ answer: () => ({ text: '' }) })
+}
+
+/** The bytes of each tensor of a folder, by name. */
+async function tensorsOf(path: string): Promise<Map<string, Buffer>> {
+  const folder = await readModelFiles(modelFolder(path), () => undefined)
+  const found = new Map<string, Buffer>()
+  for (const [name, { file, begin, byteLength }] of folder.tensors)
+    found.set(name, Buffer.from(await file.read(begin, byteLength)))
+  await folder.close()
+  return found
 }
 
 describe('hybridize', () => {
@@ -68,7 +82,7 @@ describe('hybridize', () => {
     expect(processBytes).toBeGreaterThan(tensorBytes)
     expect(made.windows.filter((window) => window === 2048)).toHaveLength(1)
     expect(await readdir(root)).not.toContain('hybrid.gates')
-    expect(Object.keys(perplexities(made.buckets))).toEqual(['full', 'slots on', 'slots off'])
+    expect(Object.keys(perplexities(made.buckets))).toEqual(['full', 'slots on', 'slots off', 'slots random'])
     const engine = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(job.out) })
     expect(engine.info).toMatchObject({ slots: 8, windows: made.windows })
     const ids = Array.from({ length: 40 }, (_, i) => i + 1)
@@ -84,6 +98,14 @@ describe('hybridize', () => {
     const returned = await loadEngine({ gpu: null, forceCpu: true, files: modelFolder(back) })
     expect(await returned.logits(ids, { attention: 'nha', window: null })).toEqual(logits)
     returned.dispose()
+    // Gates alone have learned.
+    const plain = join(root, 'plain')
+    const asF16 = { ...trip, source: job.model, out: plain }
+    await importInto(asF16, new AbortController().signal, () => undefined)
+    const [before, after] = [await tensorsOf(plain), await tensorsOf(job.out)]
+    const added = [...after.keys()].filter((name) => !before.has(name))
+    expect(added).toEqual(made.slotLayers.map((layer) => `model.layers.${layer}.self_attn.g_proj.weight`))
+    for (const [name, bytes] of before) expect(after.get(name)?.equals(bytes), name).toBe(true)
     await expect(hybridize(job, world(), null, () => undefined)).rejects.toThrow('is there already')
     const again = { ...job, model: job.out, out: join(root, 'again') }
     await expect(hybridize(again, world(), null, () => undefined)).rejects.toThrow('slots already')
@@ -119,6 +141,50 @@ describe('hybridize', () => {
     await expect(hybridize(bad, world(), null, () => undefined)).rejects.toThrow('Line 1 of')
     const short = { ...job, out: join(root, 'x'), length: 1024 }
     await expect(hybridize(short, world(), null, () => undefined)).rejects.toThrow('give more text')
+  })
+})
+
+describe('the command', () => {
+  it('shows the loss as a curve, pauses at Ctrl-C, goes on, and leaves its report with the model', async () => {
+    const out = join(root, 'paused')
+    const stopped = world()
+    const write = stopped.stderr.write.bind(stopped.stderr)
+    stopped.stderr.write = ((words: string) => {
+      if (words.includes('Fitting gates')) stopped.interrupt.abort()
+      return write(words)
+    }) as typeof write
+    const options = ['--window', '8', '--slots', '8', '--tokens', '1000', '--rounds', '1']
+    const files = ['--model', job.model, '--out', out, '--text', join(root, 'long.txt')]
+    expect(await runCommandLine(['hybridize', ...files, ...options], stopped)).toBe(130)
+    expect(stopped.stderr.text).toContain('Ranking layers 100 % · 8 of 8 readings with one layer narrow')
+    expect(stopped.stderr.text).toMatch(/Fitting gates \d+ % · loss [▁▂▃▄▅▆▇█]+ \d\.\d{4}/)
+    expect(stopped.stderr.text).toContain(
+      `Paused; the same command goes on. To give it up, delete ${out}.gates.\n`,
+    )
+
+    const again = new ScriptedWorld({ answer: () => ({ text: 'Nobody knows.' }) })
+    expect(await runCommandLine(['hybridize', ...files, ...options], again)).toBe(0)
+    expect(again.stderr.text).not.toContain('Ranking')
+    expect(again.stdout.text).toMatch(/loss of gates {5}\d\.\d{4} [▁▂▃▄▅▆▇█]{7} \d\.\d{4}/)
+    expect(again.stdout.text).toMatch(/slots random( +[\d.]+){4}/)
+    const report = JSON.parse(await readFile(join(out, 'hybridize.json'), 'utf8')) as HybridizeReport
+    expect(again.stdout.text).toContain(report.conclusion)
+    expect(report.conclusion).toBe(
+      'The slots did not help: of the facts told more than 8 tokens before, 0 % (0–32) were recalled with slots and 0 % (0–32) without, and the intervals overlap; full attention recalled 0 % (0–32).',
+    )
+    expect(Object.keys(report.beyond)).toEqual(['nha', 'slots-random', 'window-only', 'full'])
+    const asked = report.recall.rows.map(({ attention, distance }) => `${attention} ${distance}`)
+    expect([...new Set(asked)]).toEqual(
+      MODES.flatMap((mode) => [4, 16, 40].map((distance) => `${mode} ${distance}`)),
+    )
+    for (const { low, high } of report.recall.rows) expect([low, high > 0.4]).toEqual([0, true])
+    expect(await readFile(join(out, 'hybridize.svg'), 'utf8')).toContain('noise in the slots')
+  })
+
+  it('draws a curve from nothing to the highest loss', () => {
+    expect(lossCurve([], 4)).toBe('')
+    expect(lossCurve([7, 3.5, 0], 4)).toBe('█▅▁')
+    expect(lossCurve([8, 6, 4, 4, 0, 0, 1], 4)).toBe('█▅▁▂')
   })
 })
 

@@ -186,8 +186,9 @@ describe('a fit', () => {
 
   test('is paused by the end of the program and goes on with the same text; given up, nothing of it stays', async () => {
     const fits = new ScriptedFits()
+    let now = 0
     const start = async () => {
-      const hub = { url: server.origin, ports: LOCAL_PORTS, runJob: fits.run }
+      const hub = { url: server.origin, ports: { ...LOCAL_PORTS, now: () => now }, runJob: fits.run }
       ;({ models, bridge } = await testBridge(APP, folder, hub))
     }
     await start()
@@ -195,8 +196,16 @@ describe('a fit', () => {
     for (const [file, content] of FILES) writeFileSync(join(folder, 'models/tiny', file), content)
     await models.fitModel(how)
     fits.tell(1, 10, { phase: 'gates', losses: [2] })
+    now += 6000
+    fits.tell(4, 10, { phase: 'gates', losses: [2, 1] })
     const [begun] = (await models.listModels()).arrivals
-    expect(begun).toMatchObject({ kind: 'fit', status: 'fitting', fit: { phase: 'gates', losses: [2] } })
+    // Three steps took six seconds, and six are left.
+    expect(begun).toMatchObject({
+      kind: 'fit',
+      status: 'fitting',
+      secondsLeft: 12,
+      fit: { phase: 'gates', losses: [2, 1] },
+    })
     expect(await callBridge(bridge, 'fitModel', how)).toMatchObject({
       refusal: 'That model is on its way already.',
     })

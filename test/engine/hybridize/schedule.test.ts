@@ -21,6 +21,10 @@ describe('a step', () => {
     const dropped = (progress: number) =>
       Array.from({ length: 400 }, (_, i) => stepWindow(stepRandom(1, i), 64, progress)).filter((w) => w <= 16)
         .length
+    const windows = Array.from({ length: 400 }, (_, i) => stepWindow(stepRandom(1, i), 64, 0))
+    expect(Math.min(...windows.filter((w) => w > 16))).toBe(32)
+    expect(Math.max(...windows)).toBe(64)
+    expect(windows).toContain(0)
     expect(dropped(0)).toBeGreaterThan(160)
     expect(dropped(0)).toBeLessThan(240)
     expect(dropped(0.5)).toBeLessThan(120)
