@@ -31,7 +31,7 @@ export type ArrangementChange =
   | { readonly type: 'file'; readonly chat: string; readonly folder: number; readonly before: string | null }
   /** out of the pinned and of all folders; without a place, to where its time puts it */
   | { readonly type: 'free'; readonly chat: string; readonly place: Omit<Moved, 'id'> | null }
-  | { readonly type: 'new-folder'; readonly name: string; readonly chats: readonly string[] }
+  | (Omit<Folder, 'id'> & { readonly type: 'new-folder'; readonly before: number | null })
   | { readonly type: 'rename-folder'; readonly folder: number; readonly name: string }
   /** its chats stay, outside of it */
   | { readonly type: 'remove-folder'; readonly folder: number }
@@ -65,8 +65,8 @@ export function arrange(before: Arrangement, change: ArrangementChange): Arrange
       if (before.folders.length >= MOST_FOLDERS) return null
       const rest = without(before, change.chats)
       const id = 1 + rest.folders.reduce((most, each) => Math.max(most, each.id), 0)
-      const made = { id, name: change.name, open: true, chats: change.chats }
-      return { ...rest, folders: [...rest.folders, made] }
+      const { name, open, chats } = change
+      return { ...rest, folders: standing(rest.folders, { id, name, open, chats }, change.before) }
     }
     case 'rename-folder':
       return changed(before, change.folder, { name: change.name })
@@ -76,8 +76,7 @@ export function arrange(before: Arrangement, change: ArrangementChange): Arrange
       return { ...before, folders: before.folders.filter(({ id }) => id !== change.folder) }
     case 'move-folder': {
       const rest = before.folders.filter(({ id }) => id !== change.folder)
-      const at = rest.findIndex(({ id }) => id === change.before)
-      return folder && { ...before, folders: rest.toSpliced(at < 0 ? rest.length : at, 0, folder) }
+      return folder && { ...before, folders: standing(rest, folder, change.before) }
     }
     default:
       return change satisfies never
@@ -127,7 +126,9 @@ export function parseChange(value: unknown): ArrangementChange | null {
     }
     case 'new-folder': {
       const given = ids(chats)
-      return isName(name) && given ? { type, name, chats: given } : null
+      return isName(name) && given && typeof open === 'boolean' && (before === null || isNumber(before))
+        ? { type, name, open, chats: given, before }
+        : null
     }
     case 'rename-folder':
       return isNumber(folder) && isName(name) ? { type, folder, name } : null
@@ -145,6 +146,11 @@ export function parseChange(value: unknown): ArrangementChange | null {
 function inserted(chats: readonly string[], chat: string, before: string | null): readonly string[] {
   const at = before === null ? -1 : chats.indexOf(before)
   return chats.toSpliced(at < 0 ? chats.length : at, 0, chat)
+}
+
+function standing(folders: readonly Folder[], folder: Folder, before: number | null): readonly Folder[] {
+  const at = folders.findIndex(({ id }) => id === before)
+  return folders.toSpliced(at < 0 ? folders.length : at, 0, folder)
 }
 
 function changed(before: Arrangement, folder: number, to: Partial<Folder>): Arrangement {

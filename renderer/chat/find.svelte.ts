@@ -41,7 +41,8 @@ export class Find {
   close(): void {
     this.open = false
     this.current = null
-    if (this.#before instanceof HTMLElement) this.#before.focus()
+    // What was found stays in sight.
+    if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true })
   }
 
   /** Look for other words, from this message on; without a later one the last that has them. */

@@ -7,7 +7,7 @@ import type { ChatEngine } from '../state/engine.ts'
 import { sayFailure } from '../state/failure-words.ts'
 import { inRange, type Range } from '../state/answer-values.ts'
 import { SAMPLES } from './samples.ts'
-import { openSide, type OtherKind, type SideChoice, sideName } from './sides.ts'
+import { openSide, OWN_KINDS, type OtherKind, type SideChoice, sideName } from './sides.ts'
 import { addVote, readTally, type Tally } from './tally.ts'
 
 export type Vote = 'left' | 'right' | 'same'
@@ -17,13 +17,14 @@ export const LIMIT_RANGE: Range = { min: 1, max: 90, step: 1 }
 /** Where there is no GPU to ask. */
 const LIMIT_WITHOUT_GPU = 2 ** 29
 const ANSWER_TOKENS = 64
+const FIRST_SIDES = [
+  { kind: 'nha', window: null },
+  { kind: 'full', window: null },
+] as const satisfies readonly SideChoice[]
 
 /** What is compared, what came of it, and which answer was found better. */
 export class Comparison {
-  sides: readonly [SideChoice, SideChoice] = $state.raw([
-    { kind: 'nha', window: null },
-    { kind: 'full', window: null },
-  ])
+  sides: readonly [SideChoice, SideChoice] = $state.raw(FIRST_SIDES)
   /** the id of a sample, `document`, or `chat` */
   source = $state(SAMPLES[0]?.id ?? '')
   document: DocumentText | null = $state.raw(null)
@@ -83,6 +84,14 @@ export class Comparison {
     this.source = id
     if (untouched)
       this.question = SAMPLES.find((sample) => sample.id === id)?.question ?? 'What is this about?'
+  }
+
+  /** After the screen was closed: another model may be deleted meanwhile, and another chat stand behind. */
+  forgetGone(hasSaid: boolean): void {
+    const isHere = ({ kind }: SideChoice) => [...OWN_KINDS, ...this.#others()].some(({ id }) => id === kind)
+    const [left, right] = this.sides
+    this.sides = [isHere(left) ? left : FIRST_SIDES[0], isHere(right) ? right : FIRST_SIDES[1]]
+    if (this.source === 'chat' && !hasSaid) this.chooseSource(SAMPLES[0]?.id ?? '')
   }
 
   /** What is no number stays as it was. */

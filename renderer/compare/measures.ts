@@ -66,3 +66,8 @@ export function verdict(runs: readonly Run[], measure: Measure, less: Said = m.c
   const times = ratio < 10 ? formatFixed(ratio, 1) : formatCount(ratio)
   return (measure.id === 'memory' ? less : m.compare_times_faster)({ better, times })
 }
+
+/** What a side answered once nothing runs any more; one that was stopped was perhaps never asked. */
+export function answerOf({ text, share }: Run): string {
+  return text || (share < 1 ? m.compare_not_asked() : m.compare_no_answer())
+}

@@ -1,7 +1,7 @@
 import { m } from '#messages'
 import type { Run } from '../../engine/compare/race.ts'
 import { tokens } from '../state/format.ts'
-import { type Measure, MEASURES, pointsOf, verdict } from './measures.ts'
+import { answerOf, type Measure, MEASURES, pointsOf, verdict } from './measures.ts'
 
 /** The colours of the screen, as CSS writes them. */
 export interface Palette {
@@ -79,7 +79,7 @@ export function drawCard(runs: readonly Run[], title: string, palette: Palette):
     ])
     words(context, palette, run.name, 690, y, 'bold 20px', 460)
     y =
-      paragraph(context, palette, run.text || m.compare_no_answer(), {
+      paragraph(context, palette, answerOf(run), {
         x: 640,
         y: y + 34,
         width: 512,

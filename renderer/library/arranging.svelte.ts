@@ -13,6 +13,8 @@ export class Arranging {
   announcement = $state('')
   /** the folder that was removed last, while that can be undone */
   removed: Folder | null = $state.raw(null)
+  /** the folder that it stood before */
+  #next: number | null = null
 
   readonly #conversations: Conversations
 
@@ -54,10 +56,8 @@ export class Arranging {
 
   /** The folder that was made; `null` when it was not. */
   async newFolder(chats: readonly string[]): Promise<Folder | null> {
-    const before = this.folders.map(({ id }) => id)
-    if (!(await this.#change({ type: 'new-folder', name: this.#freeName(m.library_new_folder()), chats })))
-      return null
-    return this.folders.find(({ id }) => !before.includes(id)) ?? null
+    const name = this.#freeName(m.library_new_folder())
+    return this.#makeFolder({ name, open: true, chats }, null)
   }
 
   async renameFolder(folder: Folder, name: string): Promise<void> {
@@ -69,13 +69,21 @@ export class Arranging {
   }
 
   async removeFolder(folder: Folder): Promise<void> {
-    if (await this.#change({ type: 'remove-folder', folder: folder.id })) this.removed = folder
+    const next = this.folders[this.folders.findIndex(({ id }) => id === folder.id) + 1]
+    if (!(await this.#change({ type: 'remove-folder', folder: folder.id }))) return
+    this.removed = folder
+    this.#next = next?.id ?? null
   }
 
-  async undoRemoval(): Promise<void> {
+  /** The folder that was removed last is there again, where it stood and as it was; `null` when it is not. */
+  async undoRemoval(): Promise<Folder | null> {
     const { removed } = this
     this.removed = null
-    if (removed) await this.#change({ type: 'new-folder', name: removed.name, chats: removed.chats })
+    if (!removed) return null
+    const { name, open } = removed
+    // What was put elsewhere meanwhile stays there.
+    const chats = removed.chats.filter((chat) => !this.#isArranged(chat))
+    return this.#makeFolder({ name, open, chats }, this.#next)
   }
 
   async moveFolder(folder: Folder, before: Folder | null): Promise<void> {
@@ -85,6 +93,12 @@ export class Arranging {
 
   async stepFolder(folder: Folder, by: -1 | 1): Promise<void> {
     await this.#moveFolder(folder, stepFolder(this.folders, folder.id, by))
+  }
+
+  async #makeFolder(folder: Omit<Folder, 'id'>, before: number | null): Promise<Folder | null> {
+    const known = this.folders.map(({ id }) => id)
+    if (!(await this.#change({ type: 'new-folder', ...folder, before }))) return null
+    return this.folders.find(({ id }) => !known.includes(id)) ?? null
   }
 
   async #moveFolder({ id, name }: Folder, change: ArrangementChange | null): Promise<void> {
@@ -108,6 +122,11 @@ export class Arranging {
 
   async #change(change: ArrangementChange): Promise<boolean> {
     return this.#conversations.arrange(change)
+  }
+
+  #isArranged(chat: string): boolean {
+    const { pinned, folders, moved } = this.#conversations.arrangement
+    return [...pinned, ...folders.flatMap(({ chats }) => chats), ...moved.map(({ id }) => id)].includes(chat)
   }
 
   #freeName(name: string): string {

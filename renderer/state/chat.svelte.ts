@@ -60,8 +60,8 @@ export class Chat {
   readonly #ports: ChatPorts
   readonly #shelf: Shelf | null
   #opening = 0
-  /** the chat that was on screen when it was deleted */
-  #deletedHere: string | null = null
+  /** the chat that was deleted last: what stood in its box, and whether it was on screen */
+  #deleted: { readonly id: string; readonly draft: string; readonly here: boolean } | null = null
   /** ends the wait for a conversation that another window has */
   #waiting = new AbortController()
 
@@ -165,8 +165,8 @@ export class Chat {
 
   /** Delete a kept conversation; the list offers to undo it. */
   async remove(id: string): Promise<void> {
-    this.#deletedHere = this.current.keeping.id === id ? id : null
-    if (this.#deletedHere !== null) {
+    const here = this.current.keeping.id === id
+    if (here) {
       const left = this.current
       this.current = this.#create(false)
       void this.recallDraft()
@@ -178,16 +178,22 @@ export class Chat {
       this.previous = null
       await left.close()
     }
-    this.#ports.drafts?.keep(id, '')
-    await this.conversations?.remove(id)
+    const { drafts } = this.#ports
+    const draft = (await drafts?.of(id)) ?? ''
+    if (!(await this.conversations?.remove(id))) return
+    // Nothing of it stays on the disk; with the chat it comes back.
+    drafts?.keep(id, '')
+    this.#deleted = { id, draft, here }
   }
 
   /** The chat that was deleted last is there again; on screen too, where it was and nothing else was begun. */
   async undelete(): Promise<void> {
     const id = this.conversations?.deleted?.id ?? null
-    await this.conversations?.undo()
+    const deleted = this.#deleted?.id === id ? this.#deleted : null
+    if (!(await this.conversations?.undo()) || !deleted) return
+    if (deleted.draft !== '') this.#ports.drafts?.keep(deleted.id, deleted.draft)
     const isUntouched = this.current.entries.length === 0 && this.draft === ''
-    if (id !== null && id === this.#deletedHere && isUntouched) await this.open(id)
+    if (deleted.here && isUntouched) await this.open(deleted.id)
   }
 
   async retry(): Promise<void> {

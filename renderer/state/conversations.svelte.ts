@@ -108,9 +108,10 @@ export class Conversations {
     return arrangement !== null
   }
 
-  async remove(id: string): Promise<void> {
+  /** Whether it worked. */
+  async remove(id: string): Promise<boolean> {
     const summary = this.list.find((each) => each.id === id) ?? null
-    await this.#change(async () => {
+    return this.#change(async () => {
       const release = await this.#claims.take(id)
       if (!release) throw new Error(m.library_delete_elsewhere())
       try {
@@ -122,11 +123,12 @@ export class Conversations {
     })
   }
 
-  async undo(): Promise<void> {
+  /** Whether it worked. */
+  async undo(): Promise<boolean> {
     const summary = this.deleted
-    if (summary === null) return
+    if (summary === null) return false
     this.deleted = null
-    await this.#change(() => this.#bridge.undeleteConversation({ id: summary.id }))
+    return this.#change(() => this.#bridge.undeleteConversation({ id: summary.id }))
   }
 
   async measureStorage(): Promise<void> {
@@ -142,8 +144,10 @@ export class Conversations {
   }
 
   /** The list is read anew, unless it did not work: then the reason stays. */
-  async #change(work: () => Promise<void>): Promise<void> {
-    if ((await this.#attempt(work)) !== null) await this.refresh()
+  async #change(work: () => Promise<void>): Promise<boolean> {
+    const done = (await this.#attempt(work)) !== null
+    if (done) await this.refresh()
+    return done
   }
 
   /** `null` when it did not work; `problem` says why. */

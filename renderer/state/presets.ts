@@ -22,6 +22,43 @@ export function parsePresets(value: unknown): readonly Preset[] {
   return [...found.values()].slice(0, MAX_PRESETS)
 }
 
+/**
+ * The user's own and those of a file. One of the file whose name stands for another here comes under that name and a
+ * number, so that neither is lost; one that is here already, under that name or with a number, is no second time.
+ *
+ * @returns all of them, and those that are new
+ */
+export function joinPresets(
+  own: readonly Preset[],
+  read: readonly Preset[],
+): { readonly all: readonly Preset[]; readonly added: readonly Preset[] } {
+  const all = new Map(own.map((preset) => [preset.name, preset]))
+  const added: Preset[] = []
+  for (const preset of read) {
+    let { name } = preset
+    let here = all.get(name)
+    for (let number = 2; here && answersOf(here) !== answersOf(preset); number++) {
+      name = numbered(preset.name, number)
+      here = all.get(name)
+    }
+    if (here) continue
+    const kept = { ...preset, name }
+    all.set(name, kept)
+    added.push(kept)
+  }
+  return { all: [...all.values()], added }
+}
+
+/** The same for two that answer alike, whatever they are called: what was parsed has its keys in one order. */
+export function answersOf({ system, sampling, maxNewTokens }: AnswerValues): string {
+  return JSON.stringify([system, sampling, maxNewTokens])
+}
+
+function numbered(name: string, number: number): string {
+  const end = ` ${number}`
+  return `${name.slice(0, MAX_NAME_LENGTH - end.length).trimEnd()}${end}`
+}
+
 export function asName(typed: string): string {
   return typed.replace(/\s+/g, ' ').trim().slice(0, MAX_NAME_LENGTH)
 }

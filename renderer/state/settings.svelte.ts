@@ -23,14 +23,22 @@ export class Settings {
   #before: SettingsValues | null = $state.raw(null)
   readonly restored = $derived(this.#before !== null)
   readonly #storage: SettingsStorage
+  #saved: Promise<void> = Promise.resolve()
 
   constructor(storage: SettingsStorage) {
     this.#storage = storage
   }
 
+  /** At the start, and again when the window is come back to: another one may have changed them. */
   async load(): Promise<void> {
+    // What cannot be kept is here alone.
+    if (!this.kept) return
+    const before = this.values
     try {
-      this.values = parseSettings(await this.#storage.load())
+      await this.#saved
+      const stored = parseSettings(await this.#storage.load())
+      // What was changed while it was read is newer.
+      if (this.values === before && JSON.stringify(stored) !== JSON.stringify(before)) this.values = stored
     } catch {
       this.kept = false
     }
@@ -39,8 +47,10 @@ export class Settings {
   async change(values: Partial<SettingsValues>): Promise<void> {
     this.#before = null
     this.values = parseSettings({ ...this.values, ...values })
+    const saved = this.#storage.save(this.values)
+    this.#saved = saved.catch(() => undefined)
     try {
-      await this.#storage.save(this.values)
+      await saved
       this.kept = true
     } catch {
       this.kept = false

@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test, vi } from 'vitest'
+import type { Bridge } from '../../electron/bridge.ts'
 import type { BrowserShell } from '../../electron/browser-shell.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, openPage, send, until, type Watch } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { openShell } from '../support/opened-shell.ts'
 
 // On two cores without a GPU, beside other tests, the slowest of these took a third of this.
@@ -14,13 +16,14 @@ const ANSWER_MILLISECONDS = 60_000
 const TURNS = 50
 
 let shell: BrowserShell
+let bridge: Bridge
 let page: Page
 let seen: Watch
 /** answers on screen before the reload */
 let toldBefore = 0
 
 beforeAll(async () => {
-  ;({ shell } = await openShell('window'))
+  ;({ shell, bridge } = await openShell('window'))
   const options = { reducedMotion: 'reduce', viewport: { width: 900, height: 700 } } as const
   ;({ page, seen } = await openPage(await launchBrowser(), shell.entryUrl, options))
 })
@@ -151,6 +154,31 @@ test('the settings show what is kept on the disk, and take another limit for it'
   await storage.getByLabel('Room for saved memories, GB', { exact: true }).fill('1')
   await page.keyboard.press('Enter')
   await until('the limit', async () => (await storage.innerText()).includes('of 1.0 GB.'))
+  await closeSheet()
+})
+
+test('other programs are answered once that is switched on in the settings, not before and not after', async () => {
+  const { port } = await bridge.setServer({ on: false, port: await freePort() })
+  const ask = async (token: string): Promise<[number, string]> => {
+    const messages = [{ role: 'user', content: 'My name is Mira.' }]
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ model: '', messages, temperature: 0 })
+    const request = { method: 'POST', headers, body }
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, request).catch(() => null)
+    return [answer?.status ?? 0, (await answer?.text()) ?? 'nobody']
+  }
+  expect(await ask('')).toEqual([0, 'nobody'])
+  await page.keyboard.press('Control+,')
+  const section = page.getByRole('region', { name: 'Local server' })
+  const box = section.getByLabel('Answer other programs on this computer')
+  expect(await box.isChecked()).toBe(false)
+  await box.press('Space')
+  await section.getByText(`http://127.0.0.1:${port}/v1`).waitFor()
+  expect((await ask(''))[0]).toBe(401)
+  const [status, text] = await ask((await bridge.server()).token)
+  expect([status, text]).toEqual([200, expect.stringContaining('Mira')])
+  await box.press('Space')
+  await until('nobody answers', async () => (await ask(''))[0] === 0)
   await closeSheet()
 })
 

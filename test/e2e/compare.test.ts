@@ -142,6 +142,51 @@ test('a memory that grows stops before its limit, with a sentence', async () => 
     /Full attention: It stopped after [\d,]+ tokens: to go on it could take more than 10\.7 MB, the limit\./,
   )
   expect(await compare.getByRole('button', { name: 'No difference' }).count()).toBe(0)
+  await says(compare, /Full attention\s+It was stopped before it was asked\./)
+  await close(opened)
+})
+
+test('Escape loses no result: opened again, Compare is as it was left; a run is not ended by it', async () => {
+  const opened = await open('My name is Mira.')
+  const { page, compare } = opened
+  const reopen = async () => {
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await compare.waitFor()
+  }
+  await compare.getByLabel('What both read').selectOption({ label: 'This chat, 2 messages' })
+  await compare.getByLabel('What both are asked').fill('Who am I?')
+  await race(opened)
+  await compare.getByRole('button', { name: 'No difference' }).click()
+  const memory = compare.getByRole('img', { name: /^Context memory/ })
+  const before = await memory.getAttribute('aria-label')
+  await reopen()
+  expect(await memory.getAttribute('aria-label')).toBe(before)
+  expect(await compare.getByLabel('What both are asked').inputValue()).toBe('Who am I?')
+  expect(await compare.getByRole('article', { name: 'Answer A' }).innerText()).toMatch(/NHA|Full attention/)
+  expect(await compare.getByRole('button', { name: 'Start again' }).count()).toBe(1)
+
+  await compare.getByRole('tab', { name: 'Needles' }).click()
+  await compare.getByRole('button', { name: 'Plant the needles' }).click()
+  const stop = compare.getByRole('button', { name: 'Stop' })
+  await stop.waitFor()
+  await page.keyboard.press('Escape')
+  await until('all are asked', async () => (await stop.count()) === 0)
+  await reopen()
+  // Not one question was left out.
+  const nha = compare.getByRole('table', { name: 'NHA' })
+  expect(await nha.getByText(/^\d of 2$/).count()).toBe(20)
+  await says(compare, /Knew more, outlined: NHA at \d+ and Full attention at \d+ of 20 places\./)
+
+  // A chat that is not there any more is not chosen any more; what was measured of it stays.
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await compare.getByRole('tab', { name: 'Race' }).click()
+  expect(await compare.getByLabel('What both read').inputValue()).not.toBe('chat')
+  expect(await memory.getAttribute('aria-label')).toBe(before)
   await close(opened)
 })
 

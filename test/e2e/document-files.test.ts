@@ -66,6 +66,40 @@ test('hostile files that are dropped get one sentence each, and a good one among
   expect(await violations(page)).toEqual([])
 })
 
+test('a file dropped on a dialog does not go to the chat behind it, and the dialog says so', async () => {
+  await openWindow()
+  const file = { name: 'behind.txt', bytes: Buffer.from('It was quiet.') }
+  for (const [keys, name, words] of [
+    ['Control+,', 'Settings', 'Nothing was added: files go into a chat. Close this first.'],
+    ['Control+k', 'Commands', 'Nothing was added: files go into a chat. Close this first.'],
+    [
+      'Control+Shift+L',
+      'Models',
+      'Nothing was added: a model is read from where it lies. Name it below, under “A file you have”.',
+    ],
+  ] as const) {
+    await page.keyboard.press(keys)
+    const dialog = page.getByRole('dialog', { name })
+    await dialog.waitFor()
+    await dropFiles(page, [file, { name: 'Holiday.chat', bytes: file.bytes }], 'dialog')
+    await says(dialog.getByRole('alert'), new RegExp(words))
+    if (name !== 'Models') expect(await violations(page)).toEqual([])
+    // Pasted while nothing in the dialog has the focus, neither.
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', 'It was quiet. '.repeat(200))
+      document.body.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+      )
+    })
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+  }
+  expect(await page.getByText('Opening').count()).toBe(0)
+  expect(await page.getByRole('article').count()).toBe(0)
+  expect(await page.getByRole('alert').count()).toBe(0)
+})
+
 test('what was read of a file is the same after a restart: pages, tokens, and what was left out and why', async () => {
   await openWindow()
   const xml = `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p>

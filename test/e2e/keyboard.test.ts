@@ -76,6 +76,17 @@ test.each([
   expect(await box().evaluate(hasFocus)).toBe(true)
 })
 
+test('a question mark shows the keys; in the box it is a question mark', async () => {
+  await box().fill('Why')
+  await box().press('?')
+  expect(await box().inputValue()).toBe('Why?')
+  await box().fill('')
+  await page.getByRole('button', { name: 'Settings' }).press('?')
+  await dialog('Keyboard shortcuts').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+})
+
 test('Escape closes what opened beside the chat: the search, the memory and a menu', async () => {
   await box().focus()
   await page.keyboard.press('Control+f')
@@ -173,6 +184,34 @@ test('formulas are laid out, in a line and on their own; a price is none', async
   expect(text).not.toContain('$$')
 })
 
+test('an answer says how quickly it was written, and opened also how quickly the question was read', async () => {
+  const answer = page.getByRole('article', { name: 'Plateau' }).last()
+  const speed = answer.getByRole('button', { name: / per second$/ })
+  expect(await answer.locator('dt').count()).toBe(0)
+  await speed.press('Enter')
+  expect(await answer.locator('dt').allInnerTexts()).toEqual(['Read', 'Written'])
+  expect(await answer.locator('dl').innerText()).toMatch(
+    /Read\s+[\d,]+ tokens in .*\s+[\d,.]+ tok\/s\s+Written/,
+  )
+  await speed.press('Enter')
+  expect(await answer.locator('dt').count()).toBe(0)
+})
+
+test('nothing moves by itself where the system asks for that', async () => {
+  const moving = () =>
+    page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { animationName, transitionDuration } = getComputedStyle(element)
+          return animationName !== 'none' || transitionDuration.split(', ').some((time) => time !== '0s')
+        }).length,
+    )
+  expect(await moving()).toBe(0)
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  expect(await moving()).toBeGreaterThan(0)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+})
+
 test('presets: kept, used, exported, deleted and imported again', async () => {
   await page.keyboard.press('Control+,')
   const sheet = dialog('Settings')
@@ -221,6 +260,16 @@ test('presets: kept, used, exported, deleted and imported again', async () => {
   await chooser.setFiles({ name: 'presets.json', mimeType: '', buffer: file })
   await until('it is back', isUsed)
   expect(await sheet.getByRole('alert').count()).toBe(0)
+  await sheet.getByText('Imported: Brief.', { exact: true }).waitFor()
+  // Another of the same name takes nothing away.
+  const other = file.toString().replace('Be brief.', 'Be very brief.')
+  await chooser.setFiles({ name: 'presets.json', mimeType: '', buffer: Buffer.from(other) })
+  await sheet.getByRole('button', { name: 'Brief 2', exact: true }).waitFor()
+  await sheet.getByText('Imported: Brief 2. What had the name of another preset has a number.').waitFor()
+  expect(await isUsed()).toBe(true)
+  await chooser.setFiles({ name: 'presets.json', mimeType: '', buffer: Buffer.from(other) })
+  await sheet.getByText('All of its presets are here already.').waitFor()
+  expect(await sheet.getByRole('button', { name: /^Brief/ }).count()).toBe(2)
 
   // And all of it as at first, which one step takes back.
   await sheet.getByRole('button', { name: 'Restore every setting' }).press('Enter')
@@ -261,7 +310,14 @@ test('in a window of middling width the words above the chat stand in one line, 
     .evaluateAll((all) => all.map((button) => button.getBoundingClientRect().height))
   expect(Math.max(...heights) - Math.min(...heights)).toBeLessThan(1)
   const name = above.getByText('Pocket', { exact: true })
-  expect(await name.evaluate((words) => words.scrollWidth - words.clientWidth)).toBe(0)
+  const cutOff = () => name.evaluate((words) => words.scrollWidth - words.clientWidth)
+  expect(await cutOff()).toBe(0)
+  // What is said of a temporary chat gives way before it.
+  await page.setViewportSize({ width: 1050, height: 700 })
+  await page.keyboard.press('Control+Shift+O')
+  await page.getByRole('button', { name: 'Temporary chat' }).click()
+  await above.getByText('Temporary chat: nothing is written down').waitFor()
+  expect(await cutOff()).toBe(0)
   if (size) await page.setViewportSize(size)
 })
 

@@ -256,6 +256,12 @@ test('the switch overrides the colours of the system', async () => {
   expect(dark).not.toBe(light)
   await page.reload()
   expect(await paper()).toBe(dark)
+  // What another window chose holds here too, once this one is come back to.
+  await page.evaluate(() => {
+    sessionStorage.setItem('settings', '{"appearance":"light"}')
+    window.dispatchEvent(new Event('focus'))
+  })
+  await until('the colours that were chosen there', async () => (await paper()) === light)
   await close(opened)
 })
 

@@ -7,22 +7,13 @@ import type { OpenedServer } from '../../electron/server/open-server.ts'
 import { ErrandRunner } from '../../renderer/state/errands.ts'
 import { LocalServer } from '../../renderer/state/local-server.svelte.ts'
 import { ShellRefusal } from '../../renderer/state/shell.ts'
+import { freePort } from '../support/free-port.ts'
 import { ScriptedEngine, type Script } from '../support/scripted-engine.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
 
 const APP = { version: '1.2.3', shell: 'electron', webgpu: '' } as const
 const open: OpenedServer[] = []
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
-
-/** A port that is free now; of those above 1024, as settings take them. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return address !== null && typeof address === 'object' ? address.port : 0
-}
 
 /** The bridge as a window has it: what it sends is checked on the way. */
 function checked(bridge: Bridge): Bridge {

@@ -33,7 +33,7 @@ async function openChats() {
     await chat.recallDraft()
     return chat
   }
-  return { open, kept, setSystem: (text: string) => (system = text) }
+  return { open, kept, bridge, setSystem: (text: string) => (system = text) }
 }
 
 test('each chat has a draft of its own, and it is there after a restart', async () => {
@@ -91,6 +91,35 @@ test('what was sent, or whose chat is deleted, does not come back', async () => 
   await chat.remove(id)
   await expect.poll(() => kept.size).toBe(0)
   expect(chat.draft).toBe('')
+})
+
+test('a chat whose deletion is undone has its draft again; where it cannot be deleted, it never went', async () => {
+  const { open, kept, bridge } = await openChats()
+  const chat = await open()
+  await chat.send('first')
+  const id = chat.current.keeping.id ?? ''
+  chat.draft = 'half a question'
+  await chat.remove(id)
+  await expect.poll(() => kept.size).toBe(0)
+  await chat.undelete()
+  await expect.poll(() => chat.draft).toBe('half a question')
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ [id]: 'half a question' })
+
+  // Not on screen: it is in the box when the chat is opened.
+  chat.startNew()
+  await chat.send('second')
+  await chat.remove(id)
+  await expect.poll(() => kept.size).toBe(0)
+  await chat.undelete()
+  expect(chat.draft).toBe('')
+  await chat.open(id)
+  await expect.poll(() => chat.draft).toBe('half a question')
+
+  bridge.deleteConversation = () => Promise.reject(new Error('The disk is full.'))
+  await chat.remove(id)
+  expect(chat.conversations?.problem).toBe('The disk is full.')
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(Object.fromEntries(kept)).toEqual({ [id]: 'half a question' })
 })
 
 test('typed between the sending and the first word written down, it moves with the chat', async () => {

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { ServerSwitch, type SwitchParts } from '../../electron/server/server-switch.ts'
 import { WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { inRange, RANGES } from '../../renderer/state/answer-values.ts'
-import { MAX_PRESETS, parsePresets, readPresets, writePresets } from '../../renderer/state/presets.ts'
+import {
+  joinPresets,
+  MAX_PRESETS,
+  parsePresets,
+  readPresets,
+  writePresets,
+} from '../../renderer/state/presets.ts'
 import { DEFAULT_PORT } from '../../renderer/state/local-server.svelte.ts'
 import { ALL_TOKENS, Settings } from '../../renderer/state/settings.svelte.ts'
 import { DEFAULTS, parseSettings } from '../../renderer/state/settings-values.ts'
@@ -31,6 +37,35 @@ test('settings come back after a restart', async () => {
   expect(again.values).toEqual(settings.values)
   expect(again.conversation()).toEqual({ attention: 'full', window: ALL_TOKENS, system: 'Be brief.' })
   expect(again.request()).toEqual({ sampling: { temperature: 0 }, maxNewTokens: 512 })
+})
+
+test('two windows: what one changed is not lost when the other, come back to, changes something else', async () => {
+  let kept: unknown
+  const storage = {
+    load: () => Promise.resolve(structuredClone(kept)),
+    save: async (values: unknown) => {
+      const saved = structuredClone(values)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      kept = saved
+    },
+  }
+  const [one, two] = [new Settings(storage), new Settings(storage)]
+  await Promise.all([one.load(), two.load()])
+  const preset = { name: 'Brief', system: 'Be brief.', sampling: {}, maxNewTokens: 64 }
+  await one.change({ presets: [preset] })
+  await two.load()
+  await two.change({ contrast: true })
+  await one.load()
+  expect(one.values).toEqual({ ...DEFAULTS, presets: [preset], contrast: true })
+  // Nor does a window take back what it is just writing down.
+  const changed = one.change({ contrast: false })
+  await one.load()
+  await changed
+  expect(one.values.contrast).toBe(false)
+  const read = one.load()
+  void one.change({ lookUp: false })
+  await read
+  expect(one.values.lookUp).toBe(false)
 })
 
 test('a preset is kept by its name; the engine knows what it is for a model', async () => {
@@ -93,6 +128,21 @@ describe('presets', () => {
 
   test('go into a file and come back', () => {
     expect(readPresets(writePresets([brief, free]))).toEqual([brief, free])
+  })
+
+  test('from a file lose none of one’s own: another of the same name gets a number, the same one comes once', () => {
+    const other = { ...brief, system: 'Answer in one word.' }
+    const first = joinPresets([brief], [other, free])
+    expect(first.added).toEqual([{ ...other, name: 'Brief 2' }, free])
+    expect(first.all).toEqual([brief, { ...other, name: 'Brief 2' }, free])
+    expect(joinPresets(first.all, [brief, other, free])).toEqual({ all: first.all, added: [] })
+    const third = joinPresets(first.all, [{ ...brief, maxNewTokens: 128 }])
+    expect(third.added.map(({ name }) => name)).toEqual(['Brief 3'])
+    // Names that are as long as they may be stay two when they are read again.
+    const long = 'x'.repeat(80)
+    const { all } = joinPresets([{ ...brief, name: long }], [{ ...other, name: long }])
+    expect(parsePresets(all)).toEqual(all)
+    expect(all).toHaveLength(2)
   })
 
   test('are put into what they may be, one to a name', () => {
@@ -165,4 +215,15 @@ test('a store that fails is said, and the change still holds', async () => {
   await settings.change({ appearance: 'light' })
   expect(settings.values.appearance).toBe('light')
   expect(settings.kept).toBe(false)
+})
+
+test('what could not be kept is not taken back by what was kept before it', async () => {
+  const settings = new Settings({
+    load: () => Promise.resolve({}),
+    save: () => Promise.reject(new Error('full')),
+  })
+  await settings.load()
+  await settings.change({ appearance: 'light' })
+  await settings.load()
+  expect(settings.values.appearance).toBe('light')
 })

@@ -5,16 +5,16 @@ export interface DroppedFile {
   readonly bytes: Uint8Array
 }
 
-/** Hold files over the window, and let them go. */
-export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+/** Hold files over the window, or over what stands before it, and let them go. */
+export async function dropFiles(page: Page, files: readonly DroppedFile[], on = 'body'): Promise<void> {
   const given = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('base64') }))
-  await page.evaluate((dropped) => {
+  await page.locator(on).evaluate((element, dropped) => {
     const dataTransfer = new DataTransfer()
     for (const { name, text } of dropped) {
       const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
       dataTransfer.items.add(new File([bytes], name))
     }
     for (const type of ['dragover', 'drop'])
-      window.dispatchEvent(new DragEvent(type, { dataTransfer, cancelable: true }))
+      element.dispatchEvent(new DragEvent(type, { dataTransfer, cancelable: true, bubbles: true }))
   }, given)
 }
