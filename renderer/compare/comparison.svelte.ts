@@ -48,9 +48,12 @@ export class Comparison {
   readonly leaves = $derived(
     this.sides.map(({ kind }) => this.#others().some(({ id, leaves }) => id === kind && leaves)),
   )
+  /** the last run was stopped by the user */
+  stopped = $state(false)
   /** both came to their end, so that their answers can be judged without knowing whose they are */
   readonly canVote = $derived(
     this.status === 'done' &&
+      !this.stopped &&
       this.runs.length === 2 &&
       this.runs.every(({ stop }) => !stop) &&
       this.runs.some(({ text }) => text !== ''),
@@ -127,6 +130,7 @@ export class Comparison {
     const stop = new AbortController()
     this.#stop = stop
     this.status = 'running'
+    this.stopped = false
     this.problem = ''
     this.runs = []
     this.vote = null
@@ -150,6 +154,7 @@ export class Comparison {
       if (!stop.signal.aborted) this.problem = sayFailure(toFailure(error))
     } finally {
       await Promise.allSettled(contestants.map((each) => each.close()))
+      this.stopped = stop.signal.aborted
       this.status = this.runs.length > 0 ? 'done' : 'idle'
     }
   }

@@ -146,6 +146,17 @@ test('a memory that grows stops before its limit, with a sentence', async () => 
   await close(opened)
 })
 
+test('a run that was stopped has no winner', async () => {
+  const opened = await open()
+  const { compare } = opened
+  await compare.getByLabel('What both read').selectOption({ index: 0 })
+  await compare.getByRole('button', { name: 'Start', exact: true }).click()
+  await compare.getByRole('button', { name: 'Stop', exact: true }).click()
+  await compare.getByRole('button', { name: 'Start again' }).waitFor()
+  expect(await compare.getByRole('button', { name: 'No difference' }).count()).toBe(0)
+  await close(opened)
+})
+
 test('Escape loses no result: opened again, Compare is as it was left; a run is not ended by it', async () => {
   const opened = await open('My name is Mira.')
   const { page, compare } = opened
