@@ -1,7 +1,6 @@
 import type { Dispatch } from '../../kernels/kernel.ts'
 import type { EngineFailure } from '../errors.ts'
 import type { ModelConfig } from './config.ts'
-import type { GpuSequence } from './gpu-sequence.ts'
 import type { KernelCache } from './kernel-cache.ts'
 import type { ChunkScratch, TokenScratch } from './layer.ts'
 import type { Ledger } from './ledger.ts'
@@ -56,5 +55,5 @@ export interface Parts {
   /** `null` where no token is read ahead */
   readonly feed: Feed | null
   /** the sequence that ran last: scratch holds what it left */
-  readonly newest: { sequence: GpuSequence | null }
+  readonly newest: { sequence: object | null }
 }

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { feedTokenReference } from '../../kernels/feed-token.ref.ts'
 import { createFeedToken, endWords, MOST_ENDS } from '../../kernels/feed-token.ts'
+import { createHybridAttend } from '../../kernels/hybrid-attend.ts'
+import { attentionBuffers, randomProjections, stateAt } from '../support/attention.ts'
+import { UNTRAINED } from '../support/attention-cases.ts'
 import { downloadU32, poisoned, run, testDevice, upload } from '../support/gpu.ts'
+import { seeded } from '../support/numerics.ts'
 
 let device: GPUDevice
 beforeAll(async () => {
@@ -56,3 +60,38 @@ describe('feed_token', () => {
     )
   })
 })
+
+test.each([1, 32])(
+  'in attention, a step of 0 tokens leaves slots, ring and output as they are, %i lanes',
+  async (lanes) => {
+    for (const window of [5, 0]) {
+      const state = stateAt(UNTRAINED, seeded(7), 80, 9, { sinks: 2 })
+      const buffers = attentionBuffers(
+        device,
+        UNTRAINED,
+        { window, slotsOn: true, sinks: 2 },
+        { capacity: 9, tokens: 1, state },
+      )
+      const kernel = await createHybridAttend(device, UNTRAINED, null, lanes)
+      const row = new Float32Array(randomProjections(UNTRAINED, seeded(8), 1))
+      device.queue.writeBuffer(buffers.projections, 0, row)
+      const { windowKeys, windowValues, windowGates, keySlots, valueSlots, output } = buffers
+      const kept = () =>
+        Promise.all(
+          [windowKeys, windowValues, windowGates, keySlots, valueSlots, output].map((buffer) =>
+            downloadU32(device, buffer),
+          ),
+        )
+      const before = await kept()
+      for (const tokens of [0, 1]) {
+        device.queue.writeBuffer(buffers.step, 0, Uint32Array.of(80, tokens))
+        await run(device, [kernel.bind(buffers)])
+        const after = await kept()
+        for (const [i, words] of after.entries()) {
+          if (tokens === 0) expect(words).toEqual(before[i])
+          else expect(words).not.toEqual(before[i])
+        }
+      }
+    }
+  },
+)
