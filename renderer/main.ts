@@ -9,7 +9,7 @@ import { inspectGpu } from '../engine/model/gpu.ts'
 import App from './App.svelte'
 import { Chat } from './state/chat.svelte.ts'
 import { createClaims } from './state/claims.ts'
-import { Drafts } from './state/drafts.ts'
+import { Drafts, hastyStore } from './state/drafts.ts'
 import { ErrandRunner } from './state/errands.ts'
 import { LocalServer } from './state/local-server.svelte.ts'
 import { Model } from './state/model.svelte.ts'
@@ -41,16 +41,19 @@ const model = new Model(
 const [shell] = await Promise.all([connectShell(), settings.load()])
 
 const unsent = createStore('plateau-drafts', 'drafts')
-const drafts = new Drafts({
-  load: (key) => get<unknown>(key, unsent),
-  save: (key, text) =>
-    unsent('readwrite', (drafts) => {
-      if (text === '') drafts.delete(key)
-      else drafts.put(text, key)
-      // A window that goes takes what is not committed with it.
-      drafts.transaction.commit()
-    }),
-})
+const drafts = new Drafts(
+  {
+    load: (key) => get<unknown>(key, unsent),
+    save: (key, text) =>
+      unsent('readwrite', (drafts) => {
+        if (text === '') drafts.delete(key)
+        else drafts.put(text, key)
+        // A window that goes takes what is not committed with it.
+        drafts.transaction.commit()
+      }),
+  },
+  hastyStore(),
+)
 // What was typed last is written down before the window goes, or sleeps.
 addEventListener('pagehide', drafts.flush)
 document.addEventListener('visibilitychange', () => {

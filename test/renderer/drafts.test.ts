@@ -164,3 +164,40 @@ test('a window that is left writes down what was typed last at once', async () =
   await new Promise((resolve) => setTimeout(resolve, 400))
   expect(saved).toHaveLength(2)
 })
+
+test('a window that goes before its database has begun leaves its draft to the next one', async () => {
+  const left = new Map<string, string>()
+  const hasty = {
+    getItem: (key: string) => left.get(key) ?? null,
+    setItem: (key: string, text: string) => void left.set(key, text),
+    removeItem: (key: string) => void left.delete(key),
+  }
+  const never = new Promise<never>(() => undefined)
+  const gone = new Drafts({ load: () => never, save: () => never }, hasty)
+  gone.keep(null, 'Not sent')
+  gone.keep('a', 'half')
+  gone.keep(null, 'Not sent yet')
+  expect(left.size).toBe(1)
+
+  const kept = new Map<string, string>([['a', 'older']])
+  const store = {
+    load: (key: string) => Promise.resolve(kept.get(key)),
+    save: (key: string, text: string) => Promise.resolve(void kept.set(key, text)),
+  }
+  const next = new Drafts(store, hasty)
+  expect([await next.of(null), await next.of('a')]).toEqual(['Not sent yet', 'half'])
+  await expect.poll(() => left.size).toBe(0)
+
+  // What somebody else wrote there, and a store that refuses, take nothing along.
+  left.set('plateau-drafts', '{"new":7,')
+  expect(await new Drafts(store, hasty).of(null)).toBe('Not sent yet')
+  expect(left.size).toBe(0)
+  const full = new Drafts(store, { ...hasty, setItem: () => fail() })
+  full.keep(null, 'more')
+  full.flush()
+  await expect.poll(() => kept.get('new')).toBe('more')
+})
+
+function fail(): never {
+  throw new DOMException('full', 'QuotaExceededError')
+}
