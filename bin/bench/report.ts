@@ -5,8 +5,8 @@ import type { KernelRow } from './kernels.ts'
 import type { Entry } from './measure.ts'
 import { flatnessOf, ratiosOf, type Row, rowsOf, type Subject } from './rows.ts'
 
-/** Dispatches of a token outside the layers: embedding, its weighing, head, selection. */
-const ENDS = 4
+/** Dispatches of a token outside the layers: feeding it, embedding, its weighing, head, selection. */
+const ENDS = 5
 
 export type Report = ReturnType<typeof describe>
 
