@@ -6,6 +6,8 @@ const NAP = 0.3
 
 const BELL = new Int32Array(new SharedArrayBuffer(4))
 let waits = 0
+/** Whether the one chain of naps goes on: what begins before the last nap has seen that all is done needs no other. */
+let naps = false
 
 /**
  * Sleep while the GPU works. Dawn's binding for Node learns that something is done by asking in every turn of the event
@@ -24,7 +26,9 @@ export function sleepWhileWaiting(): void {
     const method: unknown = Reflect.get(prototype, name)
     if (typeof method !== 'function') throw new Error(`WebGPU has no ${name}`)
     Reflect.set(prototype, name, async function (this: unknown, ...values: unknown[]): Promise<unknown> {
-      if (waits++ === 0) setImmediate(nap)
+      waits++
+      if (!naps) setImmediate(nap)
+      naps = true
       try {
         const done: unknown = await Reflect.apply(method, this, values)
         return done
@@ -36,7 +40,8 @@ export function sleepWhileWaiting(): void {
 }
 
 function nap(): void {
-  if (waits === 0) return
+  naps = waits > 0
+  if (!naps) return
   Atomics.wait(BELL, 0, 0, NAP)
   setImmediate(nap)
 }
