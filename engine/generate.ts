@@ -50,9 +50,9 @@ export interface Reply {
  * One reply: read the prompt that waits in `memory.unread`, then sample and decode until an end.
  *
  * Yields `prefilling` as it reads, `prefilled` once, any number of `delta`, and `end` last. A `delta` never splits a
- * character. Aborting is seen between two tokens, or behind one that has been read ahead, and ends with the reason `abort`; an answer that goes round in circles
- * ends with `loop`. At any point at which the caller stops listening, the sequence and `unread` together hold exactly
- * what was said.
+ * character. Aborting is seen between two tokens, or behind one that has been read ahead, and ends with the reason
+ * `abort`; an answer that goes round in circles ends with `loop`. At any point at which the caller stops listening, the
+ * sequence and `unread` together hold exactly what was said.
  *
  * @throws {EngineError} whatever the model throws
  */

@@ -1,5 +1,6 @@
 import argmax from './argmax.wgsl?raw'
 import { checkBinding, checkPositive, compile, dispatch, type Kernel } from './kernel.ts'
+import orderedKey from './ordered-key.wgsl?raw'
 
 export interface ArgmaxShape {
   /** vocabulary, V */
@@ -35,7 +36,7 @@ export async function createArgmax(device: GPUDevice, { size }: ArgmaxShape): Pr
   checkPositive(label, { size })
   checkBinding(device, label, 'logits', size * 4)
   const constants = { size, workgroupSize: selectionWorkgroupSize(size) }
-  const pipeline = await compile(device, { label, code: argmax, constants })
+  const pipeline = await compile(device, { label, code: `${orderedKey}\n${argmax}`, constants })
   return {
     label,
     bind: ({ logits, result }) => dispatch(device, pipeline, label, [logits, result], () => [1]),

@@ -3,7 +3,8 @@
 //   result = (id, bits of logits[id]),  id = min { i : logits[i] = max over j of logits[j] }
 //
 // One workgroup. Each invocation keeps the best of its own ids; after the one barrier the first compares those.
-// Floats are compared as integers of the same order, so infinities and NaN (the largest) are safe.
+// Floats are compared as integers of the same order (ordered-key.wgsl, prepended), so infinities and NaN (the largest) are
+// safe.
 
 override size: u32;  // V
 override workgroupSize: u32 = 64;
@@ -13,14 +14,6 @@ override workgroupSize: u32 = 64;
 
 var<workgroup> bestKey: array<u32, workgroupSize>;
 var<workgroup> bestId: array<u32, workgroupSize>;
-
-// Larger floats have larger keys, minus zero the key of zero, a NaN of either sign the largest, and no float the key 0.
-fn orderedKey(logit: f32) -> u32 {
-  let bits = bitcast<u32>(logit);
-  if (bits == 0x80000000u) { return 0x80000000u; }
-  if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }
-  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
-}
 
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(local_invocation_index) lane: u32) {

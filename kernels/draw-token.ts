@@ -1,5 +1,6 @@
 import code from './draw-token.wgsl?raw'
 import { checkPositive, compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
+import orderedKey from './ordered-key.wgsl?raw'
 
 export interface DrawTokenShape {
   /** how many candidates, K: at most 256 */
@@ -58,7 +59,7 @@ export async function createDrawToken(
   if (count > MAX_COUNT) {
     throw new KernelShapeError(label, `count must be at most ${MAX_COUNT}, got ${count}`)
   }
-  const pipeline = await compile(device, { label, code, constants: { count } })
+  const pipeline = await compile(device, { label, code: `${orderedKey}\n${code}`, constants: { count } })
   return {
     label,
     bind: ({ draw, ids, values, result }) =>

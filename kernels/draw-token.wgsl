@@ -5,7 +5,7 @@
 //   result = (id, bits of the logit) of the first r with  w[0] + … + w[r] > number * sum of the kept w
 //
 // One workgroup. Each invocation counts who stands before its candidates; then the first one walks down
-// the ranks. A largest logit that is no finite number is the result, so that it shows.
+// the ranks. A largest logit that is no finite number is the result, so that it shows. ordered-key.wgsl is prepended.
 
 override count: u32;  // K
 const workgroupSize = 64u;
@@ -20,14 +20,6 @@ struct Draw { temperature: f32, topP: f32, minP: f32, number: f32, topK: u32 }
 
 var<workgroup> keys: array<u32, most>;
 var<workgroup> ranked: array<u32, most>; // places among the candidates
-
-// Larger floats have larger keys, minus zero the key of zero, and a NaN of either sign the largest.
-fn orderedKey(logit: f32) -> u32 {
-  let bits = bitcast<u32>(logit);
-  if (bits == 0x80000000u) { return 0x80000000u; }
-  if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }
-  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
-}
 
 fn weight(rank: u32, largest: f32) -> f32 { return exp((values[ranked[rank]] - largest) / draw.temperature); }
 

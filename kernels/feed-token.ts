@@ -4,7 +4,7 @@ import { compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
 export interface FeedTokenBuffers {
   /** `{ position, tokens }` of the step before, in and out: bound as storage here, as a uniform by all others */
   readonly step: GPUBuffer
-  /** u32 `[2]`, of argmax, in */
+  /** u32 `[2]`, of argmax or draw_token, in */
   readonly result: GPUBuffer
   /** uniform u32 `[16]` from `endWords` */
   readonly ends: GPUBuffer
@@ -27,9 +27,9 @@ export function endWords(ends: readonly number[]): Uint32Array<ArrayBuffer> {
 }
 
 /**
- * Make the token that argmax found the next one to be read, without the host: the step moves on by the tokens of the one
- * before. Where it ends the turn the step has 0 tokens: `embed` and `hybrid_attend` then write nothing, so the state is
- * that of a turn that was not read any further.
+ * Make the token that argmax or draw_token found the next one to be read, without the host: the step moves on by the
+ * tokens of the one before. Where it ends the turn the step has 0 tokens: `embed` and `hybrid_attend` then write nothing,
+ * so the state is that of a turn that was not read any further.
  *
  *     tokens[0] = result[0],  step = { position + tokens, result[0] ∈ ends or tokens = 0 ? 0 : 1 }
  */

@@ -86,7 +86,8 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
  * when they leave the window, at its edge: token j < S is scored at distance min(t, W + S − 1) − j. Slots are read when
  * `slotsOn`, M > 0, W is not WINDOW_ALL and, with `maskEmptySlots`, t >= W + S. A token that sees nothing gets 0. Two
  * dispatches: scores and values; where slots and ring hold more than 8,192 entries the values are split and a third one
- * merges them. A step of 0 tokens leaves slots, ring and output as they are. On a GPU `lanes` invocations share a column's entries; one made of CPU threads has one for all of them.
+ * merges them. A step of 0 tokens leaves slots, ring and output as they are. On a GPU `lanes` invocations share a column's
+ * entries; one made of CPU threads has one for all of them.
  *
  * Other reads, for slots that no training has met (measured in DECISIONS.md). `edgeSlots`: a slot scores as if it stood at
  * distance W + S, so keys are folded as R(−(W + S))·k_j. `meanSlots`: a slot is divided by its mass, c[m] ← α[m]·c[m] + s[m]: it

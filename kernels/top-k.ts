@@ -1,5 +1,6 @@
 import { selectionWorkgroupSize } from './argmax.ts'
 import { checkBinding, checkPositive, compile, dispatch, type Kernel, KernelShapeError } from './kernel.ts'
+import orderedKey from './ordered-key.wgsl?raw'
 import topK from './top-k.wgsl?raw'
 
 export interface TopKShape {
@@ -41,7 +42,7 @@ export async function createTopK(
   if (count > most) throw new KernelShapeError(label, `count must be at most ${most}, got ${count}`)
   checkBinding(device, label, 'logits', size * 4)
   const constants = { size, count, workgroupSize: selectionWorkgroupSize(size) }
-  const pipeline = await compile(device, { label, code: topK, constants })
+  const pipeline = await compile(device, { label, code: `${orderedKey}\n${topK}`, constants })
   return {
     label,
     bind: ({ logits, ids, values }) => dispatch(device, pipeline, label, [logits, ids, values], () => [1]),

@@ -4,7 +4,8 @@
 //
 // One workgroup. Radix select on the float's bits, ordered as an integer: four rounds of eight bits find the K-th
 // largest key by counting; then every invocation, owning a run of ids, writes its own finds where the counts of
-// the invocations before it end. So the output, in ascending order of id, is the same every time.
+// the invocations before it end. So the output, in ascending order of id, is the same every time. ordered-key.wgsl is
+// prepended.
 
 override size: u32;   // V
 override count: u32;  // K
@@ -21,14 +22,6 @@ var<workgroup> threshold: u32;
 var<workgroup> wanted: u32;
 var<workgroup> largerCount: array<u32, workgroupSize>;
 var<workgroup> equalCount: array<u32, workgroupSize>;
-
-// Larger floats have larger keys, minus zero the key of zero, and a NaN of either sign the largest: it shows.
-fn orderedKey(logit: f32) -> u32 {
-  let bits = bitcast<u32>(logit);
-  if (bits == 0x80000000u) { return 0x80000000u; }
-  if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu; }
-  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
-}
 
 // The digit of the K-th key: the largest one that, with all above it, holds as many keys as are wanted.
 fn chooseDigit(shift: u32) {

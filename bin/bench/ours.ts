@@ -76,12 +76,11 @@ export class Ours implements Contestant {
     if (phase === 'prefill') return this.#prefillOnce(position)
     const sequence = await this.#sequenceAt(position)
     this.#sequences.set(position, sequence)
-    const [first] = Array.from((await sequence.decode(0, 1, { goOn: true })).ids)
-    let second = 0
-    const dispatches = await countDispatches(async () => {
-      second = (await sequence.decode(first ?? 0, 1, { goOn: true })).ids[0] ?? 0
-    })
-    await sequence.decode(second, 1)
+    let token = 0
+    const goOn = async () => (token = (await sequence.decode(token, 1, { goOn: true })).ids[0] ?? 0)
+    await goOn()
+    const dispatches = await countDispatches(goOn)
+    await sequence.decode(token, 1)
     return { stateBytes: sequence.stateBytes, dispatches }
   }
 

@@ -23,7 +23,7 @@ interface HubFile {
 /** owner/name */
 export const REPO = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/
 const COMMIT = /^[0-9a-f]{40}$/
-const SHA256 = /^[0-9a-f]{64}$/
+export const SHA256 = /^[0-9a-f]{64}$/
 /** Letters, digits and a few signs in each part of a path, none of which begins with a dot. */
 const SAFE_NAME = /^(?:[A-Za-z0-9_][\w.+ -]*\/)*[A-Za-z0-9_][\w.+ -]*$/
 const MOST_FILES = 10_000

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Refusal } from '../conversations.ts'
 import { type Disk, diskCode, listFolder, replaceFile } from '../disk.ts'
+import { SHA256 } from '../downloads/hub.ts'
 import { asRecord } from '../entries.ts'
 import type { Fit } from './jobs.ts'
 import type { ArrivalQuant, PinnedFile } from './model-bridge.ts'
@@ -35,7 +36,6 @@ export interface FitNote extends Fit {
 /** Beside the files of a download, so that it goes on after the program was started again. */
 export const NOTE = 'arrival.json'
 
-const SHA256 = /^[0-9a-f]{64}$/
 const MOST_PINNED = 100
 const QUANTS: readonly unknown[] = ['q4', 'q8', 'f16', null] satisfies (ArrivalQuant | null)[]
 

@@ -1,7 +1,6 @@
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels/attention-shape.ts'
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
-import { DRAW_BYTES } from '../../kernels/draw-token.ts'
 import { ENDS_BYTES } from '../../kernels/feed-token.ts'
 import { STEP_BYTES } from '../../kernels/kernel.ts'
 import { matrixBytes, type MatrixFormat, type MatrixShape } from '../../kernels/matrix.ts'
@@ -12,7 +11,7 @@ import type { ModelConfig } from './config.ts'
 import { CHUNK } from './gpu-sequence.ts'
 import { PIPELINE_BYTES } from './pipelined-decode.ts'
 import { layerSinks } from './layer-windows.ts'
-import { TOP } from './logits-reader.ts'
+import { resultBytes } from './logits-reader.ts'
 import { ringCapacity } from './sequence-state.ts'
 import { type MemoryOptions, sequenceOptions, type SequenceOptions } from './sequence.ts'
 import { endTensors, hasProjectionBias, layerTensors, projectionRows } from './tensor-names.ts'
@@ -102,7 +101,6 @@ function modelScratchBytes(config: ModelConfig): number {
   const token = 4 * (1 + hiddenSize + row + queryHeads * headDim + mlpSize)
   const chunk = windowBytes(config, CHUNK)
   const slots = slotPrefillBytes(config, CHUNK)
-  const top = Math.min(TOP, vocabSize)
   return (
     STEP_BYTES +
     token * (1 + CHUNK) +
@@ -116,7 +114,7 @@ function modelScratchBytes(config: ModelConfig): number {
     (slots.slotWeights || UNUSED) +
     4 * vocabSize +
     ENDS_BYTES +
-    (DRAW_BYTES + 8 + 8 * top + Math.max(8 * top, 4 * vocabSize))
+    resultBytes(vocabSize)
   )
 }
 

@@ -33,7 +33,7 @@ export interface Ends {
 /** By layer: where prefill also leaves what the layer's first norm gives, f32 [CHUNK, C]. */
 export type Taps = ReadonlyMap<number, GPUBuffer>
 
-/** What makes the likeliest token the one that the next step reads. */
+/** What makes the token that was found the one that the next step reads. */
 export interface Feed {
   /** tokens that end a turn: they are not read */
   readonly ends: readonly number[]

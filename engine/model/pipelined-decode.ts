@@ -3,7 +3,7 @@ import type { Candidates } from '../text/sampler.ts'
 import { allocating } from './gpu.ts'
 import type { Account, Ledger } from './ledger.ts'
 
-/** A u32 id and the bits of its f32 logit: what argmax leaves. */
+/** A u32 id and the bits of its f32 logit: what argmax and draw_token leave. */
 const BEST_BYTES = 8
 
 /** Bytes of the buffers of a sequence that reads ahead. */
@@ -18,8 +18,8 @@ interface Place {
 type Encode = (pass: GPUComputePassEncoder) => void
 
 /**
- * Greedy decode of one sequence whose results come back late: while the host still waits for a token, the GPU has been
- * given the step that reads it (`feed_token`), so between two tokens it never waits for the host.
+ * Decode of one sequence whose tokens the GPU chooses, and whose results come back late: while the host still waits for a
+ * token, the GPU has been given the step that reads it (`feed_token`), so between two tokens it never waits for the host.
  *
  * At most one step is ahead. Its token is known to the host before its own result is, and a token that ends the turn is
  * read by nobody. Results lie in two buffers in turn; nothing is allocated on the GPU for a token.
@@ -38,8 +38,8 @@ export class PipelinedDecode {
   #idle: Promise<unknown> = Promise.resolve()
 
   /**
-   * @param encode records the dispatches of one token, argmax with them
-   * @param best what argmax leaves
+   * @param encode records the dispatches of one token, what chooses the next among them
+   * @param best what that leaves
    * @throws {EngineError} `out-of-memory`
    */
   static async create(ledger: Ledger, encode: Encode, best: GPUBuffer): Promise<PipelinedDecode> {

@@ -4,7 +4,6 @@ import { formatCount } from '../state/format.ts'
 
 /** The ways that were asked: with slots, without, with noise in them, and full attention. */
 export const WAYS = ['nha', 'window-only', 'slots-random', 'full'] as const
-export const READINGS = ['full', 'slots on', 'slots off', 'slots random'] as const
 
 interface Share {
   readonly asked: number
