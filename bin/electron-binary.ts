@@ -17,7 +17,7 @@ export type ElectronBinary = { readonly path: string } | { readonly path: null; 
  */
 export async function electronBinary(root: string, note: (line: string) => void): Promise<ElectronBinary> {
   const folder = join(root, 'node_modules/electron')
-  const found = installed(folder)
+  const found = installedElectron(root)
   if (found !== null) return { path: found }
   const version = versionOf(folder)
   if (version === null) return { path: null, reason: 'Electron is not installed' }
@@ -32,14 +32,16 @@ export async function electronBinary(root: string, note: (line: string) => void)
   }
   note(`Fetching Electron ${version}, about 115 MB, once ...`)
   const reason = await fetchBinary(folder)
-  const fetched = installed(folder)
+  const fetched = installedElectron(root)
   if (fetched !== null) return { path: fetched }
   mkdirSync(dirname(failed), { recursive: true })
   writeFileSync(failed, `${reason}\n`)
   return { path: null, reason: `Electron ${version} could not be fetched (${reason})` }
 }
 
-function installed(folder: string): string | null {
+/** The one that is there already; nothing is fetched. */
+export function installedElectron(root: string): string | null {
+  const folder = join(root, 'node_modules/electron')
   const pathFile = join(folder, 'path.txt')
   const program = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : null
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
