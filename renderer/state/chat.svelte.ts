@@ -83,20 +83,12 @@ export class Chat {
   set draft(text: string) {
     const { draft, keeping } = this.current
     this.current.draft = text
-    if (text === draft || keeping.temporary) return
-    // Begun before the first message, which may have been sent since: it must not come back in the next new chat.
-    if (keeping.id !== null && this.current.draftOfNew) this.#ports.drafts?.keep(null, '')
-    this.current.draftOfNew = keeping.id === null
-    this.#ports.drafts?.keep(keeping.id, text)
+    if (text !== draft && !keeping.temporary) this.current.keepDraft(this.#ports.drafts)
   }
 
   /** Put into the box what was left there when the window was closed. */
   async recallDraft(): Promise<void> {
-    const { current } = this
-    const text = (await this.#ports.drafts?.of(current.keeping.id)) ?? ''
-    if (current.draft !== '' || text === '') return
-    current.draft = text
-    current.draftOfNew = current.keeping.id === null
+    await this.current.recallDraft(this.#ports.drafts)
   }
 
   /** Open the conversation in the engine as soon as there is one, so that its memory can be shown. */
@@ -137,6 +129,8 @@ export class Chat {
     const notes = document.notes?.map(sayNote) ?? []
     const place = isOwn ? { bridge: documents.bridge, memory: null } : null
     await current.read({ name, text, chapters, notes }, place)
+    // What was typed before it was a kept chat is this chat's now.
+    if (current.draftOfNew) current.keepDraft(this.#ports.drafts)
     await Promise.all([this.conversations?.refresh(), documents?.refresh()])
   }
 
@@ -180,7 +174,10 @@ export class Chat {
     }
     const { drafts } = this.#ports
     const draft = (await drafts?.of(id)) ?? ''
-    if (!(await this.conversations?.remove(id))) return
+    if (!(await this.conversations?.remove(id))) {
+      if (here) await this.#reopen(id)
+      return
+    }
     // Nothing of it stays on the disk; with the chat it comes back.
     drafts?.keep(id, '')
     this.#deleted = { id, draft, here }
@@ -192,8 +189,15 @@ export class Chat {
     const deleted = this.#deleted?.id === id ? this.#deleted : null
     if (!(await this.conversations?.undo()) || !deleted) return
     if (deleted.draft !== '') this.#ports.drafts?.keep(deleted.id, deleted.draft)
-    const isUntouched = this.current.entries.length === 0 && this.draft === ''
-    if (deleted.here && isUntouched) await this.open(deleted.id)
+    if (deleted.here) await this.#reopen(deleted.id)
+  }
+
+  /** On screen again, where nothing else was begun; what was said of it still stands. */
+  async #reopen(id: string): Promise<void> {
+    if (this.current.entries.length > 0 || this.draft !== '') return
+    const problem = this.conversations?.problem ?? ''
+    await this.open(id)
+    if (this.conversations && problem !== '') this.conversations.problem = problem
   }
 
   async retry(): Promise<void> {

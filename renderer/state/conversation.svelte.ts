@@ -1,6 +1,7 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { newestLeaf } from '../../engine/memory/branch.ts'
 import type { GenerationRequest } from '../../engine/protocol.ts'
+import type { Drafts } from './drafts.ts'
 import type { Reply } from './reply.svelte.ts'
 import { Talk } from './talk.svelte.ts'
 
@@ -10,6 +11,22 @@ export class Conversation extends Talk {
   draft = $state('')
   /** it is kept as that of the chat that has no message yet */
   draftOfNew = false
+
+  /** Put into the box what was left there when the window was closed. */
+  async recallDraft(drafts: Drafts | undefined): Promise<void> {
+    const text = (await drafts?.of(this.keeping.id)) ?? ''
+    if (this.draft !== '' || text === '') return
+    this.draft = text
+    this.draftOfNew = this.keeping.id === null
+  }
+
+  keepDraft(drafts: Drafts | undefined): void {
+    const { id } = this.keeping
+    // Begun before the first message, which may have been sent since: it must not come back in the next new chat.
+    if (id !== null && this.draftOfNew) drafts?.keep(null, '')
+    this.draftOfNew = id === null
+    drafts?.keep(id, this.draft)
+  }
 
   /** Answer a question anew, beside the answer it has. */
   async regenerate(reply: Reply, request: Omit<GenerationRequest, 'message'>): Promise<void> {

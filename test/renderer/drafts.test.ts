@@ -122,6 +122,33 @@ test('a chat whose deletion is undone has its draft again; where it cannot be de
   expect(Object.fromEntries(kept)).toEqual({ [id]: 'half a question' })
 })
 
+test('a chat that is on screen and cannot be deleted stays there, and the reason is said', async () => {
+  const { open, bridge } = await openChats()
+  const chat = await open()
+  await chat.send('first')
+  const id = chat.current.keeping.id ?? ''
+  chat.draft = 'half a question'
+  bridge.deleteConversation = () => Promise.reject(new Error('The disk is full.'))
+  await chat.remove(id)
+  expect(chat.current.keeping.id).toBe(id)
+  expect(chat.current.entries).toHaveLength(2)
+  expect(chat.conversations?.problem).toBe('The disk is full.')
+  await expect.poll(() => chat.draft).toBe('half a question')
+})
+
+test('typed before a document begins the chat, it is that chat’s, and not the next one’s', async () => {
+  const { open, kept } = await openChats()
+  const chat = await open()
+  chat.draft = 'What is it about?'
+  await chat.read({ name: 'letter.txt', text: 'Dear Anna, the boat is sold.' })
+  const id = chat.current.keeping.id ?? ''
+  expect(chat.draft).toBe('What is it about?')
+  await expect.poll(() => Object.fromEntries(kept)).toEqual({ [id]: 'What is it about?' })
+  chat.startNew()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(chat.draft).toBe('')
+})
+
 test('typed between the sending and the first word written down, it moves with the chat', async () => {
   const { open, kept } = await openChats()
   const chat = await open()
