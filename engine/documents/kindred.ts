@@ -5,7 +5,7 @@ import { termOf } from './terms.ts'
  * word may stand in several lines, and is kin to all words of each.
  */
 const MATTERS = `
-  job work profession employer employed occupation career earn
+  job work profession employer employed occupation career earn teach teacher
   live home house flat apartment city town village place address reside move
   stay hotel room hostel
   born birth birthplace grew origin from

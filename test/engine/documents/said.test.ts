@@ -49,6 +49,11 @@ describe('what was said here is found in other words', () => {
     expect(found).toHaveLength(5)
   })
 
+  test('a profession that is told as what one does', () => {
+    const lookUp = told('Hi! I am Jonas, I teach maths in Graz.', 'We met on a train.', 'The bread is stale.')
+    expect(quotes(lookUp, 'What do I do for a living?')).toEqual(['I am Jonas, I teach maths in Graz.'])
+  })
+
   test('of whom a message goes on to tell is known from the one before', () => {
     const lookUp = told('My grandmother is called Elsa.', 'She lives near Lucca.', 'The bread is stale.')
     expect(quotes(lookUp, 'Where does my grandmother live?')).toContain('She lives near Lucca.')
