@@ -18,6 +18,7 @@ import {
 import {
   COUNTED,
   expectAttended,
+  MAX_PLACE_RMS,
   MAX_RMS,
   NO_SLOTS,
   ODD,
@@ -180,7 +181,7 @@ describe('prefill of slots and window', () => {
     expectClose('output', output, fullAttention(ODD, projections, 64), MAX_RMS)
   })
 
-  test('answers bit for bit the same at position 1,000,000 as at 1,000, and a second time', async () => {
+  test('answers the same at position 1,000,000 as at 1,000, and bit for bit a second time', async () => {
     const layer = { window: 64, slotsOn: true, sinks: 4 }
     const projections = randomProjections(ODD, seeded(6), 11)
     const at = async (position: number) => {
@@ -193,7 +194,9 @@ describe('prefill of slots and window', () => {
     }
     const near = await at(1_000)
     expect(await at(1_000)).toEqual(near)
-    expect(await at(1_000_000)).toEqual(near)
+    const far = await at(1_000_000)
+    for (const name of ['output', 'keySlots', 'valueSlots'] as const)
+      expectClose(name, far[name], Float64Array.from(near[name]), MAX_PLACE_RMS)
   })
 
   test('scores of 10,000 and gates of 60 either way leave no NaN and match', async () => {

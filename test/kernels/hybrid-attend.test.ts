@@ -23,6 +23,7 @@ import {
 import {
   COUNTED,
   expectAttended,
+  MAX_PLACE_RMS,
   MAX_RMS,
   NO_SLOTS,
   ODD,
@@ -182,7 +183,7 @@ describe('hybrid_attend', () => {
     expectClose('output', output, fullAttention(ODD, projections, 40), MAX_RMS)
   })
 
-  test('answers bit for bit the same at position 1,000,000 as at 1,000, and a second time', async () => {
+  test('answers the same at position 1,000,000 as at 1,000, and bit for bit a second time', async () => {
     const layer = { window: 64, slotsOn: true, sinks: 4 }
     const projections = randomProjections(ODD, seeded(6), 3)
     const at = (position: number) =>
@@ -192,7 +193,9 @@ describe('hybrid_attend', () => {
       })
     const near = await at(1_000)
     expect(await at(1_000)).toEqual(near)
-    expect(await at(1_000_000)).toEqual(near)
+    const far = await at(1_000_000)
+    for (const name of ['output', 'keySlots', 'valueSlots'] as const)
+      expectClose(name, far[name], Float64Array.from(near[name]), MAX_PLACE_RMS)
   })
 
   test('answers bit for bit the same from a ring that is larger, and so split', async () => {
