@@ -137,14 +137,15 @@ fn slotProducts(part: Part, first: vec2u) -> mat4x2f {
 
 // Both slots are read before either is written: beyond the last slot it is the same one twice.
 fn foldedProducts(part: Part, first: vec2u, row: u32, share: vec2f) -> mat4x2f {
+  let dither = ditherOf(step.position - layer.window);
   var sum: mat4x2f;
   var at = first;
   for (var i = 0u; i < headDim / 2; i += 2) {
     let key = vec4f(leavingKey(part, row, i), leavingKey(part, row, i + 1));
     var a = loadSlot(at.x);
     var b = loadSlot(at.y);
-    a += share.x * (key - a);
-    b += share.y * (key - b);
+    a = folded(a, vec4f(share.x), key, dither);
+    b = folded(b, vec4f(share.y), key, dither);
     storeSlot(at.x, a);
     storeSlot(at.y, b);
     let keys = queryWeighed(mat2x4f(a, b), i / 2);

@@ -48,14 +48,14 @@ fn largestScore(row: u32, start: u32, end: u32) -> f32 {
 }
 
 // Four slots' values, folded first if `folds`. Beyond the last slot it is read again: its weight there is 0.
-fn slotValues(first: u32, at: vec4u, share: u32, leaving: vec4f, folds: bool) -> mat4x4f {
+fn slotValues(first: u32, at: vec4u, share: u32, leaving: vec4f, dither: f32, folds: bool) -> mat4x4f {
   var values = mat4x4f(valueSlots[at.x], valueSlots[at.y], valueSlots[at.z], valueSlots[at.w]);
   if (folds) {
     let shares = scores[share];
-    values[0] += shares.x * (leaving - values[0]);
-    values[1] += shares.y * (leaving - values[1]);
-    values[2] += shares.z * (leaving - values[2]);
-    values[3] += shares.w * (leaving - values[3]);
+    values[0] = folded(values[0], vec4f(shares.x), leaving, dither);
+    values[1] = folded(values[1], vec4f(shares.y), leaving, dither);
+    values[2] = folded(values[2], vec4f(shares.z), leaving, dither);
+    values[3] = folded(values[3], vec4f(shares.w), leaving, dither);
     valueSlots[at.x] = values[0];
     if (first + 1 < slots) { valueSlots[at.y] = values[1]; }
     if (first + 2 < slots) { valueSlots[at.z] = values[2]; }
@@ -124,6 +124,7 @@ fn main(
     leaving = halves(windowValues[(leavingRow * kvHeads + h) * columns + column]);
   }
 
+  let dither = ditherOf(step.position - layer.window);
   for (var group = 0u; group < groupSize; group += 4) {
     let heads = min(groupSize - group, 4);
     let rows = (h * groupSize + group + min(vec4u(0, 1, 2, 3), vec4u(heads - 1))) * row;
@@ -145,7 +146,7 @@ fn main(
       var values: mat4x4f;
       if (entry < slotSpan) {
         let at = (h * slots + min(entry + vec4u(0, 1, 2, 3), vec4u(slotCount - 1))) * columns + column;
-        values = slotValues(entry, at, sharesStart + (h * ((slots + 3) / 4) + entry / 4), leaving, folds && group == 0);
+        values = slotValues(entry, at, sharesStart + (h * ((slots + 3) / 4) + entry / 4), leaving, dither, folds && group == 0);
       } else {
         let age = min(entry - slotSpan + vec4u(0, 1, 2, 3), vec4u(lastHeld));
         let place = oldest + age - layer.sinks;

@@ -98,7 +98,8 @@ function scratchShape({ slots }: ScratchShape, rows: number): { row: number; spl
  * buffers at most.
  *
  * s = 1 − exp(logGate): the same update as α·K̃ + s·k, with one rounding less; a gate that keeps everything leaves the
- * slots bit-identical. The new token's key, value and log gate are rounded to f16 as `window_write` does it.
+ * slots bit-identical. Slots are rounded up or down at random, by a hash of j, so that what is less than their last bit is
+ * not lost. The new token's key, value and log gate are rounded to f16 as `window_write` does it.
  *
  * Traffic: `H·(W·2·D f16 + 2·M·D f32)` read and the slots written once; about `4·Q·(W + M)·D` flops.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint softmax.

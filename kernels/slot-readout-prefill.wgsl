@@ -34,12 +34,12 @@ fn storeFour(at: u32, m: u32, state: mat4x4f) {
   for (var c = 0u; c < 4 && m + c < slots; c++) { valueSlots[at + c * (headDim / 4)] = state[c]; }
 }
 
-fn fold(state: mat4x4f, share: vec4f, value: vec4f) -> mat4x4f {
+fn fold(state: mat4x4f, shares: vec4f, value: vec4f, dither: f32) -> mat4x4f {
   return mat4x4f(
-    state[0] + share.x * (value - state[0]),
-    state[1] + share.y * (value - state[1]),
-    state[2] + share.z * (value - state[2]),
-    state[3] + share.w * (value - state[3]),
+    folded(state[0], vec4f(shares.x), value, dither),
+    folded(state[1], vec4f(shares.y), value, dither),
+    folded(state[2], vec4f(shares.z), value, dither),
+    folded(state[3], vec4f(shares.w), value, dither),
   );
 }
 
@@ -69,11 +69,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         var words: vec2u;
         if (recent) { words = chunkValues[at]; } else { words = windowValues[at]; }
         let value = halves(words);
+        let dither = ditherOf(j);
         let share = (i * kvHeads + h) * quads + m / 4;
-        state0 = fold(state0, slotShares[share], value);
-        state1 = fold(state1, slotShares[share + 1], value);
-        state2 = fold(state2, slotShares[share + 2], value);
-        state3 = fold(state3, slotShares[share + 3], value);
+        state0 = fold(state0, slotShares[share], value, dither);
+        state1 = fold(state1, slotShares[share + 1], value, dither);
+        state2 = fold(state2, slotShares[share + 2], value, dither);
+        state3 = fold(state3, slotShares[share + 3], value, dither);
       }
       for (var q = h * groupSize; q < (h + 1) * groupSize; q++) {
         let weight = (i * queryHeads + q) * quads + m / 4;

@@ -50,8 +50,9 @@ export function slotPrefillBytes(
  *     keySlots[h, d, m]  += s[h, m] * (key_j[h, d] − keySlots[h, d, m])
  *     slotWeights[i, q, m] = D^−½ · q_i·keySlots[h, :, m]
  *
- * Sinks, j < S, are not folded. `edgeSlots`, `meanSlots` and `countSlots` are as in hybrid_attend. The first of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is
- * the ring written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
+ * Sinks, j < S, are not folded. `edgeSlots`, `meanSlots`, `countSlots` and the rounding are as in hybrid_attend. The first
+ * of prefill's three attention kernels: then hybrid_attend_prefill, then slot_readout_prefill, and only then is the ring
+ * written. A layer without slots, with slots off or with W = WINDOW_ALL leaves it out.
  *
  * Cost: `T·H·M·D·(3 + 2·G)` flops in D/16 scans over T. Two dispatches.
  * Oracle: `hybrid-attend.ref.ts`. Source: NHA, arXiv 2510.07019, the slot update and the joint scores.

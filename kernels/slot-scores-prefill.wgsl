@@ -76,12 +76,12 @@ fn loadQuery(at: u32) -> vec4f {
   return vec4f(projections[at], projections[at + 1], projections[at + 2], projections[at + 3]);
 }
 
-fn fold(state: mat4x4f, share: vec4f, key: vec4f) -> mat4x4f {
+fn fold(state: mat4x4f, shares: vec4f, key: vec4f, dither: f32) -> mat4x4f {
   return mat4x4f(
-    state[0] + share * (key.x - state[0]),
-    state[1] + share * (key.y - state[1]),
-    state[2] + share * (key.z - state[2]),
-    state[3] + share * (key.w - state[3]),
+    folded(state[0], shares, vec4f(key.x), dither),
+    folded(state[1], shares, vec4f(key.y), dither),
+    folded(state[2], shares, vec4f(key.z), dither),
+    folded(state[3], shares, vec4f(key.w), dither),
   );
 }
 
@@ -108,11 +108,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let j = t - layer.window;
         let recent = j >= step.position;
         let row = select(layer.sinks + (j - layer.sinks) % capacity, j - step.position, recent) * kvHeads + h;
-        let share = slotShares[(i * kvHeads + h) * quads + id.x];
-        state0 = fold(state0, share, loadKey(row, recent, d));
-        state1 = fold(state1, share, loadKey(row, recent, d + 4));
-        state2 = fold(state2, share, loadKey(row, recent, d + 8));
-        state3 = fold(state3, share, loadKey(row, recent, d + 12));
+        let shares = slotShares[(i * kvHeads + h) * quads + id.x];
+        let dither = ditherOf(j);
+        state0 = fold(state0, shares, loadKey(row, recent, d), dither);
+        state1 = fold(state1, shares, loadKey(row, recent, d + 4), dither);
+        state2 = fold(state2, shares, loadKey(row, recent, d + 8), dither);
+        state3 = fold(state3, shares, loadKey(row, recent, d + 12), dither);
       }
       for (var q = h * groupSize; q < (h + 1) * groupSize; q++) {
         let query = i * rowSize + q * headDim + d;

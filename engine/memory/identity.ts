@@ -9,7 +9,7 @@ export interface ModelIdentity {
 }
 
 /** Raise it when the kernels, or the layout of a state, change what the bytes of a state mean. */
-const NUMERICS_VERSION = 3
+const NUMERICS_VERSION = 4
 /** Bytes of each tensor that are looked at: a model of gigabytes is not read whole for its name. */
 const SAMPLE_BYTES = 4096
 
