@@ -284,7 +284,7 @@ function byRows(x: tf.Tensor, kvHeads: number, group: number, headDim: number): 
 }
 
 /** RoPE in the rotate-half convention: the pairs are (i, i + D/2). */
-function rotate(x: tf.Tensor, [cos, sin]: readonly [tf.Tensor, tf.Tensor]): tf.Tensor {
+export function rotate(x: tf.Tensor, [cos, sin]: readonly [tf.Tensor, tf.Tensor]): tf.Tensor {
   const [heads = 0, rows = 0, headDim = 0] = x.shape
   const half = headDim / 2
   const a = tf.slice(x, [0, 0, 0], [heads, rows, half])

@@ -40,6 +40,7 @@ function softplus(x: number): number {
  *
  * @param keys k_proj, f32 [H*D, C]
  * @param hidden f32 [T, C]: what the layer's projections are given
+ * @param spread how far z moves, in deviations
  */
 export function firstGate(
   {
@@ -50,6 +51,7 @@ export function firstGate(
   }: Pick<ModelConfig, 'kvHeads' | 'headDim' | 'slots' | 'gateNormalizer'>,
   keys: Float32Array,
   hidden: Float32Array,
+  spread = SPREAD,
 ): Gate {
   const size = keys.length / (kvHeads * headDim)
   const one = constantDirection(hidden, size)
@@ -65,7 +67,7 @@ export function firstGate(
       const { mean, deviation } = spreadOf(along)
       const halfLife = SHORTEST * (LONGEST / SHORTEST) ** (m / Math.max(1, slots - 1))
       // Every other slot takes what lies on the other side of its channel.
-      const scale = ((m % 2 === 0 ? 1 : -1) * SPREAD) / Math.max(deviation, 1e-6)
+      const scale = ((m % 2 === 0 ? 1 : -1) * spread) / Math.max(deviation, 1e-6)
       const moved = along.map((value) => scale * (value - mean))
       const constant = openness(moved, halfLife, gateNormalizer) - scale * mean
       const row = gate.subarray((h * slots + m) * size, (h * slots + m + 1) * size)

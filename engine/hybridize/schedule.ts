@@ -33,7 +33,11 @@ export function stepWindow(random: Random, window: number, progress: number): nu
  */
 export function stepText(random: Random, text: readonly (readonly number[])[]): readonly number[] {
   const tokens = text[Math.floor(random.next() * text.length)] ?? []
-  if (random.next() >= AGAIN) return tokens
+  return random.next() < AGAIN ? readAgain(random, tokens) : tokens
+}
+
+/** The first half of a text, and then its stretches in another order. */
+export function readAgain(random: Random, tokens: readonly number[]): readonly number[] {
   const half = tokens.slice(0, tokens.length / 2)
   const stretches: (readonly number[])[] = []
   for (let at = 0; at < half.length; at += stretches.at(-1)?.length ?? 1) {

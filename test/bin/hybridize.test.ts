@@ -111,16 +111,19 @@ describe('hybridize', () => {
     await expect(hybridize(again, world(), null, () => undefined)).rejects.toThrow('slots already')
   })
 
-  it('fits adapters on top where it is asked to', async () => {
+  it('fits adapters on top where it is asked to, and keeps a quarter of the layers wide, the costliest', async () => {
+    const model = join(root, 'four')
+    await mkdir(model)
+    for (const [file, bytes] of tinyModel({ ...TINY, family: 'qwen2', layers: 4 }))
+      await writeFile(join(model, file), bytes)
     const out = join(root, 'adapted')
-    const made = await hybridize(
-      { ...job, out, tokens: 32, adapterTokens: 32 },
-      world(),
-      null,
-      () => undefined,
-    )
+    const asked = { ...job, model, out, tokens: 32, adapterTokens: 32, wideLayers: null }
+    const made = await hybridize(asked, world(), null, () => undefined)
     expect(made.losses.adapters).toHaveLength(1)
     expect(await readdir(out)).toContain('model.safetensors')
+    const [costliest] = [...made.costs].sort((a, b) => b.divergence - a.divergence)
+    expect(made.windows).toEqual(made.costs.map(({ layer }) => (layer === costliest?.layer ? 2048 : 8)))
+    expect(made.slotLayers).not.toContain(costliest?.layer)
   })
 
   it('says in one sentence what is wrong', async () => {

@@ -90,3 +90,36 @@ it('foresees in the engine, on the GPU and in the reference, what the fit foresa
   expect(relativeRms(foreseen(false), onGpu)).toBeGreaterThan(10 * FIT)
   forward.dispose()
 })
+
+it.each([
+  ['llama', 'llama_nha', 'LlamaNHAForCausalLM'],
+  ['qwen2', 'qwen2_nha', 'Qwen2NHAForCausalLM'],
+  ['qwen3', 'qwen3_nha', 'Qwen3NHAForCausalLM'],
+] as const)('has the names that NHA’s authors give: %s', async (family, type, architecture) => {
+  const folder = await readModelFiles(modelFilesOf(tinyModel({ ...TINY, family })), () => undefined)
+  const own = parseConfig(folder.config)
+  const gate = new Float32Array(own.kvHeads * SLOTS * own.hiddenSize)
+  const hybrid = hybridFolder(folder, own, {
+    slots: SLOTS,
+    windows: [WINDOW, 2048],
+    window: WINDOW,
+    sinks: SINKS,
+    gateNormalizer: 8,
+    gates: new Map([[0, gate]]),
+    changed: new Map(),
+  })
+  expect(hybrid.config).toMatchObject({
+    model_type: type,
+    architectures: [architecture],
+    num_slots: SLOTS,
+    window_size: WINDOW,
+    block_size: 2,
+    transformer_idx: 1,
+  })
+  const added = [...hybrid.tensors.keys()].filter((name) => !folder.tensors.has(name))
+  expect(added).toEqual(['model.layers.0.self_attn.g_proj.weight'])
+  const made = parseConfig(hybrid.config)
+  const model = await createReferenceModel(made, new Checkpoint(hybrid.tensors))
+  const sequence = await model.createSequence({ windows: made.layerWindows, slotsOn: true })
+  expect(everyLogit(await sequence.prefill([1, 2, 3], made.vocabSize)).every(Number.isFinite)).toBe(true)
+})
