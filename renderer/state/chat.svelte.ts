@@ -129,8 +129,8 @@ export class Chat {
     const notes = document.notes?.map(sayNote) ?? []
     const place = isOwn ? { bridge: documents.bridge, memory: null } : null
     await current.read({ name, text, chapters, notes }, place)
-    // What was typed before it was a kept chat is this chat's now.
-    if (current.draftOfNew) current.keepDraft(this.#ports.drafts)
+    // What was typed before it was a kept chat is this chat's now, or the new chat's that was begun meanwhile.
+    if (current === this.current && current.draftOfNew) current.keepDraft(this.#ports.drafts)
     await Promise.all([this.conversations?.refresh(), documents?.refresh()])
   }
 

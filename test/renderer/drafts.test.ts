@@ -149,6 +149,20 @@ test('typed before a document begins the chat, it is that chat’s, and not the 
   expect(chat.draft).toBe('')
 })
 
+test('a new chat that is begun while a document is read has taken the draft, and keeps it', async () => {
+  const { open, kept } = await openChats()
+  const chat = await open()
+  chat.draft = 'What is it about?'
+  const { keeping } = chat.current
+  const reading = chat.read({ name: 'letter.txt', text: 'Dear Anna, the boat is sold. '.repeat(10_000) })
+  await expect.poll(() => keeping.id, { interval: 1 }).not.toBeNull()
+  chat.startNew()
+  await expect.poll(() => chat.draft).toBe('What is it about?')
+  await reading
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(Object.fromEntries(kept)).toEqual({ new: 'What is it about?' })
+})
+
 test('typed between the sending and the first word written down, it moves with the chat', async () => {
   const { open, kept } = await openChats()
   const chat = await open()
