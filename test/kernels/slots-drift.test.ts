@@ -31,8 +31,9 @@ function randomHalves(random: () => number, length: number): Uint16Array {
 }
 
 interface Drift {
-  /** of each slot, as f16 bits, of the smallest gate; each token's is up to three more */
+  /** the log gate of each slot, as f16 bits */
   readonly middles: readonly number[]
+  /** how many such gates, from that one on, tokens have at random */
   readonly jitter: number
   /** what all slots hold at first */
   readonly held: number
