@@ -44,10 +44,27 @@ def main():
             worst = max(worst, error)
             print(f'{"scan" if use_scan else "chunks"} Q {query_heads} H {kv_heads} W {windows} carried: relative L2 {error:.1e}', '' if error < 1e-4 else '  WRONG')
     model_module.library = compiled
-    worst = max(worst, same_gradients())
+    worst = max(worst, same_gradients(), closed_heads())
     smallest, largest = singular_values()
     print('worst', worst)
     assert worst < 1e-4 and smallest > 0.5 and largest < 1.3
+
+
+@torch.no_grad()
+def closed_heads():
+    """Relative L2 between a layer with a closed head and one whose gates of that head never write (z = 200)."""
+    c = Config(vocab=97, hidden=64, layers=2, query_heads=2, kv_heads=2, head_dim=32, feed_forward=96, slots=16)
+    model, ids = Model(c), torch.randint(0, 97, (2, 256))
+    block, open_ = model.blocks[1], model(ids, 32)
+    block.closed = (1,)
+    closed = model(ids, 32)
+    block.closed = ()
+    block.into.weight[-c.slots:], block.into.bias[-c.slots:] = 0, 200
+    never = model(ids, 32)
+    assert not torch.allclose(open_, closed)
+    error = ((closed - never).norm() / never.norm()).item()
+    print(f'closed head: relative L2 {error:.1e}')
+    return error
 
 
 def singular_values():

@@ -1,11 +1,13 @@
-"""Gives a trained run a larger vocabulary, more slots or a wider feed-forward; its weights are kept, the optimizer starts afresh.
+"""Gives a trained run a larger vocabulary, more slots, a wider feed-forward or another head that remembers; its weights are kept, the optimizer starts afresh.
 
 Run: python3 grow.py vocabulary RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
      python3 grow.py slots RUN.pt NEW_RUN.pt
      python3 grow.py feed-forward RUN.pt NEW_RUN.pt 768
+     python3 grow.py head RUN.pt NEW_RUN.pt LAYER FROM TO
 Vocabulary: the merges stay, those that tokenizer.whole() adds come after. A new token starts as the mean of the tokens it was
 spelled with, at their mean length. Slots: each becomes two, whose gates z = w x + b part to both sides of what they were.
 Feed-forward: new rows of gate and up are random, as large as the others; their columns of down are zero, so that the model computes what it did.
+Head: head TO of a layer becomes what head FROM is, with other gates, and each gives half of what FROM gave; what TO was is lost.
 """
 import json
 import os
@@ -76,6 +78,28 @@ def feed_forward(run, new_run, size):
     print('feed-forward', size)
 
 
+def head(run, new_run, layer, source, target):
+    saved = torch.load(run, map_location='cpu')
+    config, weights, (source, target) = saved['config'], saved['model'], (int(source), int(target))
+    H, D, M = config['kv_heads'], config['head_dim'], config['slots']
+    if config['query_heads'] != H:
+        raise SystemExit('heads that share keys cannot be copied')
+    into, out = f'blocks.{layer}.into.', f'blocks.{layer}.out.weight'
+    for first, size in [(part * H * D, D) for part in range(3)] + [(3 * H * D, M)]:
+        old, new = (slice(first + at * size, first + (at + 1) * size) for at in (source, target))
+        rows = weights[into + 'weight'][old].clone()
+        if first == 3 * H * D:
+            rows += 2 * APART * rows.std() * torch.randn_like(rows)
+        weights[into + 'weight'][new] = rows
+        weights[into + 'bias'][new] = weights[into + 'bias'][old].clone()
+    half = weights[out][:, source * D:(source + 1) * D] / 2
+    weights[out][:, source * D:(source + 1) * D] = half
+    weights[out][:, target * D:(target + 1) * D] = half
+    saved.pop('optimizers', None)
+    torch.save(saved, new_run)
+    print('layer', layer, 'head', target, 'is what head', source, 'is')
+
+
 if __name__ == '__main__':
     torch.manual_seed(0)
-    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward}[sys.argv[1]](*sys.argv[2:])
+    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward, 'head': head}[sys.argv[1]](*sys.argv[2:])

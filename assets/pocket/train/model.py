@@ -61,6 +61,7 @@ class Block(nn.Module):
         super().__init__()
         c = self.config = config
         self.has_slots = c.slot_layers[layer]
+        self.closed = ()                                                 # key/value heads whose slots nothing is written into (train.py)
         self.sizes = [c.query_heads * c.head_dim, c.kv_heads * c.head_dim, c.kv_heads * c.head_dim]
         if self.has_slots:
             self.sizes.append(c.kv_heads * c.slots)
@@ -81,6 +82,15 @@ class Block(nn.Module):
             gate = F.logsigmoid(parts[3]).reshape(B, T, c.kv_heads, c.slots).transpose(1, 2) / c.gate_normalizer
         return q, k, v, gate
 
+    def without_slots(self, rows):
+        """rows with the gates of the closed heads open for what was there (alpha = 1): their slots stay empty."""
+        c, gates = self.config, sum(self.sizes[:3])
+        keep, shift = torch.ones(sum(self.sizes), device=rows.device), torch.zeros(sum(self.sizes), device=rows.device)
+        for head in self.closed:
+            at = slice(gates + head * c.slots, gates + (head + 1) * c.slots)
+            keep[at], shift[at] = 0, 200
+        return torch.addcmul(shift, rows, keep)
+
     def lost(self, z):
         """The share of a slot that FAR_TOKENS tokens like these write over, about: d / (1 + d), d = FAR_TOKENS * mean(-log alpha), the
         mean over slots. It pulls at slots that nearly last so far, hardly at those for short times. z [tokens, H M]."""
@@ -93,6 +103,8 @@ class Block(nn.Module):
         rows = self.into(self.norm1(x))
         if other is not None and self.has_slots and slots_on:
             lost.append(self.lost(rows[..., sum(self.sizes[:3]):][other]))
+        if self.closed and self.has_slots:
+            rows = self.without_slots(rows)
         if x.device.type == 'cpu' and c.query_heads == c.kv_heads and library(c.head_dim, c.slots):
             slots = c.slots if self.has_slots and slots_on and window < T else 0
             window = max(window, 0 if slots else 1)

@@ -23,6 +23,7 @@ from pairs import pairs
 from prose import BOOKS, Books
 from render import FAR, FIXED, MEMORY, MISSING, READ, render, render_far
 from tokenizer import Tokenizer
+from workers import Workers
 
 
 LIGHT = 0.25
@@ -42,6 +43,10 @@ def options():
     p.add_argument('--longest', type=int, default=4096)
     p.add_argument('--lost-weight', type=float, default=0.5, help='weight of what other text writes over in the slots')
     p.add_argument('--muon', action='store_true', help='Muon for the matrices of the layers instead of AdamW')
+    p.add_argument('--close', default='', help='heads, "1:0 1:1" for two of layer 1, of which one at a time keeps its slots empty, so that the others learn to remember too')
+    p.add_argument('--close-rate', type=float, default=0.15, help='share of the steps with one of them closed')
+    p.add_argument('--workers', type=int, default=1, help='processes that train together, each started with its --rank')
+    p.add_argument('--rank', type=int, default=0)
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--without-books', action='store_true', help='train on made-up prose alone')
@@ -84,7 +89,7 @@ def lesson(age, random, longest):
 
 def far_lesson(random, longest):
     """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
-    carried = random.random() < 0.5
+    carried = random.random() < 0.3
     before = min(random.choice((2048, 4096, 8192, 14336, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
     after = 1024 if before == 3072 else 512
     kind = random.random()
@@ -154,7 +159,8 @@ def main():
         age = GROWN
     if o.age >= 0:
         age = o.age
-    random = random_module.Random(o.seed * 1000003 + step)
+    random = random_module.Random((o.seed + 1000 * o.rank) * 1000003 + step)
+    workers, closable = Workers(o.rank, o.workers), [tuple(map(int, one.split(':'))) for one in o.close.split()]
     print(sum(p.numel() for p in model.parameters()), 'parameters, device', device, 'step', step, 'age', age, flush=True)
     running, began, last_saved = {}, time.time(), time.time()
     first_step = step
@@ -166,7 +172,9 @@ def main():
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))             # kill PID: saves, then ends
-    while (done := (time.time() - began) / (60 * o.minutes)) < 1 and not stop:
+    ended = False
+    while not ended:
+        done = min(1, (time.time() - began) / (60 * o.minutes))
         rate = o.rate_end + (o.rate - o.rate_end) * 0.5 * (1 + math.cos(math.pi * done))
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
@@ -174,6 +182,9 @@ def main():
         if o.full:
             plan.update(windows=ALL, slots_on=False)
         carried = None
+        closed = random.choice(closable) if closable and random.random() < o.close_rate else None
+        for layer, block in enumerate(model.blocks):
+            block.closed = (closed[1],) if closed and closed[0] == layer else ()
         ids, weights, kinds, told = batch(plan, max(1, o.batch_tokens // plan['tokens']), random, books, tokenizer, age)
         if plan.get('carried'):                                          # the text before, for its slots alone
             carried = []
@@ -199,7 +210,7 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
-        step, tokens = step + 1, tokens + weights.numel()
+        step, tokens = step + 1, tokens + o.workers * weights.numel()
         age = age + 1 if age is not None else None
         with torch.no_grad():                                            # running accuracy by task and attention
             right, losses, judged = (logits.argmax(-1) == target).float().cpu(), losses.cpu(), judged.cpu()
@@ -220,10 +231,10 @@ def main():
             print('bound at step', step, flush=True)
         if step % 50 == 0:
             print(step, f'{time.time() - began:.0f}s {tokens / 1e6:.2f}M rate {rate:.1e} T {plan["tokens"]}', ' '.join(f'{k} {v:.3f}' for k, v in sorted(running.items())), flush=True)
-        if time.time() - last_saved > 120:
+        ended = workers.meet(model, step, done == 1 or bool(stop))
+        if o.rank == 0 and (ended or time.time() - last_saved > 120):
             save()
             last_saved = time.time()
-    save()
 
 
 def optimizers_of(model, muon):
