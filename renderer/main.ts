@@ -1,7 +1,7 @@
 import './styles.css'
 import './trusted-types.ts'
 import type { Locale } from '#locale'
-import { createStore, get, set } from 'idb-keyval'
+import { createStore, get, promisifyRequest, set } from 'idb-keyval'
 import { mount } from 'svelte'
 import type { Writer } from '../electron/entries.ts'
 import { EngineClient } from '../engine/client.ts'
@@ -48,8 +48,10 @@ const drafts = new Drafts(
       unsent('readwrite', (drafts) => {
         if (text === '') drafts.delete(key)
         else drafts.put(text, key)
+        const committed = promisifyRequest(drafts.transaction)
         // A window that goes takes what is not committed with it.
         drafts.transaction.commit()
+        return committed
       }),
   },
   hastyStore(),

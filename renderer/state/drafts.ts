@@ -29,7 +29,7 @@ export class Drafts {
   readonly #store: DraftStore
   readonly #waiting = new Map<
     string,
-    { readonly text: string; readonly timer: ReturnType<typeof setTimeout> }
+    { readonly text: string; readonly timer: ReturnType<typeof setTimeout>; saving: boolean }
   >()
 
   readonly #hasty: HastyStore | null
@@ -56,7 +56,8 @@ export class Drafts {
   keep(chat: string | null, text: string): void {
     const key = chat ?? NEW
     clearTimeout(this.#waiting.get(key)?.timer)
-    this.#waiting.set(key, { text, timer: setTimeout(() => void this.#save(key), PAUSE_MILLISECONDS) })
+    const timer = setTimeout(() => void this.#save(key), PAUSE_MILLISECONDS)
+    this.#waiting.set(key, { text, timer, saving: false })
     this.#writeHasty()
   }
 
@@ -92,10 +93,12 @@ export class Drafts {
 
   async #save(key: string): Promise<void> {
     const waiting = this.#waiting.get(key)
-    if (!waiting) return
+    if (!waiting || waiting.saving) return
+    waiting.saving = true
     clearTimeout(waiting.timer)
-    this.#waiting.delete(key)
     await this.#store.save(key, waiting.text).catch(() => undefined)
+    // Until then it is what `of` says: a read that overtakes the write would find what was there before.
+    if (this.#waiting.get(key) === waiting) this.#waiting.delete(key)
     this.#writeHasty()
   }
 }

@@ -242,3 +242,26 @@ test('a window that goes before its database has begun leaves its draft to the n
 function fail(): never {
   throw new DOMException('full', 'QuotaExceededError')
 }
+
+test('what a window left in a hurry is read before the disk has it, and is on the disk then', async () => {
+  const kept = new Map([['new', 'old']])
+  let written = (): void => undefined
+  const disk = new Promise<void>((resolve) => (written = resolve))
+  const store: DraftStore = {
+    load: (key) => Promise.resolve(kept.get(key)),
+    save: (key, text) => disk.then(() => void kept.set(key, text)),
+  }
+  const left = new Map([['plateau-drafts', '{"new":"not sent yet"}']])
+  const hasty = {
+    getItem: (key: string) => left.get(key) ?? null,
+    setItem: (key: string, text: string) => void left.set(key, text),
+    removeItem: (key: string) => void left.delete(key),
+  }
+  const drafts = new Drafts(store, hasty)
+  expect(await drafts.of(null)).toBe('not sent yet')
+  expect(left.size).toBe(1)
+  written()
+  await expect.poll(() => left.size).toBe(0)
+  expect(kept.get('new')).toBe('not sent yet')
+  expect(await drafts.of(null)).toBe('not sent yet')
+})
