@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Chat } from '../../renderer/state/chat.svelte.ts'
-import { Drafts, type DraftStore } from '../../renderer/state/drafts.ts'
+import { Drafts, type DraftStore, type HastyStore } from '../../renderer/state/drafts.ts'
 import { testClaims } from '../support/kept-window.ts'
 import { ScriptedEngine } from '../support/scripted-engine.ts'
 import { temporaryFolder, testBridge } from '../support/test-bridge.ts'
@@ -208,11 +208,7 @@ test('a window that is left writes down what was typed last at once', async () =
 
 test('a window that goes before its database has begun leaves its draft to the next one', async () => {
   const left = new Map<string, string>()
-  const hasty = {
-    getItem: (key: string) => left.get(key) ?? null,
-    setItem: (key: string, text: string) => void left.set(key, text),
-    removeItem: (key: string) => void left.delete(key),
-  }
+  const hasty = hastyIn(left)
   const never = new Promise<never>(() => undefined)
   const gone = new Drafts({ load: () => never, save: () => never }, hasty)
   gone.keep(null, 'Not sent')
@@ -239,10 +235,6 @@ test('a window that goes before its database has begun leaves its draft to the n
   await expect.poll(() => kept.get('new')).toBe('more')
 })
 
-function fail(): never {
-  throw new DOMException('full', 'QuotaExceededError')
-}
-
 test('what a window left in a hurry is read before the disk has it, and is on the disk then', async () => {
   const kept = new Map([['new', 'old']])
   let written = (): void => undefined
@@ -252,11 +244,7 @@ test('what a window left in a hurry is read before the disk has it, and is on th
     save: (key, text) => disk.then(() => void kept.set(key, text)),
   }
   const left = new Map([['plateau-drafts', '{"new":"not sent yet"}']])
-  const hasty = {
-    getItem: (key: string) => left.get(key) ?? null,
-    setItem: (key: string, text: string) => void left.set(key, text),
-    removeItem: (key: string) => void left.delete(key),
-  }
+  const hasty = hastyIn(left)
   const drafts = new Drafts(store, hasty)
   expect(await drafts.of(null)).toBe('not sent yet')
   expect(left.size).toBe(1)
@@ -265,3 +253,16 @@ test('what a window left in a hurry is read before the disk has it, and is on th
   expect(kept.get('new')).toBe('not sent yet')
   expect(await drafts.of(null)).toBe('not sent yet')
 })
+
+/** As `localStorage`, over what `left` holds. */
+function hastyIn(left: Map<string, string>): HastyStore {
+  return {
+    getItem: (key) => left.get(key) ?? null,
+    setItem: (key, text) => void left.set(key, text),
+    removeItem: (key) => void left.delete(key),
+  }
+}
+
+function fail(): never {
+  throw new DOMException('full', 'QuotaExceededError')
+}

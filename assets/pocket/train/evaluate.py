@@ -85,10 +85,25 @@ def judge(model, tokenizer, messages, answers, windows, slots_on):
     return right, refused
 
 
-def table(model, tokenizer, o):
+def questions():
+    """The held-out book between facts whose words are those of the other books."""
     books = Books(held_out=True)
-    train_words = Books().words
-    books.words = train_words
+    books.words = Books().words
+    return books
+
+
+def recalled(model, tokenizer, books, seeds, count, distance, level=1, held_out=False, windows=None, slots_on=True, **options):
+    """Of told_once with each of the seeds: how many answers are right (`missing`: begin as a refusal), and how many there are."""
+    right = total = 0
+    for seed in seeds:
+        messages, answers = told_once(tokenizer, random_module.Random(seed), books, count, distance, level, held_out, **options)
+        found, refused = judge(model, tokenizer, messages, answers, windows, slots_on)
+        right, total = right + (refused if options.get('missing') else found), total + answers
+    return right, total
+
+
+def table(model, tokenizer, o):
+    books = questions()
     rows = []
     for held_out in (False, True):
         for distance in o.distances:
@@ -98,24 +113,14 @@ def table(model, tokenizer, o):
                     if name == 'full' and distance > 1200:
                         cells.append('-')
                         continue
-                    right = total = 0
-                    for seed in range(max(2, o.rounds // (2 if distance > 600 else 1) // max(1, count // 4))):
-                        random = random_module.Random(900000 + seed)
-                        messages, answers = told_once(tokenizer, random, books, count, distance, o.level, held_out)
-                        right += judge(model, tokenizer, messages, answers, windows, slots_on)[0]
-                        total += answers
+                    rounds = max(2, o.rounds // (2 if distance > 600 else 1) // max(1, count // 4))
+                    right, total = recalled(model, tokenizer, books, range(900000, 900000 + rounds), count, distance, o.level, held_out, windows, slots_on)
                     cells.append(f'{right / max(1, total):.2f} ({total})')
                 rows.append(f'| {"unseen" if held_out else "seen"} | {distance} | {count} | ' + ' | '.join(cells) + ' |')
                 print(rows[-1], flush=True)
     for label, options in (('never told, says so', dict(missing=True)), ('updated, the latest', dict(change=True)), ('who it was told of', dict(who=True))):
         for distance in o.distances[:3]:
-            right = total = 0
-            for seed in range(o.rounds):
-                random = random_module.Random(800000 + seed)
-                messages, answers = told_once(tokenizer, random, books, 4, distance, o.level, False, **options)
-                r = judge(model, tokenizer, messages, answers, None, True)
-                right += r[1] if 'missing' in options else r[0]
-                total += answers
+            right, total = recalled(model, tokenizer, books, range(800000, 800000 + o.rounds), 4, distance, o.level, **options)
             print(f'{label}: distance {distance}: {right / max(1, total):.2f} ({total})', flush=True)
 
 

@@ -4,22 +4,10 @@ Run: python3 heads.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--dis
 A head whose slots can be left out without an answer less holds nothing that anybody asks for.
 """
 import argparse
-import random as random_module
 
 import torch
 
-from evaluate import judge, open_model, told_once
-from prose import Books
-
-
-def right(model, tokenizer, books, o):
-    """Answers that are right to the last token, and how many there were."""
-    total = [0, 0]
-    for seed in range(o.rounds):
-        messages, answers = told_once(tokenizer, random_module.Random(900000 + seed), books, o.count, o.distance, 1, False)
-        total[0] += judge(model, tokenizer, messages, answers, None, True)[0]
-        total[1] += answers
-    return total
+from evaluate import open_model, questions, recalled
 
 
 def main():
@@ -32,13 +20,12 @@ def main():
     o = p.parse_args()
     torch.set_num_threads(1)
     model, tokenizer = open_model(o.model, o.tokenizer)
-    books = Books(held_out=True)
-    books.words = Books().words
-    print('all heads: {} of {}'.format(*right(model, tokenizer, books, o)), flush=True)
+    asked = tokenizer, questions(), range(900000, 900000 + o.rounds), o.count, o.distance
+    print('all heads: {} of {}'.format(*recalled(model, *asked)), flush=True)
     for layer, block in enumerate(model.blocks):
         for head in range(model.config.kv_heads if block.has_slots else 0):
             block.closed = (head,)
-            print('slots of layer {} head {} empty: {} of {}'.format(layer, head, *right(model, tokenizer, books, o)), flush=True)
+            print('slots of layer {} head {} empty: {} of {}'.format(layer, head, *recalled(model, *asked)), flush=True)
         block.closed = ()
 
 

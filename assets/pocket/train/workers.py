@@ -4,14 +4,15 @@ import torch
 import torch.distributed as distributed
 
 MEET = 20               # steps between two means
+PORT = 29511            # of this machine, where they meet
 
 
 class Workers:
-    """This process among the workers. rank 0 is the one that saves."""
-    def __init__(self, rank=0, count=1, port=29511):
-        self.rank, self.count = rank, count
+    """This process among `count` workers."""
+    def __init__(self, rank, count):
+        self.count = count
         if count > 1:
-            distributed.init_process_group('gloo', init_method=f'tcp://127.0.0.1:{port}', rank=rank, world_size=count)
+            distributed.init_process_group('gloo', init_method=f'tcp://127.0.0.1:{PORT}', rank=rank, world_size=count)
 
     @torch.no_grad()
     def meet(self, model, step, ended):
