@@ -70,14 +70,14 @@ function groups<Key extends object>(
   return [...all.values()].map(({ key, right, asked }) => ({ ...key, right, ...wilson(right, asked) }))
 }
 
-/** By attention, over all distances and numbers of facts. */
+/** By attention, over all distances and numbers of facts. Who is not sure and quotes what was told has not declined it. */
 export function refusalsOf(findings: readonly Finding[]): Report['refusals'] {
   const refusals: Partial<Record<Mode, Refusals>> = {}
   for (const attention of MODES) {
     const mine = findings.filter((finding) => finding.attention === attention)
     const count = (fact: Finding['fact']) => {
       const asked = mine.filter((finding) => finding.fact === fact)
-      const refused = asked.filter((finding) => finding.refused).length
+      const refused = asked.filter(({ refused, right }) => refused && !right).length
       return { refused, ...wilson(refused, asked.length) }
     }
     if (mine.length > 0) refusals[attention] = { untold: count('untold'), told: count('told') }

@@ -3,9 +3,9 @@ export function isRight(answer: string, value: string): boolean {
   return ` ${normalised(answer)} `.includes(` ${normalised(value)} `)
 }
 
-/** The answer says that it was never told. */
+/** The answer says that it was never told, or that it is not sure and gives the words that were looked up. */
 export function isRefusal(answer: string): boolean {
-  return / you have( not|nt|n t) told me /.test(` ${normalised(answer)} `)
+  return / you have( not|nt|n t) told me | i am not sure /.test(` ${normalised(answer)} `)
 }
 
 function normalised(text: string): string {

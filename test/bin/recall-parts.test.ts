@@ -123,6 +123,7 @@ describe('judging', () => {
     ['You have not told me your name.', true],
     ["You haven't told me where Anna lives.", true],
     ['You have told me your name.', false],
+    ['I am not sure. I find only this: My dog is called Rex.', true],
     ['Your name is Mira.', false],
   ])('%j is a refusal: %s', (answer, refusal) => {
     expect(isRefusal(answer)).toBe(refusal)

@@ -10,6 +10,7 @@ import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { asPassage } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
+import { isRefusal } from '../../engine/recall/judge.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
@@ -25,8 +26,8 @@ const MODEL = process.env['MODEL'] ?? POCKET
 
 type Way = Parameters<Looking['find']>[1][number]
 
-/** Right answers, of so many. */
-type Score = Record<'plain' | 'other' | 'never', [right: number, asked: number]>
+/** Right answers, of so many; `quoted` are not among them: "I am not sure", and then the sentence that says it. */
+type Score = Record<'plain' | 'other' | 'never', [right: number, asked: number, quoted: number]>
 
 async function say(
   conversation: Conversation,
@@ -45,15 +46,17 @@ async function say(
 
 /** Ask for all that was told, each from the same memory. */
 async function ask(engine: Engine, saved: SavedConversation, way: Way[], person: Person): Promise<Score> {
-  const score: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  const score = none()
   const one = async (kind: keyof Score, message: string, isRight: (answer: string) => boolean) => {
     const chat = await engine.open(OPTIONS, saved)
     const answer = await say(chat, new Looking(exactTokens(OPTIONS, engine.info.windows)), way, message)
     chat.dispose()
     const right = isRight(answer.toLowerCase())
-    score[kind][0] += right ? 1 : 0
+    const quoted = right && kind !== 'never' && isRefusal(answer)
+    score[kind][0] += right && !quoted ? 1 : 0
     score[kind][1]++
-    process.stdout.write(`${right ? '  ' : '! '}${kind} · ${message} · ${answer}\n`)
+    score[kind][2] += quoted ? 1 : 0
+    process.stdout.write(`${quoted ? '“ ' : right ? '  ' : '! '}${kind} · ${message} · ${answer}\n`)
   }
   for (const told of person.told)
     for (const kind of ['plain', 'other'] as const) {
@@ -61,19 +64,22 @@ async function ask(engine: Engine, saved: SavedConversation, way: Way[], person:
       await one(kind, question, (answer) => answer.includes(right.toLowerCase()))
     }
   for (const question of person.never)
-    await one('never', question, (answer) => /have not told me|do not know|does not say/.test(answer))
+    await one('never', question, (answer) => isRefusal(answer) || /do not (know|find)/.test(answer))
   return score
 }
 
+function none(): Score {
+  return { plain: [0, 0, 0], other: [0, 0, 0], never: [0, 0, 0] }
+}
+
 function add(sum: Score, { plain, other, never }: Score): void {
-  for (const [kind, [right, asked]] of Object.entries({ plain, other, never }) as [keyof Score, number[]][]) {
-    sum[kind][0] += right!
-    sum[kind][1] += asked!
-  }
+  for (const [kind, counts] of Object.entries({ plain, other, never }) as [keyof Score, number[]][])
+    counts.forEach((count, i) => (sum[kind][i]! += count))
 }
 
 function tell(what: string, { plain, other, never }: Score): void {
-  const of = ([right, asked]: readonly [number, number]) => `${right} of ${asked}`
+  const of = ([right, asked, quoted]: Score['plain']) =>
+    `${right} of ${asked}${quoted > 0 ? `, ${quoted} more quoted` : ''}`
   row(what, `as told ${of(plain)}`, `in other words ${of(other)}`, `never told ${of(never)}`)
 }
 
@@ -107,7 +113,7 @@ afterAll(() => engine.dispose())
 
 /** `MODEL=DIR` asks that model. */
 test('five things told in words that nobody taught, asked for at once', async () => {
-  const all: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  const all = none()
   for (const person of PEOPLE.slice(0, times(PEOPLE.length))) {
     const { conversation, way } = await tellAll(engine, person)
     add(all, await ask(engine, await conversation.save(), way, person))
@@ -119,7 +125,7 @@ test('five things told in words that nobody taught, asked for at once', async ()
 
 /** `BOOK=FILE` reads that instead of made-up prose. */
 test('the same, after a text of forty pages', async () => {
-  const all: Score = { plain: [0, 0], other: [0, 0], never: [0, 0] }
+  const all = none()
   const text = fortyPages()
   const document = { name: 'book.txt', text, pages: pagesOfText(text) }
   for (const person of PEOPLE.slice(0, times(READERS))) {
