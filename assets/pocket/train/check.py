@@ -1,8 +1,12 @@
 """Numerics: chunk form and compiled scan equal the token-by-token scan, for every kind of window, and have the same gradients.
 Run before a long training."""
+import os
+import tempfile
+
 import torch
 import torch.nn.functional as F
 
+import grow
 import model as model_module
 from attention import ALL
 from model import Config, Model
@@ -44,10 +48,30 @@ def main():
             worst = max(worst, error)
             print(f'{"scan" if use_scan else "chunks"} Q {query_heads} H {kv_heads} W {windows} carried: relative L2 {error:.1e}', '' if error < 1e-4 else '  WRONG')
     model_module.library = compiled
-    worst = max(worst, same_gradients(), closed_heads())
+    worst = max(worst, same_gradients(), closed_heads(), new_layer())
     smallest, largest = singular_values()
     print('worst', worst)
     assert worst < 1e-4 and smallest > 0.5 and largest < 1.3
+
+
+@torch.no_grad()
+def new_layer():
+    """Relative L2 between a model and itself with a new layer in it (grow.py)."""
+    pocket = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+    c = Config(vocab=2954, hidden=64, layers=3, query_heads=2, kv_heads=2, head_dim=32, feed_forward=96, slots=16)
+    model, ids = Model(c), torch.randint(0, c.vocab, (2, 128))
+    with tempfile.TemporaryDirectory() as folder:
+        run, new_run = (os.path.join(folder, name) for name in ('run.pt', 'new.pt'))
+        torch.save(dict(config=c.to_dict(), model=model.state_dict()), run)
+        grow.layer(run, new_run, 1, pocket, 2)
+        saved = torch.load(new_run)
+    grown = Model(Config(**saved['config']))
+    grown.load_state_dict(saved['model'])
+    assert saved['config']['slot_layers'] == [False, False, True, True]
+    was, now = model(ids, 32), grown(ids, 32)
+    error = ((now - was).norm() / was.norm()).item()
+    print(f'new layer: relative L2 {error:.1e}')
+    return error
 
 
 @torch.no_grad()

@@ -79,6 +79,9 @@ ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do yo
               'I would like to know {}.')
 DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
 MIXED_UP = [kind for kind in MY + PERSON + THE if kind.value in ('name', 'city', 'pet', 'code', 'place')]
+UNSURE = 'I am not sure. I find only this:'
+LOOKED_UP = 115         # characters that the app looks up for a window of 64
+PLAIN = set('this that have with when where what which from they them there your mine will would then than been were only also like into about every always never some again over very'.split())
 HERS = ('sister', 'mother', 'wife', 'daughter', 'aunt')
 HIS = ('brother', 'father', 'husband', 'son', 'uncle')
 _SWAP = {'you': 'I', 'your': 'my', 'are': 'am'}
@@ -88,6 +91,11 @@ def swap(text):
     """"where you live" to "where I live", "how old you are" to "how old I am"."""
     mine = ' you ' in f' {text} '
     return ' '.join(_SWAP[w] if w in _SWAP and (w != 'are' or mine) else w for w in text.split(' '))
+
+
+def unsure(text):
+    """Said where what was looked up does not tell for certain: its own words, to judge for oneself."""
+    return f'{UNSURE}\x01 {text}\x02'
 
 
 def small_start(sentence):
@@ -387,7 +395,7 @@ class Talk:
         r = self.random
         if not self.books.clauses:
             return self.ask()
-        short = r.random() < 0.5
+        short = r.random() < 0.4
         quotes = self.quotes(r.choice((1, 1, 1, 2) if short else (1, 2, 2, 3, 4)))
         if short:
             quotes = [(reading.cut(r, *each), each[1]) for each in quotes]
@@ -402,12 +410,18 @@ class Talk:
         first = clause[0].split(' ')[-1]
         if not there and first in text:                                   # something else is said of it
             return self.ask()
-        answer = READ + f'\x01{reading.said(clause)}\x02' if there else MISSING + f'\x01{reading.NOT_THERE}\x02'
+        if there:
+            answer = READ + f'\x01{reading.said(clause)}\x02'
+        else:
+            answer = READ + unsure(text) if short else MISSING + f'\x01{reading.NOT_THERE}\x02'
         return [('document', text), ('user', self.casual(reading.question(r, clause))), ('assistant', answer)]
 
     def looked_up(self):
-        """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was."""
+        """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was.
+        What they do not answer, or what nobody taught how to ask, is answered with the sentences themselves."""
         r = self.random
+        if r.random() < 0.3:
+            return self.unclear()
         fact = self.known() if r.random() < 0.55 else None
         by_name = fact and fact.n and fact.kind.answer[0].startswith('{n} ') and r.random() < 0.4 and not any(f is not fact and (f.kind, f.v) == (fact.kind, fact.v) for f in self.facts)
         turn = [('user', f'W{self.who(fact)[1:]}?'), ('assistant', MEMORY + fact.answer_who())] if by_name else self.ask_for(fact) if fact else self.decline()
@@ -420,12 +434,38 @@ class Talk:
             asked = set(re.findall(r'\w{4,}', turn[0][1].lower()))
             others.sort(key=lambda said: -len(asked & set(re.findall(r'\w{4,}', said.lower()))))
         quotes += others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
-        if fact:
+        found = fact and (not quotes or r.random() > 0.1)                 # else it must be remembered
+        if found:
             quotes.append(fact.said or self.told(fact, False))
         r.shuffle(quotes)
-        if fact and fact.before and r.random() < 0.6:                     # in the order they were said
+        if found and fact.before and fact.said and r.random() < 0.6:  # in the order they were said
             quotes.insert(r.randint(0, quotes.index(fact.said)), fact.before)
+        if not fact and quotes:
+            while len(quotes) > 1 and len(' '.join(quotes)) > LOOKED_UP:
+                quotes.pop(0)
+            turn = [turn[0], ('assistant', READ + unsure(' '.join(quotes)))]
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
+
+    def unclear(self):
+        """A question in words that nobody taught, after sentences that were looked up for it: they are said again."""
+        r = self.random
+        told = [f.said for f in self.facts if f.said]
+        said = [r.choice(told) if told and r.random() < 0.3 else self.told(self.stranger(), False) for _ in range(r.choice((1, 1, 2)))]
+        if self.books.clauses and r.random() < 0.25:
+            said[-1] = reading.cut(r, *self.quotes(1)[0])
+        text = ' '.join(said)
+        if len(text) > LOOKED_UP:
+            text = said[0]
+        of = [w for w in re.findall(r"[A-Za-z']{4,}|[A-Z][a-z]+", text) if w.lower() not in PLAIN] or ['thing']
+        asked = re.sub(r'\{x\}', lambda _: small_start(r.choice(of)), r.choice(talk.UNCLEAR))
+        asked = re.sub(r'\{w\}', lambda _: r.choice(self.books.words), asked)
+        return [('document', text), ('user', self.casual(asked)), ('assistant', READ + unsure(text))]
+
+    def stranger(self):
+        """A fact of any kind, that is not among those that are asked for."""
+        r = self.random
+        kind = remarks.with_more(r, r.choice(r.choice((MY, remarks.MY, remarks.MY, PERSON, remarks.PERSON, THE, remarks.THE))))
+        return Fact(kind, self.value('name'), r.choice(getattr(words, kind.slot)) if kind.slot else None, self.value(kind))
 
     def small(self):
         r = self.random

@@ -139,9 +139,9 @@ PERSON = (
 
 POOLS = {'name': words.NAMES, 'city': words.CITIES, 'job': words.JOBS, 'colour': words.COLOURS, 'food': words.FOODS, 'drink': words.DRINKS,
          'pet': words.PETS, 'hobby': words.HOBBIES, 'instrument': words.INSTRUMENTS, 'day': words.DAYS, 'place': words.PLACES, 'thing': words.THINGS,
-         'subject': words.SUBJECTS, 'language': words.LANGUAGES, 'music': words.MUSIC, 'number': words.NUMBERS, 'fear': words.FEARS, 'body': words.BODY, 'illness': words.ILLNESSES, 'stuff': words.STUFF}
+         'subject': words.SUBJECTS, 'language': words.LANGUAGES, 'music': words.MUSIC, 'number': words.NUMBERS, 'fear': words.FEARS, 'body': words.BODY, 'illness': words.ILLNESSES, 'stuff': words.STUFF} | words.VALUES
 OPEN = {'name': 0.65, 'city': 0.5, 'pet': 0.55, 'job': 0.15, 'food': 0.3, 'hobby': 0.2, 'place': 0.2, 'thing': 0.2, 'colour': 0.08, 'subject': 0.15, 'language': 0.15,
-        'music': 0.15, 'fear': 0.2, 'illness': 0.2, 'stuff': 0.2}
+        'music': 0.15, 'fear': 0.2, 'illness': 0.2, 'stuff': 0.2, 'breed': 0.15, 'plant': 0.2, 'grocery': 0.2, 'pest': 0.2}
 
 
 def value(kind, random, book_words, open_rate=1.0, held_out=False):

@@ -1,20 +1,26 @@
-"""Gives a trained run a larger vocabulary, more slots, a wider feed-forward or another head that remembers; its weights are kept, the optimizer starts afresh.
+"""Gives a trained run a larger vocabulary, more slots, a wider feed-forward, another head that remembers or another layer; its weights are kept, the optimizer starts afresh.
 
 Run: python3 grow.py vocabulary RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
      python3 grow.py slots RUN.pt NEW_RUN.pt
      python3 grow.py feed-forward RUN.pt NEW_RUN.pt 768
      python3 grow.py head RUN.pt NEW_RUN.pt LAYER FROM TO
+     python3 grow.py layer RUN.pt NEW_RUN.pt LAYER TOKENIZER_FOLDER
 Vocabulary: the merges stay, those that tokenizer.whole() adds come after. A new token starts as the mean of the tokens it was
 spelled with, at their mean length. Slots: each becomes two, whose gates z = w x + b part to both sides of what they were.
 Feed-forward: new rows of gate and up are random, as large as the others; their columns of down are zero, so that the model computes what it did.
 Head: head TO of a layer becomes what head FROM is, with other gates, and each gives half of what FROM gave; what TO was is lost.
+Layer: a new one without slots before LAYER, whose heads look at the first, second and third token of the sentence (look.py); it writes nothing at first, so that the
+model computes what it did.
 """
+import copy
 import json
 import os
 import sys
 
 import torch
 
+from look import look_to_begin
+from model import Block, Config, Model
 from tokenizer import SPECIAL, Tokenizer, known_pieces, merged, whole, write
 
 
@@ -100,6 +106,35 @@ def head(run, new_run, layer, source, target):
     print('layer', layer, 'head', target, 'is what head', source, 'is')
 
 
+@torch.no_grad()
+def layer(run, new_run, layer, tokenizer_folder, steps=300):
+    saved, layer = torch.load(run, map_location='cpu'), int(layer)
+    config, weights = saved['config'], saved['model']
+    old = Config(**copy.deepcopy(config))
+    for at in range(config['layers'] - 1, layer - 1, -1):
+        for name in [name for name in weights if name.startswith(f'blocks.{at}.')]:
+            weights[name.replace(f'.{at}.', f'.{at + 1}.', 1)] = weights.pop(name)
+    config['layers'] += 1
+    config['windows'].insert(layer, config['windows'][layer - 1])
+    config['slot_layers'].insert(layer, False)
+    block = Block(Config(**config), layer)
+    after = f'blocks.{layer + 1}.'
+    for part in ('norm1', 'norm2'):
+        getattr(block, part).weight.copy_(weights[f'{after}{part}.weight'])
+    for part in ('into', 'up'):
+        torch.nn.init.normal_(getattr(block, part).weight, 0, weights[f'{after}{part}.weight'].std())
+    torch.nn.init.zeros_(block.into.bias)
+    tokenizer, before = Tokenizer(os.path.join(tokenizer_folder, 'tokenizer.json')), Model(old)
+    before.load_state_dict(torch.load(run, map_location='cpu')['model'])
+    look_to_begin(block, tokenizer, lambda ids: before.upto(ids, layer), int(steps))
+    for part in (block.out, block.down):
+        torch.nn.init.zeros_(part.weight)
+    weights.update({f'blocks.{layer}.{name}': tensor for name, tensor in block.state_dict().items()})
+    saved.pop('optimizers', None)
+    torch.save(saved, new_run)
+    print('layer', layer, 'is new, of', config['layers'])
+
+
 if __name__ == '__main__':
     torch.manual_seed(0)
-    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward, 'head': head}[sys.argv[1]](*sys.argv[2:])
+    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward, 'head': head, 'layer': layer}[sys.argv[1]](*sys.argv[2:])

@@ -152,6 +152,13 @@ class Model(nn.Module):
         start.look_back(self.blocks[0].into.bias.data, c)
         start.induction(self)
 
+    def upto(self, ids, layer):
+        """What layer number `layer` reads, [B, T, C]."""
+        h = self.embed(ids)
+        for block, window in zip(self.blocks[:layer], self.config.windows):
+            h = block(h, window, True)
+        return h
+
     def forward(self, ids, windows=None, slots_on=True, only=None, carried=None, carry=None, other=None, lost=None):
         """only [B, T] of bool: logits of those positions alone, [their number, V].
 

@@ -127,3 +127,11 @@ SYSTEMS = ('You are Plateau, a helpful assistant.', 'You are a helpful assistant
 NOTED = ('I will remember that.', 'Okay, I will remember that.', 'Thank you, I will remember that.', 'Good to know. I will remember that.')
 READ = ('Read this: ', 'Please read this text: ', 'Here is a text: ', 'I read this today: ', 'Listen to this: ', '')
 READ_DONE = ('I have read it.', 'Thank you, I have read it.')
+
+# Questions in words that nobody taught: {x} stands in what was looked up for it, {w} is any word
+UNCLEAR = ('How do I {w} the {x}?', 'What do I {w} with the {x}?', 'Which {w} is the {x}?', 'Who {w} the {x}?', 'When do I {w}?', 'Where can I {w} my {x}?', 'Is there any {w} I should {w}?', 'Can I {w} my {x}?',
+           'Should I {w} the {x}?', 'What does the {x} {w}?', 'Is my {x} {w}?', 'Do I have to {w} for the {x}?', 'How much {w} do I need for the {x}?', 'Why is the {x} {w}?', 'What about the {x}?', 'What is it with {x}?',
+           'Did I {w} {x}?', 'Am I a {w}?', 'Am I {w}?', 'By when must I {w}?', 'On which {w} is the {x}?', 'In which {w} do I {w}?', 'How long is the {x} {w}?', 'What kind of {w} is {x}?', 'What happened to {x}?',
+           'What did I say about {x}?', 'Did I say anything about {x}?', 'What was it with the {x}?', 'Which {w} must I not {w}?', 'How do I get to the {x}?', 'Who do I {w} to?', 'Who do I {w}?', 'What is the {w} of {x}?',
+           'Where is the {w} of the {x}?', 'Which of my {w} is {x}?', 'Whose {w} is the {x}?', 'How often do I {w}?', 'At what {w} must I {w}?', 'Is {x} {w}?', 'Does {x} {w}?', 'What makes {x} {w}?', 'Who is {x}?', 'How did I {w} {x}?',
+           'Who {w}s at night?', 'What must I {w}?', 'Do I have a {w}?', 'What is my {w}?', 'Where do I {w}?', 'With whom do I {w}?', 'Tell me more about {x}.', 'Anything about {x}?', 'Which {w} did I {w} last?', 'What shall I {w} for {x}?')

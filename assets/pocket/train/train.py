@@ -45,6 +45,7 @@ def options():
     p.add_argument('--muon', action='store_true', help='Muon for the matrices of the layers instead of AdamW')
     p.add_argument('--close', default='', help='heads, "1:0 1:1" for two of layer 1, of which one at a time keeps its slots empty, so that the others learn to remember too')
     p.add_argument('--close-rate', type=float, default=0.15, help='share of the steps with one of them closed')
+    p.add_argument('--far-rate', type=float, default=0.45, help='share of the steps with other text between telling and asking')
     p.add_argument('--workers', type=int, default=1, help='processes that train together, each started with its --rank')
     p.add_argument('--rank', type=int, default=0)
     p.add_argument('--threads', type=int, default=1)
@@ -57,15 +58,15 @@ def options():
     return p.parse_args()
 
 
-def lesson(age, random, longest):
+def lesson(age, random, longest, layers, far_rate=0.45):
     """What to train on at this age (steps since binding; None: not bound): tokens, windows, share of pairs, options of Talk."""
     if age is None:
         return dict(tokens=128, windows=ALL, slots_on=True, pairs=1.0, key=1, value=1, fill=0.0, talk={})
     grown = min(1.0, age / 1500)
     kind = random.random() if age >= GROWN else 1
-    if kind < 0.45:
-        return far_lesson(random, longest)
-    dense = kind < 0.82                                  # questions one after another: three times as many to learn from
+    if kind < far_rate:
+        return far_lesson(random, longest, layers)
+    dense = kind < far_rate + (1 - far_rate) * 0.67      # questions one after another: three times as many to learn from
     lengths = [128] if age < 500 else [128, 256] if age < 1200 else [128, 256, 256, 512] if age < 2200 else [256, 512, 512, 1024, 2048] if age < GROWN else \
         [512, 1024, 1024, 2048] if dense else [512, 1024, 1024, 2048, 4096]
     tokens = min(random.choice(lengths), longest)
@@ -74,7 +75,7 @@ def lesson(age, random, longest):
     else:
         kind = random.random()
         window = (64 if kind < 0.6 else 32 if kind < 0.7 else ALL if kind < 0.85 else
-                  random.choice([0, 16, 128, 256]) if kind < 0.93 else [random.choice([0, 16, 32, 64, 128, 512]) for _ in range(4)])
+                  random.choice([0, 16, 128, 256]) if kind < 0.93 else [random.choice([0, 16, 32, 64, 128, 512]) for _ in range(layers)])
     if window == ALL and tokens > 512:
         window = 64
     # without slots only what the window still has can be answered, so not often
@@ -87,13 +88,13 @@ def lesson(age, random, longest):
                           chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster, remark_rate=0.4 * grown))
 
 
-def far_lesson(random, longest):
+def far_lesson(random, longest, layers):
     """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
     carried = random.random() < 0.3
     before = min(random.choice((2048, 4096, 8192, 14336, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
     after = 1024 if before == 3072 else 512
     kind = random.random()
-    window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(4)]
+    window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(layers)]
     return dict(tokens=1024 if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
                 talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5, remark_rate=0.4))
 
@@ -178,7 +179,7 @@ def main():
         rate = o.rate_end + (o.rate - o.rate_end) * 0.5 * (1 + math.cos(math.pi * done))
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group['lr'] = rate * min(1, (step - first_step + 1) / (100 if step == first_step == 0 or step < 100 else 20))
-        plan = lesson(age if age is None or not o.full else min(age, GROWN - 1), random, o.longest)
+        plan = lesson(age if age is None or not o.full else min(age, GROWN - 1), random, o.longest, config.layers, o.far_rate)
         if o.full:
             plan.update(windows=ALL, slots_on=False)
         carried = None

@@ -5,6 +5,10 @@ def _split(text):
     return text.split()
 
 
+def _phrases(text):
+    return [phrase.strip() for phrase in text.split(',')]
+
+
 NAMES = _split('''Mira Tom Anna Ben Clara David Emma Felix Grace Henry Ida Jack Kate Leo Maria Nina Oscar Paul Rosa Sam Tina Victor
 Wendy Adam Bella Carl Daisy Eric Fiona George Helen Ivan Julia Karl Lily Max Nora Oliver Peter Ruby Sarah Theo Uma Vera Will Yara Zoe
 Alice Bob Carol Dan Ella Frank Gina Hugo Iris John Kim Lucy Mark Nadia Otto Priya Robert Sofia Tim Lena Jonas Mary James Lisa Ali Omar
@@ -93,6 +97,89 @@ _PREPOSITIONS = ['in', 'on', 'under', 'behind', 'next to', 'beside', 'near', 'in
 _FURNITURE = _split('table shelf bed sofa door stairs mat window roof tree stove piano wall mirror chair stone bridge church station house carpet curtain clock bench bucket pillow fence')
 _SITES = _split('hospital school bank bakery museum factory airport library hotel shop station university restaurant farm theatre garage post zoo church market mine brewery circus prison')
 _HOURS = ['half past', 'a quarter to', 'a quarter past']
+KIN = _phrases('sister, brother, mother, father, wife, husband, son, daughter, uncle, aunt, cousin, grandmother, grandfather, nephew, niece, grandson, granddaughter, mum, dad, stepson')
+CHILDREN = _phrases('son, daughter, nephew, niece, grandson, granddaughter, eldest son, eldest daughter, youngest son, youngest daughter, little boy, little girl, godson, stepdaughter')
+PARTNERS = _phrases('wife, husband, girlfriend, boyfriend, partner, best friend, old sweetheart, oldest friend, first love, business partner')
+ROOMS = _phrases('kitchen, bedroom, bathroom, hall, living room, study, dining room, nursery, spare room, cellar, attic, playroom, porch, guest room')
+FITTINGS = _phrases('boiler, oven, dishwasher, washing machine, fridge, heating, kettle, toaster, freezer, shower, tumble dryer, lawnmower, doorbell, cooker, iron, vacuum cleaner, television')
+PAPERS = _phrases('passport, driving licence, visa, season ticket, library card, membership card, bus pass, work permit, bank card, travel insurance, parking permit, fishing licence, student card')
+TASKS = _phrases('tax return, essay, report, application, questionnaire, translation, invoice, costume, portrait, presentation, article, review, thesis, list of guests, budget, timetable, contract')
+CLUBS = _phrases('choir, book club, chess club, running club, rowing club, orchestra, film club, sewing circle, football club, debating society, garden club, theatre group, brass band, tennis club')
+SHOPPING = _phrases('bread, fish, meat, cheese, fruit, honey, milk, coffee, wine, soap, paper, wool, rice, butter, flour')
+HOTDRINKS = _phrases('tea, coffee, cocoa, chocolate, breakfast tea, morning coffee, evening tea, green tea, black tea')
+GARMENTS = _phrases('shoes, trousers, shirts, boots, jeans, jackets, jumpers, dresses, gloves, hats, T-shirts, coats, skirts, trainers')
+GARMENT = _phrases('jumper, dress, shirt, coat, jacket, suit, skirt, hat, belt, cardigan, raincoat, scarf, blanket, rug, cap, bag')
+DESTINATIONS = _phrases('work, school, the office, the station, the shops, the library, the gym, the pool, church, the market, college, the allotment, the harbour, the hospital, the factory')
+BILLS = _phrases('electricity, gas, water, the phone, the internet, the gym, parking, the nursery, the newspaper, insurance, the allotment, music lessons, the garage, television, heating')
+DEVICES = _phrases('phone, tablet, laptop, watch, bank card, computer, e-reader, satnav, credit card, work phone, games console, SIM card')
+PLANTS = _phrases('roses, tomatoes, beans, tulips, ferns, lettuces, orchids, strawberries, cabbages, herbs, geraniums, carrots, peas, sunflowers, cactuses')
+CROPS = _phrases('apples, pears, plums, cherries, strawberries, tomatoes, grapes, beans, raspberries, figs, walnuts, blackberries, gooseberries, pumpkins')
+DOCTORS = _phrases('dentist, optician, hairdresser, physiotherapist, solicitor, eye clinic, vet, hospital, barber, tax office, surgery, bank, chiropodist, garage, skin clinic')
+DELIVERED = _phrases('sofa, fridge, bed, wardrobe, table, desk, mattress, carpet, bicycle, washing machine, armchair, piano, printer, bookcase, cooker')
+WASTE = _phrases('rubbish, paper, glass, garden waste, recycling, old clothes, cardboard, plastic, food waste, scrap metal')
+NEAREST = _phrases('chemist, bank, bakery, post office, petrol station, bus stop, supermarket, hospital, cash machine, car park, letterbox, playground, hardware shop, launderette, police station')
+BAKED = _phrases('cake, bread, pie, tart, pudding, lasagne, sponge, gingerbread, chicken, casserole, quiche, crumble, shortbread, flan')
+# value classes of remark_list.py
+VALUES = {
+    'allergen': _phrases('nuts, milk, eggs, wheat, fish, shellfish, soya, pollen, cats, dust, penicillin, wool, bee stings, strawberries, celery, sesame, mustard, grass, feathers, horses, nickel, perfume, peanuts'),
+    'diet': _phrases('vegetarian, vegan, diabetic, allergic to nuts, allergic to eggs, allergic to shellfish, lactose intolerant, on a low-salt diet, on a gluten-free diet, allergic to milk, allergic to fish, on a low-fat diet, allergic to wheat, allergic to soya, allergic to celery'),
+    'blood': _phrases('A positive, A negative, B positive, B negative, AB positive, AB negative, O positive, O negative, A, B, AB, O'),
+    'medicine': _phrases('aspirin, insulin, cough syrup, an ointment, eye drops, iron tablets, ibuprofen, an inhaler, vitamins, antibiotics, paracetamol, a hot water bottle, herbal tea, sleeping pills, a cream, little white pills'),
+    'often': _phrases('every day, twice a week, once a month, every evening, three times a week, every other day, once a week, twice a day, every morning, on weekdays, once a fortnight, four times a year, every Sunday, twice a month, hardly ever'),
+    'feeling': _phrases('happy, sad, tired, nervous, cheerful, lonely, excited, worried, angry, calm, proud, bored, hopeful, grumpy, homesick, relaxed, disappointed, grateful'),
+    'floor': _phrases('ground, first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, top'),
+    'nth': _phrases('first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, twelfth, fifteenth, twentieth, twenty-first, twenty-eighth, last'),
+    'dwelling': _phrases('a cottage, a bungalow, a houseboat, a caravan, an old farmhouse, a terraced house, a small flat, a windmill, a converted barn, a big villa, a log cabin, a tower, a chapel, a lodge, a former school'),
+    'area': _phrases('by the sea, in the mountains, in the country, near the station, in the old town, by the river, on the edge of town, behind the church, near the park, on an island, on a hill, near the airport, in the middle of town, by the canal, next to the school'),
+    'nuisance': _phrases('the music, the dog, the traffic, the noise, the smoke, the trains, the parties, the building site, the bells, the smell, the drums, the rubbish, the parking, the foxes, the street lamp, the crying baby'),
+    'outside': _phrases('behind the station, next to the church, in the high street, opposite the school, near the bridge, at the end of the road, by the river, in front of the library, on the market square, beside the town hall, round the corner, outside the cinema, under the railway bridge, near the harbour, in Mill Lane, behind the hospital'),
+    'cause': _phrases('the rain, the noise, a strike, the snow, the damp, the storm, a burst pipe, the flood, a fire, bad weather, the heat, the fog, the mice, a power cut, the flu, the building work'),
+    'heating': _phrases('gas, oil, wood, coal, electricity, solar power, a heat pump, a stove, pellets, hot water from the town, peat, an open fire'),
+    'noise': _phrases('the vacuum cleaner, thunder, fireworks, the doorbell, the lawnmower, the postman, loud music, the hair dryer, sirens, the washing machine, strangers, the drill, motorbikes, the bagpipes, big dogs'),
+    'breed': _phrases('poodle, spaniel, terrier, labrador, collie, dachshund, greyhound, beagle, boxer, husky, corgi, whippet, mongrel, sheepdog, pug, retriever, bulldog'),
+    'month': _phrases('January, February, March, April, May, June, July, August, September, October, November, December'),
+    'gift': _phrases('a watch, a new bicycle, a box of chocolates, a kite, a bunch of flowers, a teapot, a jigsaw puzzle, a warm scarf, a book about birds, a football, a necklace, a telescope, a toy train, a good pen, a cookery book, slippers, concert tickets, a drum kit, a sewing machine, a globe'),
+    'kin': _phrases('mother, father, sister, brother, aunt, uncle, grandmother, grandfather, cousin, neighbour, mother-in-law, niece, husband, wife, daughter, best friend, stepfather'),
+    'sport': _phrases('football, rugby, cricket, tennis, hockey, golf, badminton, netball, basketball, volleyball, squash, handball, table tennis, water polo, darts, bowls, judo, baseball'),
+    'game': _phrases('cards, chess, bridge, darts, dominoes, draughts, bingo, snooker, table tennis, poker, charades, backgammon, whist, board games, hide and seek'),
+    'genre': _phrases('crime novels, love stories, westerns, comics, ghost stories, travel books, poetry, fairy tales, biographies, science fiction, cookery books, history books, spy novels, plays, old newspapers, sea stories'),
+    'team': _phrases('Arsenal, Everton, Chelsea, Liverpool, Celtic, Rangers, Fulham, Sunderland, Leeds United, Aston Villa, Millwall, Burnley, Barcelona, Juventus, Ajax, Benfica, Southampton, West Ham, the Tigers, the Rovers'),
+    'transport': _phrases('bus, train, tram, bicycle, car, underground, ferry, taxi, scooter, boat, motorbike, coach, minibus, cable car, moped'),
+    'travelling': _phrases('cycle, walk, drive, run, take the bus, take the train, take the tram, go on foot, go by bike, take a taxi, go by scooter, take the underground, take the ferry, get a lift, skate, ride the moped'),
+    'duration': _phrases('two hours, ten minutes, half an hour, three weeks, an hour, five days, twenty minutes, a fortnight, a whole day, six hours, a month, three quarters of an hour, a week, ninety minutes, four days'),
+    'minutes': _phrases('two hours, ten minutes, half an hour, an hour, twenty minutes, six hours, three quarters of an hour, ninety minutes, forty minutes, an hour and a half, five minutes, a quarter of an hour, twenty-five minutes, three hours'),
+    'packing': _phrases('a toothbrush, sun cream, a raincoat, warm socks, a torch, a swimsuit, a sleeping bag, walking boots, a towel, sunglasses, a guidebook, a plug adapter, a first aid kit, a water bottle, a pillow, a hairbrush, binoculars, a penknife'),
+    'carpart': _phrases('new tyres, new brakes, an oil change, a new battery, a new clutch, new wipers, a new exhaust, a new windscreen, a service, new spark plugs, a new fan belt, a wash, a new headlight, winter tyres'),
+    'plate': _phrases('AB12 CDE, KX07 LMN, RT64 PQS, WV19 HJK, DN55 ZRA, LB03 XYT, GH71 OPA, EF22 BNM, YJ60 TRV, MK15 SAU, CX68 DWL, PO09 FGH'),
+    'seat': _phrases('4A, 12C, 7F, 23B, 31D, 9E, 16A, 2C, 28F, 11B, 40D, 5A, 19E, 36C'),
+    'bank': _phrases('Barclays, Lloyds, the Post Office, the Savings Bank, Santander, the Building Society, the Farmers Bank, Nationwide, the Credit Union, the Bank of Scotland, the City Bank, Metro Bank, the Northern Bank'),
+    'payment': _phrases('by card, in cash, by cheque, by bank transfer, with the phone, in instalments, by direct debit, on account, with coins, at the end of the month, in advance, with vouchers'),
+    'aim': _phrases('a new kitchen, a boat, a trip round the world, a motorbike, a house, driving lessons, the wedding, a piano, a camper van, a greenhouse, a new roof, a horse, university, a better computer, a pool, a caravan'),
+    'shopwhere': _phrases('at the market, at the supermarket, from the farm, at the corner shop, in the high street, on the internet, from a stall by the harbour, at the health shop, from a neighbour, at the station, in the old town, from the cash and carry, at the village shop, from a van'),
+    'grocery': _phrases('milk, bread, butter, sugar, flour, eggs, rice, coffee, tea, toilet paper, soap, washing powder, potatoes, onions, salt, cat food, oil, light bulbs, jam, toothpaste'),
+    'additive': _phrases('milk, sugar, lemon, honey, cream, two sugars, milk and sugar, oat milk, a little milk, cinnamon, a drop of rum, ginger, syrup, one sugar, three sugars'),
+    'breakfast': _phrases('porridge, toast and jam, a boiled egg, muesli, bacon and eggs, a banana, yoghurt, a croissant, cornflakes, kippers, rye bread, beans on toast, pancakes, fruit salad, a bun'),
+    'size': _phrases('small, medium, large, 10, 12, 14, 16, 34, 36, 38, 39, 40, 42, 44, 46, 52'),
+    'clothes': _phrases('a blue jumper, a red dress, a dark suit, a straw hat, a woollen scarf, a leather jacket, a kilt, a silk shirt, white trousers, a green coat, sandals, a bow tie, a long skirt, a cardigan, rubber boots, a yellow raincoat, a flat cap, a waistcoat'),
+    'fault': _phrases('too small, too big, the wrong colour, too expensive, too heavy, torn, stained, too thin, damaged, too long, dirty, too short, faded, badly made, full of holes, the wrong size'),
+    'post': _phrases('treasurer, chairman, secretary, captain, president, pianist, coach, caretaker, webmaster, referee, cook, deputy, spokesman, driver'),
+    'show': _phrases('the opera, the circus, the ballet, the cup final, a musical, a pop concert, the pantomime, a magic show, a puppet show, the ice show, a play by Shakespeare, a folk band, a comedian, the tennis final, a jazz concert'),
+    'plant': _phrases('roses, tulips, beans, carrots, lavender, potatoes, sunflowers, strawberries, peas, an apple tree, daffodils, a cherry tree, onions, ivy, lettuces, rhubarb, a hedge, herbs, pumpkins'),
+    'pest': _phrases('slugs, snails, rabbits, greenfly, mice, caterpillars, birds, deer, a mole, beetles, wasps, pigeons, ants, squirrels, a badger'),
+    'since': _phrases('since Monday, since Easter, for two weeks, since last winter, since yesterday, for a month, since the storm, since Christmas, for three days, since last Friday, for ages, since the summer, since the move, for a year, since March'),
+    'deadline': _phrases('by Friday, by noon, by the end of the month, before Christmas, by Monday morning, by tomorrow evening, by the first of May, before Easter, by Tuesday, by the end of the week, by six tonight, by next Thursday, before the holidays, by the end of June, by Sunday'),
+    'program': _phrases('the browser, the printer, the camera, a video, the calendar, the password manager, a big picture, the mail program, a spreadsheet, the music player, the update, a second window, the game, the scanner'),
+    'storage': _phrases('on a memory stick, in the cloud, on an old disk, on the laptop, on the phone, on a memory card, in a shoebox, in an album, on the server, on the tablet, on two disks, on a CD'),
+    'coding': _phrases('Python, Java, Rust, C, JavaScript, Basic, Pascal, Lisp, Ruby, Fortran, Haskell, Go, Swift, Perl, Scratch'),
+    'brand': _phrases('Nokia, Samsung, Motorola, Sony, Siemens, Google Pixel, Fairphone, BlackBerry, Huawei, Philips, Panasonic, Xiaomi, very old Nokia, big Samsung'),
+    'weather': _phrases('rain, snow, fog, thunder, hail, frost, strong wind, sunshine, a storm, ice, sleet, drizzle, showers, clouds, a heat wave, black ice, mild weather'),
+    'score': _phrases('two all, three to one, four nil, one nil, two to one, five to three, six nil, three all, one all, seven to two, without a goal, four to two'),
+    'damage': _phrases('the roof, the fence, the car, the greenhouse, the windows, the chimney, the shed, the carpet, the cellar, the garage door, the hedge, the conservatory, the gutter, the gate'),
+    'sign': _phrases('Aries, Taurus, Gemini, Cancer, Leo, Virgo, Libra, Scorpio, Sagittarius, Capricorn, Aquarius, Pisces'),
+    'beasts': _phrases('sheep, cows, pigs, chickens, goats, ducks, geese, horses, bees, donkeys, llamas, turkeys, rabbits, ponies, pigeons'),
+    'interval': _phrases('every ten minutes, every hour, twice an hour, once a day, every half hour, only at weekends, every quarter of an hour, twice a day, every five minutes, three times a day, only in the morning, every two hours, all night'),
+    'help': _phrases('the move, the tax return, the garden, the wedding, the shopping, the homework, the computer, the new kitchen, the speech, the insurance, the baby, the forms, the roof, the cooking, the translation'),
+}
 
 
 def thing_done(random, book_words):
