@@ -16,6 +16,11 @@ const WINDOW_SHARE = 0.6
 /** A model with a long window is not told more than this either. */
 const MOST_CHARACTERS = 1500
 const MOST_SENTENCES = 5
+/**
+ * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
+ * put there though the window has them. See DECISIONS.md.
+ */
+const NARROW = 128
 
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
@@ -78,7 +83,7 @@ export class LookUp {
   /**
    * What is put back into the window before `message` is answered: the sentences that say what it asks for, as long as
    * they fit. Of documents the best first, then what was said here in the order it was said, since what is said later may
-   * correct it. Nothing for a message that asks nothing, or for words that the window still has.
+   * correct it. Nothing for a message that asks nothing, or for words that a window which is not narrow still has.
    */
   find(message: string, position: number): Found[] {
     if (!asks(message)) return []
@@ -113,9 +118,10 @@ export class LookUp {
     }
   }
 
-  /** All of the source lies within the window, counted from its end. */
+  /** All of the source lies within the window, counted from its end, and need not be said again. */
   #isExact(found: Found, position: number): boolean {
     const end = this.#readAt[found.source] ?? 0
+    if (this.#window <= NARROW) return false
     const after = this.index.lengthOf(found.source) - found.start
     return position - end + after * this.#eachOf(found) <= this.#window
   }

@@ -1,6 +1,6 @@
 """Measures Pocket: recall by distance and number of facts (nha, slots off, full), refusals, bits per byte; prints dialogues.
 
-Run: python3 evaluate.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--distances 0,128,512,2048] [--chat-only] [--level 1]
+Run: python3 evaluate.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--distances 0,128,512,2048] [--chat-only] [--goals] [--level 1]
 An answer is right when every token of it, its end included, is the model's first choice (greedy). Facts are told once, with
 the acknowledgement "I will remember that.", then D tokens of the held-out book, then each is asked once.
 """
@@ -12,7 +12,7 @@ import random as random_module
 import torch
 import torch.nn.functional as F
 
-from data import Talk
+from data import UNSURE, Talk
 from export import load, prompt_ids
 from attention import ALL, CHUNK
 from model import Config, Model
@@ -68,7 +68,7 @@ def told_once(tokenizer, random, books, count, distance, level, held_out, missin
 
 @torch.no_grad()
 def judge(model, tokenizer, messages, answers, windows, slots_on):
-    """How many of the last answers are right to the last token, and how many begin as a refusal."""
+    """How many of the last answers are right to the last token, and how many begin as a refusal, whether that is right or where they go wrong first."""
     ids, spans = [], []
     for role, content in messages:
         ids += [tokenizer.start] + tokenizer.encode(role + '\n')
@@ -81,7 +81,10 @@ def judge(model, tokenizer, messages, answers, windows, slots_on):
     best = model(torch.tensor([padded]), windows, slots_on)[0].argmax(-1).tolist()
     refusal = tokenizer.encode('You have not')
     right = sum(all(best[p - 1] == ids[p] for p in range(a, b)) for a, b in spans[-answers:]) if answers else 0
-    refused = sum(best[a - 1:a + 2] == refusal for a, b in spans[-answers:]) if answers else 0
+    refused = 0
+    for a, b in spans[-answers:] if answers else ():
+        same = next((i for i in range(3) if ids[a + i] != refusal[i]), 3)          # tokens that the right answer has in common with a refusal
+        refused += best[a - 1:a + 2] == refusal if same == 3 else best[a - 1:a + same] == refusal[:same + 1]
     return right, refused
 
 
@@ -93,13 +96,13 @@ def questions():
 
 
 def recalled(model, tokenizer, books, seeds, count, distance, level=1, held_out=False, windows=None, slots_on=True, **options):
-    """Of told_once with each of the seeds: how many answers are right (`missing`: begin as a refusal), and how many there are."""
-    right = total = 0
+    """Of told_once with each of the seeds: how many answers are right (`missing`: begin as a refusal), how many there are, and how many begin as a refusal."""
+    right = total = refused = 0
     for seed in seeds:
         messages, answers = told_once(tokenizer, random_module.Random(seed), books, count, distance, level, held_out, **options)
-        found, refused = judge(model, tokenizer, messages, answers, windows, slots_on)
-        right, total = right + (refused if options.get('missing') else found), total + answers
-    return right, total
+        found, declined = judge(model, tokenizer, messages, answers, windows, slots_on)
+        right, total, refused = right + found, total + answers, refused + declined
+    return refused if options.get('missing') else right, total, refused
 
 
 def table(model, tokenizer, o):
@@ -114,27 +117,51 @@ def table(model, tokenizer, o):
                         cells.append('-')
                         continue
                     rounds = max(2, o.rounds // (2 if distance > 600 else 1) // max(1, count // 4))
-                    right, total = recalled(model, tokenizer, books, range(900000, 900000 + rounds), count, distance, o.level, held_out, windows, slots_on)
+                    right, total, _ = recalled(model, tokenizer, books, range(900000, 900000 + rounds), count, distance, o.level, held_out, windows, slots_on)
                     cells.append(f'{right / max(1, total):.2f} ({total})')
                 rows.append(f'| {"unseen" if held_out else "seen"} | {distance} | {count} | ' + ' | '.join(cells) + ' |')
                 print(rows[-1], flush=True)
     for label, options in (('never told, says so', dict(missing=True)), ('updated, the latest', dict(change=True)), ('who it was told of', dict(who=True))):
         for distance in o.distances[:3]:
-            right, total = recalled(model, tokenizer, books, range(800000, 800000 + o.rounds), 4, distance, o.level, **options)
+            right, total, _ = recalled(model, tokenizer, books, range(800000, 800000 + o.rounds), 4, distance, o.level, **options)
             print(f'{label}: distance {distance}: {right / max(1, total):.2f} ({total})', flush=True)
+
+
+GOALS = (                # label, facts, distance, dialogues, options: more of them than in the table, for what the issue sets a figure for
+    ('one fact in the window', 1, 0, 100, {}),
+    ('one fact in the window, unseen', 1, 0, 100, dict(held_out=True)),
+    ('eight after 2,048 tokens', 8, 2048, 40, {}),
+    ('eight after 2,048 tokens, unseen', 8, 2048, 40, dict(held_out=True)),
+    ('eight after 2,048 tokens, window alone', 8, 2048, 10, dict(slots_on=False)),
+    ('four after 16,384 tokens', 4, 16384, 20, {}),
+    ('four after 16,384 tokens, unseen', 4, 16384, 20, dict(held_out=True)),
+    ('never told, after 128 tokens', 4, 128, 60, dict(missing=True)),
+    ('never told, after 2,048 tokens', 4, 2048, 60, dict(missing=True)),
+    ('updated, after 2,048 tokens', 4, 2048, 40, dict(change=True)),
+)
+
+
+def goals(model, tokenizer, o):
+    books = questions()
+    for label, count, distance, dialogues, options in GOALS:
+        right, total, refused = recalled(model, tokenizer, books, range(850000, 850000 + dialogues), count, distance, o.level, **options)
+        declined = '' if options.get('missing') else f', declined {refused / max(1, total):.2f}'
+        print(f'{label}: {right / max(1, total):.2f} ({total}){declined}', flush=True)
 
 
 def reading(model, tokenizer, rounds):
     """Questions about sentences of the held-out book that stand before them, one to four, alone or with prose around them."""
     books = Books(held_out=True)
-    there, missing = [], []
+    there, missing, unsure = [], [], []
     for seed in range(8 * rounds):
         turn = Talk(random_module.Random(700000 + seed), books, held_out=True).read()
-        if turn[-1][1].startswith(READ):
+        if UNSURE in turn[-1][1]:
+            unsure.append(turn)
+        elif turn[-1][1].startswith(READ):
             there.append(turn)
         elif turn[-1][1].startswith(MISSING):
             missing.append(turn)
-    for label, turns in (('asked of a text, its words', there), ('not in the text, says so', missing)):
+    for label, turns in (('asked of a text, its words', there), ('not in the text, says so', missing), ('not in what was looked up, says it again', unsure)):
         cells = [f'{name} {sum(judge(model, tokenizer, turn, 1, windows, on)[0] for turn in turns) / max(1, len(turns)):.2f}' for name, windows, on in MODES]
         print(f'{label} ({len(turns)}):', ', '.join(cells), flush=True)
 
@@ -193,9 +220,12 @@ def main():
     p.add_argument('--distances', type=lambda s: [int(x) for x in s.split(',')], default=[0, 128, 512, 2048])
     p.add_argument('--counts', type=lambda s: [int(x) for x in s.split(',')], default=[1, 4, 8])
     p.add_argument('--chat-only', action='store_true')
+    p.add_argument('--goals', action='store_true', help='what the issue sets a figure for, alone')
     o = p.parse_args()
     torch.set_num_threads(1)
     model, tokenizer = open_model(o.model, o.tokenizer)
+    if o.goals:
+        return goals(model, tokenizer, o)
     for script in SCRIPTS:
         chat(model, tokenizer, script)
     if o.chat_only:
