@@ -30,13 +30,13 @@ describe('plateau doctor', () => {
     expect(JSON.parse(world.stdout.text)).toEqual(world.gpu)
   })
 
-  test('--model says what it takes, as in the ledger: Pocket has a memory of 565,248 bytes', async () => {
+  test('--model says what it takes, as in the ledger: Pocket has a memory of 614,400 bytes', async () => {
     const world = quiet()
     const doctor = ['doctor', '--model', POCKET]
     expect(await runCommandLine([...doctor, '--json'], world)).toBe(0)
     const { fit, ...report } = JSON.parse(world.stdout.text) as { fit: Record<string, number> }
     expect(report).toEqual(world.gpu)
-    expect(fit).toMatchObject({ state: 565_248, isConstant: true })
+    expect(fit).toMatchObject({ state: 614_400, isConstant: true })
     expect(await runCommandLine([...doctor, '--quant', 'f16', '--window', 'all'], world)).toBe(0)
     expect(world.stdout.text).toMatch(/The model takes .* of GPU memory:\n {2}weights .*MB\n.*and growing\n/)
     expect(world.loadedFolders).toEqual([])

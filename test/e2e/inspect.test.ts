@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test, vi } from 'vitest'
+import pocket from '../../assets/pocket/config.json' with { type: 'json' }
 import type { Bridge } from '../../electron/bridge.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, openPage, says, send, until, type Watch } from '../support/browser.ts'
@@ -66,12 +67,12 @@ test('what the answer looked at is told by word, layer and head, and in words', 
 
   const cells = grid().getByRole('button')
   const said = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''))
-  expect(said).toHaveLength(4 * 3)
+  expect(said).toHaveLength(pocket.num_hidden_layers * pocket.num_attention_heads)
   for (const sentence of said) {
     const sum = parts(sentence).reduce((total, part) => total + part, 0)
     expect(Math.abs(sum - 100), sentence).toBeLessThanOrEqual(1)
   }
-  // Layer 1 of Pocket has no slots.
+  // Layers 1 and 2 of Pocket have no slots.
   expect(said[0]).toContain('slots 0 %')
 
   const word = words().getByRole('option').nth(2)
