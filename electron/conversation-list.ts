@@ -31,7 +31,7 @@ const CHECK_MILLISECONDS = 10_000
  * What the list of conversations shows, derived from the journals: a journal is read only when its size or time is not
  * the one that was noted with it. The note, `list.json`, can be deleted at any time.
  *
- * A program that starts takes the note as it is, if no conversation was opened since; from its second look on it
+ * A program that starts takes the note as it is, if no conversation was opened since and the folder has the same journals; from its second look on it
  * checks every file.
  */
 export class ConversationList {
@@ -79,7 +79,7 @@ export class ConversationList {
     const before = this.#known
     if (!before) {
       const { folder, known } = await this.#readNote()
-      const same = known.size > 0 && folder === (await this.#folderTime())
+      const same = known.size > 0 && folder === (await this.#folderTime()) && (await this.#hasOnly(known))
       return (this.#known = same ? known : await this.#check(known))
     }
     if (this.#now() - this.#checked >= CHECK_MILLISECONDS) return (this.#known = await this.#check(before))
@@ -117,6 +117,15 @@ export class ConversationList {
       // Only a note: without it the journals are read again.
       await this.#writeNote({ folder, known: now }).catch(() => undefined)
     return now
+  }
+
+  /**
+   * The folder has these journals and nothing else: neither one that was made in the same tick of the clock of files,
+   * some milliseconds, as the note, nor the lock of a program that was killed.
+   */
+  async #hasOnly(known: ReadonlyMap<string, Known>): Promise<boolean> {
+    const names = await listFolder(this.#disk, this.#folder)
+    return names.length === known.size && names.every((name) => known.has(idOf(name)))
   }
 
   async #folderTime(): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { BridgeMethod } from '../../electron/bridge.ts'
@@ -68,6 +68,19 @@ describe('conversations', () => {
     expect(await again.list()).toHaveLength(5)
     expect(read.mock.calls.filter(([path]) => path.endsWith('.journal'))).toEqual([])
     read.mockRestore()
+  })
+
+  test('one that was made in the same tick as the list was noted is in it after a restart', async () => {
+    const folder = temporaryFolder()
+    const conversations = await testConversations(folder)
+    const journals = join(folder, 'conversations')
+    await conversations.closeConversation(await started(conversations, 'first'))
+    utimesSync(journals, 1000, 1000)
+    await conversations.list()
+    await conversations.closeConversation(await started(conversations, 'second'))
+    utimesSync(journals, 1000, 1000)
+    const titles = (await (await testConversations(folder)).list()).map(({ title }) => title)
+    expect(titles.toSorted()).toEqual(['first', 'second'])
   })
 
   test('one is written by one program at a time; a program that died holds nothing', async () => {
