@@ -34,7 +34,7 @@ export const chat: Command = {
           ? null
           : await readChatFile(settings.restore)
     const { save, prompt, json, temporary } = settings
-    const onlyReads = prompt === null && documents.length > 0 && (save !== null || file !== null)
+    const onlyReads = prompt === null && documents.length > 0 && save !== null
     const onTerminal = world.stdin.isTTY && world.stdout.isTTY && prompt === null && !json && !onlyReads
     const engine = await load(settings, world)
     try {

@@ -30,8 +30,8 @@ class TinyWorld extends ScriptedWorld {
 
 const GREEDY = ['--temperature', '0', '--max-tokens', '6']
 
-async function chat(args: readonly string[], world = new TinyWorld()) {
-  world.stdin.end()
+async function chat(args: readonly string[], world = new TinyWorld(), piped = '') {
+  world.stdin.end(piped)
   const code = await runCommandLine(['chat', ...args], world)
   return { code, out: world.stdout.text, err: world.stderr.text }
 }
@@ -69,6 +69,17 @@ describe('--save and --restore', () => {
     // Asked about it, the answer is that of a run that never ended.
     const asked = await chat(['--restore', file, '--prompt', 'And?', ...GREEDY])
     expect(asked.out).toBe((await chat(['--read', notes, '--prompt', 'And?', ...GREEDY])).out)
+  })
+
+  test('what is piped is answered after --restore and --read', async () => {
+    const folder = temporaryFolder()
+    const [file, notes] = [join(folder, 'a.chat'), join(folder, 'notes.txt')]
+    writeFileSync(notes, 'The rain fell softly.')
+    await chat(['--prompt', 'hello', '--save', file, ...GREEDY])
+    const args = ['--restore', file, '--read', notes, ...GREEDY]
+    const piped = await chat(args, new TinyWorld(), 'And?\n')
+    expect(piped.out).toBe((await chat([...args, '--prompt', 'And?'])).out)
+    expect(piped.out).not.toBe('')
   })
 
   test('memory of another model is thrown away and the text is read again; damage is a sentence', async () => {
