@@ -14,6 +14,7 @@ _BASE = dict(zip('had has said went came took saw made found gave got knew thoug
                  'have have say go come take see make find give get know think leave feel run sit stand begin keep hear bring hold lie fall tell put wear meet speak lead rise draw lose send build catch break eat drink sleep write read buy sell throw fly grow ride sing swim win pay cut hide shake strike swing hang'.split()))
 _BE = ('was', 'were', 'is')
 _PLACE = ('in', 'at', 'on', 'under', 'near', 'into', 'to', 'from', 'behind', 'through', 'over', 'by', 'upon')
+_BEHIND = _PLACE + ('out', 'up', 'down', 'away', 'off', 'back', 'with', 'for')
 _NO_NAME = set('''He She It They We You I The A An This That These Those There Here What Where When Who How Why Which But And Or So For If As At In On Of To Then Now Not No Yes
 My His Her Its Our Your Their All Some Many One Two Once After Before While With From By Chapter Mr Mrs Oh Ah Well Nothing Everything Something Nobody Everybody Everyone Each
 Be Has Always Less More Hardly Indeed However Down Up Away Under Both Other Others Another Sir Poor Dear Most Such Never Ever Only Even Still Just Perhaps Do Did Does Have Had Let Soon Suddenly Presently'''.split())
@@ -76,6 +77,8 @@ def said(clause):
 def infinitive(did):
     if did in _BASE:
         return _BASE[did]
+    if re.search('[a-z]{3}ered$|(vis|lim)ited$', did):
+        return did[:-2]
     if re.search(r'([vcsz]|[^aeiou][aeiou][lrtdk]|u)ed$', did) and not did.endswith('ssed'):
         return did[:-1]
     if re.search(r'([bdgmnprt])\1ed$', did):
@@ -93,6 +96,7 @@ def question(random, clause):
     named = who[0].isupper()
     ways = ['who'] * 4 if named else ['which', 'which']
     at = next((i for i, w in enumerate(words) if w in _PLACE), None)
+    behind = next((i for i, w in enumerate(words) if w in _BEHIND), None)
     if did in _BE:
         ways += ['where is'] * 3 if at == 0 else ['what is'] * 3
     else:
@@ -100,6 +104,8 @@ def question(random, clause):
         ways += ['what', 'what']
         if at == 0:
             ways += ['where', 'where', 'where']
+        elif behind:
+            ways += ['what where', 'what where'] + ['where what'] * (at == behind)
     if named:
         ways += ['about']
     way = random.choice(ways)
@@ -111,6 +117,10 @@ def question(random, clause):
         asked = f'{random.choice(("what", "what", "who" if named else "what", "how"))} {did} {who}?'
     elif way == 'where':
         asked = f'where did {who} {base}?'
+    elif way == 'what where':                                             # "what did the Rabbit take out of its pocket?"
+        asked = f'what did {who} {base} {" ".join(words[behind:])}?'
+    elif way == 'where what':                                             # "where did the Rabbit put the watch?"
+        asked = f'where did {who} {base} {" ".join(words[:at])}?'
     elif way == 'what':
         asked = random.choice((f'what did {who} {base}?', f'what did {who} do?', f'did {who} {base} {" ".join(part)}?'))
     else:
