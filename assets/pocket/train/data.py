@@ -545,7 +545,7 @@ class Talk:
                 yield from self.tell()
             if len(self.facts) == live:
                 break
-        if r.random() < 0.3:                                              # some of it is not so any more
+        if r.random() < 0.45:                                              # some of it is not so any more
             for _ in range(r.choice((1, 2, 4))):
                 if any(f.kind.change for f in self.facts):
                     yield from self.change()
@@ -570,7 +570,7 @@ class Talk:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
                 yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
-                                     (52, 7, 26, 12, 12, 7, 12, 26, 4 if live < self.most else 0))[0]()
+                                     (52, 7, 34, 12, 18, 7, 12, 30, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':
