@@ -2,7 +2,7 @@
 
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
 letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told, \\x07 what a text says;
-without one it is an acknowledgement, which counts little.
+without one it is an acknowledgement, which counts little. What stands before \\x08 is not learned.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
 import random as random_module
@@ -80,6 +80,7 @@ ASK_FRAMES = ('Tell me {}.', 'Please tell me {}.', 'Do you remember {}?', 'Do yo
 DIRECT_FRAMES = ('Now tell me: {}', 'Quick question: {}', 'One question. {}', 'So, {}', 'And {}', 'Please tell me: {}', 'Hey, {}', 'I have a question. {}', 'Tell me, {}', '{} Please answer.')
 MIXED_UP = [kind for kind in MY + PERSON + THE if kind.value in ('name', 'city', 'pet', 'code', 'place')]
 UNSURE = 'I am not sure. I find only this:'
+LATE = '... no'
 LOOKED_UP = 115         # characters that the app looks up for a window of 64
 PLAIN = set('this that have with when where what which from they them there your mine will would then than been were only also like into about every always never some again over very'.split())
 HERS = ('sister', 'mother', 'wife', 'daughter', 'aunt')
@@ -108,10 +109,10 @@ class Talk:
     """Draws one dialogue. level 0: plain phrasings only; 1: all. filler_characters: the longest filler between turns.
     roster: many facts of the kinds whose values are easily mixed up, each of another person or thing, told before they are asked, and
     acknowledged without saying them again: the hardest that a memory of fixed size is given."""
-    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False, roster=False, remark_rate=0.0):
+    def __init__(self, random, books, level=1, most=8, filler_rate=0.0, filler_characters=0, open_rate=1.0, held_out=False, chat_rate=0.25, contrast=0.0, far=False, roster=False, remark_rate=0.0, late_rate=0.0):
         self.random, self.books, self.level, self.most = random, books, level, most
         self.filler_rate, self.filler_characters, self.open_rate, self.held_out = filler_rate, filler_characters, open_rate, held_out
-        self.chat_rate, self.contrast, self.far, self.roster, self.remark_rate = chat_rate, contrast, far, roster, remark_rate
+        self.chat_rate, self.contrast, self.far, self.roster, self.remark_rate, self.late_rate = chat_rate, contrast, far, roster, remark_rate, late_rate
         self.facts, self.ask_next = [], []
         self.target = random.choice((4, 6, 8, 10, 12, 16) if roster else (1, 2, 3, 3, 4, 5, 6, 8, 8)[:max(2, most + 1)])
         self.people = [self.value('name') for _ in range(random.choice((1, 1, 2, 3)))]
@@ -354,6 +355,9 @@ class Talk:
         text = self.asked(fact)
         if fact.kind.check and r.random() < 0.15:
             text = fact.say(fact.kind.check, self.value(fact.kind))
+        begun = fact.answer(fact.kind.answer[0]).split('\x01')[0]
+        if begun and r.random() < self.late_rate:                         # the answer was begun: it is noticed where the value should come
+            return [('user', text), ('assistant', MISSING + f'{begun}\x08\x01{LATE}\x02, you have not told me {fact.missing()}.')]
         return [('user', text), ('assistant', MISSING + f'\x01You have not\x02 told me {fact.missing()}.')]
 
     def change(self):
@@ -577,4 +581,4 @@ if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400, remark_rate=0.35).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').lstrip(''.join(KINDS)))
+        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').replace('\x08', '|').lstrip(''.join(KINDS)))

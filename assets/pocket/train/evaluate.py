@@ -12,7 +12,7 @@ import random as random_module
 import torch
 import torch.nn.functional as F
 
-from data import UNSURE, Talk
+from data import LATE, UNSURE, Talk
 from export import load, prompt_ids
 from attention import ALL, CHUNK
 from model import Config, Model
@@ -33,9 +33,9 @@ def open_model(path, tokenizer_folder):
     return model.eval(), Tokenizer(os.path.join(tokenizer_folder, 'tokenizer.json'))
 
 
-def told_once(tokenizer, random, books, count, distance, level, held_out, missing=False, change=False, who=False):
+def told_once(tokenizer, random, books, count, distance, level, held_out, missing=False, change=False, who=False, late=False):
     """Messages of telling, filler, asking; the answers to judge are the last ones. Returns messages, how many answers."""
-    talk_ = Talk(random, books, level=level, most=count, held_out=held_out, open_rate=1.0 if held_out else 0.0)
+    talk_ = Talk(random, books, level=level, most=count, held_out=held_out, open_rate=1.0 if held_out else 0.0, late_rate=float(late))
     told = [f for f in (talk_.new_fact() for _ in range(count)) if f]
     messages = []
     for f in told:
@@ -68,23 +68,33 @@ def told_once(tokenizer, random, books, count, distance, level, held_out, missin
 
 @torch.no_grad()
 def judge(model, tokenizer, messages, answers, windows, slots_on):
-    """How many of the last answers are right to the last token, and how many begin as a refusal, whether that is right or where they go wrong first."""
-    ids, spans = [], []
+    """How many of the last answers are right to the last token, and which of them begin as a refusal, whether that is right or where they go wrong first,
+    or take back what was begun (Talk.decline)."""
+    ids, spans, begun = [], [], []
     for role, content in messages:
         ids += [tokenizer.start] + tokenizer.encode(role + '\n')
         start = len(ids)
-        ids += encode_marked(tokenizer, content, 1, 1)[0] + [tokenizer.end]
+        body, marks = encode_marked(tokenizer, content, 1, 1)
+        ids += body + [tokenizer.end]
         if role == 'assistant':
             spans.append((start, len(ids)))
+            begun.append(marks.count(0))
         ids += tokenizer.encode('\n')
     padded = ids + [0] * (-len(ids) % CHUNK)
     best = model(torch.tensor([padded]), windows, slots_on)[0].argmax(-1).tolist()
-    refusal = tokenizer.encode('You have not')
-    right = sum(all(best[p - 1] == ids[p] for p in range(a, b)) for a, b in spans[-answers:]) if answers else 0
-    refused = 0
-    for a, b in spans[-answers:] if answers else ():
-        same = next((i for i in range(3) if ids[a + i] != refusal[i]), 3)          # tokens that the right answer has in common with a refusal
-        refused += best[a - 1:a + 2] == refusal if same == 3 else best[a - 1:a + same] == refusal[:same + 1]
+    refusal, late = tokenizer.encode('You have not'), tokenizer.encode(LATE)
+    right, refused = 0, set()
+    for i, (a, b) in enumerate(spans[-answers:] if answers else ()):
+        wrong = next((p for p in range(a, b) if best[p - 1] != ids[p]), None)
+        right += wrong is None
+        if begun[i - answers]:
+            a += begun[i - answers]
+            declines = best[a - 1:a - 1 + len(late)] == late
+        else:
+            same = next((i for i in range(3) if ids[a + i] != refusal[i]), 3)          # tokens that the right answer has in common with a refusal
+            declines = best[a - 1:a + 2] == refusal if same == 3 else best[a - 1:a + same] == refusal[:same + 1]
+        if declines or wrong and best[wrong - 1] == late[0]:
+            refused.add(i)
     return right, refused
 
 
@@ -96,12 +106,15 @@ def questions():
 
 
 def recalled(model, tokenizer, books, seeds, count, distance, level=1, held_out=False, windows=None, slots_on=True, **options):
-    """Of told_once with each of the seeds: how many answers are right (`missing`: begin as a refusal), how many there are, and how many begin as a refusal."""
+    """Of told_once with each of the seeds: how many answers are right (`missing`: begin as a refusal, or take back what was begun), how many there are, and how many begin as a refusal."""
     right = total = refused = 0
     for seed in seeds:
         messages, answers = told_once(tokenizer, random_module.Random(seed), books, count, distance, level, held_out, **options)
         found, declined = judge(model, tokenizer, messages, answers, windows, slots_on)
-        right, total, refused = right + found, total + answers, refused + declined
+        if options.get('missing'):
+            messages, answers = told_once(tokenizer, random_module.Random(seed), books, count, distance, level, held_out, late=True, **options)
+            declined |= judge(model, tokenizer, messages, answers, windows, slots_on)[1]
+        right, total, refused = right + found, total + answers, refused + len(declined)
     return refused if options.get('missing') else right, total, refused
 
 

@@ -53,7 +53,8 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
     else:
         value, text, first = weights[content[0] if content[0] in KINDS else 'noted']
         body, marks = encode_marked(tokenizer, content, value, text)
-        marks[0] = max(marks[0], first)
+        begin = next(i for i, mark in enumerate(marks) if mark)
+        marks[begin] = max(marks[begin], first)
         ids.extend(body + [tokenizer.end])
         loss.extend(marks + [text])
     newline = tokenizer.encode('\n')
@@ -62,9 +63,11 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
 
 
 def encode_marked(tokenizer, content, inside, outside):
-    """Marked text to ids and weights."""
-    spans, plain, at = [], [], 0
-    for part in content.lstrip(''.join(KINDS)).replace('\x01', '\x02\x01').split('\x02'):
+    """Marked text to ids and weights. What stands before \\x08 was said wrongly, and is not learned: weight 0."""
+    content = content.lstrip(''.join(KINDS))
+    begun, content = content.split('\x08') if '\x08' in content else ('', content)
+    spans, plain, at = [], [begun], len(begun)
+    for part in content.replace('\x01', '\x02\x01').split('\x02'):
         marked = part.startswith('\x01')
         part = part.lstrip('\x01')
         if marked:
@@ -74,7 +77,7 @@ def encode_marked(tokenizer, content, inside, outside):
     ids, marks = [], []
     for m in SPLIT.finditer(''.join(plain)):
         piece = tokenizer.piece(m.group())
-        weight = inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
+        weight = 0.0 if m.start() < len(begun) else inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
         ids.extend(piece)
         marks.extend([weight] * len(piece))
     return ids, marks

@@ -28,6 +28,7 @@ from workers import Workers
 
 LIGHT = 0.25
 COMMON = 2045           # below it are the tokenizer's frequent merges; above, whole words and steps on the way to them, which no text has
+LATE_RATE = 0.4         # share of what was never told whose answer was begun, and is taken back where the value should come
 GROWN = 5000            # steps since binding after which lengths and fillers are the longest, and the lessons no longer change
 
 
@@ -85,7 +86,7 @@ def lesson(age, random, longest, layers, far_rate=0.45):
                 fill=0.3 * grown if age > 500 else 0.0,
                 talk=dict(level=max(0.0, min(1.0, (age - 300) / 900)), most=4 if age < 800 else 8, filler_rate=0.0 if age < 800 else 0.02 if dense else 0.12 * grown,
                           filler_characters=int(min(tokens * (1.5 if age < GROWN else 3), 60 + max(0, age - 800))), open_rate=min(1.0, 0.3 + age / 1500),
-                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster, remark_rate=0.4 * grown))
+                          chat_rate=0.05 if age < 800 or dense else 0.2, contrast=0.3 * grown, roster=roster, remark_rate=0.4 * grown, late_rate=LATE_RATE * grown))
 
 
 def far_lesson(random, longest, layers):
@@ -96,7 +97,7 @@ def far_lesson(random, longest, layers):
     kind = random.random()
     window = 64 if kind < 0.7 else 32 if kind < 0.8 else [random.choice((0, 16, 32, 64, 128, 256)) for _ in range(layers)]
     return dict(tokens=1024 if carried else before + after, before=before, after=after, carried=carried, windows=window, slots_on=True, pairs=0.0,
-                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5, remark_rate=0.4))
+                talk=dict(level=1.0, most=8, open_rate=1.0, chat_rate=0.05, contrast=0.3, far=True, roster=random.random() < 0.5, remark_rate=0.4, late_rate=LATE_RATE))
 
 
 def batch(plan, size, random, books, tokenizer, age):
