@@ -7,6 +7,7 @@ of the third person, {a} a or an.
 """
 from dataclasses import dataclass
 
+import names
 import words
 
 
@@ -367,7 +368,7 @@ def value(kind, random, book_words, open_rate=1.0, held_out=False):
     if c == 'figure':
         return str(random.choice((random.randint(1, 99), random.randint(100, 999), random.randint(1000, 9999))))
     if c == 'person':
-        who = value('name', random, book_words, open_rate, held_out)
+        who = random.choice(names.FAMILY) if random.random() < 0.3 * open_rate else value('name', random, book_words, open_rate, held_out)
         return random.choice((who, who, who, f'{random.choice(("Mr", "Mrs", "Dr", "Miss"))} {who}', f'{random.choice(words.NAMES)} {who}'))
     if c == 'title':
         return value(random.choice(('name', 'city', 'pet')), random, book_words, open_rate, held_out)
@@ -384,8 +385,8 @@ def value(kind, random, book_words, open_rate=1.0, held_out=False):
             return random.choice(words.HELD_OUT_CITIES) if random.random() < 0.5 else words.invented(random)
     if random.random() < OPEN.get(c, 0) * open_rate:
         proper = c in ('name', 'city', 'pet')
-        if proper and random.random() < 0.5:
-            return words.invented(random)
+        if proper and (chance := random.random()) < 0.7:
+            return words.invented(random) if chance < 0.35 else random.choice(names.TOWNS if c == 'city' else names.GIVEN)
         word = random.choice(book_words)
         return word.capitalize() if proper else word
     return random.choice(POOLS[c])
