@@ -1,6 +1,6 @@
 """Measures Pocket: recall by distance and number of facts (nha, slots off, full), refusals, bits per byte; prints dialogues.
 
-Run: python3 evaluate.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--distances 0,128,512,2048] [--chat-only] [--goals] [--level 1]
+Run: python3 evaluate.py FOLDER_OR_RUN.pt [--tokenizer FOLDER] [--rounds 20] [--distances 0,128,512,2048] [--chat-only] [--goals] [--names] [--level 1]
 An answer is right when every token of it, its end included, is the model's first choice (greedy). Facts are told once, with
 the acknowledgement "I will remember that.", then D tokens of the held-out book, then each is asked once.
 """
@@ -74,11 +74,11 @@ def judge(model, tokenizer, messages, answers, windows, slots_on):
     for role, content in messages:
         ids += [tokenizer.start] + tokenizer.encode(role + '\n')
         start = len(ids)
-        body, marks = encode_marked(tokenizer, content, 1, 1)
+        body, _, unlearned = encode_marked(tokenizer, content, 1, 1)
         ids += body + [tokenizer.end]
         if role == 'assistant':
             spans.append((start, len(ids)))
-            begun.append(marks.count(0))
+            begun.append(unlearned)
         ids += tokenizer.encode('\n')
     padded = ids + [0] * (-len(ids) % CHUNK)
     best = model(torch.tensor([padded]), windows, slots_on)[0].argmax(-1).tolist()
@@ -162,6 +162,19 @@ def goals(model, tokenizer, o):
         print(f'{label}: {right / max(1, total):.2f} ({total}){declined}', flush=True)
 
 
+PEOPLE = '''Oskar Nele Katrin Stefan Rebecca Jonas Mateo Priya Anneke Lars Kjell Fatima Giulia Dmitri Wren Beatrix Hiroshi Milo Saoirse Otto Tilda Ravi Agnes
+Cedric Yusuf Ingrid Pavel Noor Elif Bo'''.split()
+INTRODUCED = ("Hi! I'm {}.", 'Hello, I am {}.', 'My name is {}.', "I'm {}.", 'Call me {}, please.', 'Hi, my name is {}.')
+
+
+def names(model, tokenizer):
+    """Whether people are greeted by their name, most of them of several tokens, in an answer that it writes itself."""
+    for way in INTRODUCED:
+        answers = {name: answer(Decoder(model), tokenizer, way.format(name))[0] for name in PEOPLE}
+        wrong = [said for name, said in answers.items() if name not in said]
+        print(f'{way} {len(PEOPLE) - len(wrong)} of {len(PEOPLE)}', *wrong, sep=' · ', flush=True)
+
+
 def reading(model, tokenizer, rounds):
     """Questions about sentences of the held-out book that stand before them, one to four, alone or with prose around them."""
     books = Books(held_out=True)
@@ -205,22 +218,24 @@ SCRIPTS = (
 )
 
 
-def chat(model, tokenizer, script, attention='nha', most=60):
-    """Plays a script greedily, token by token."""
+def answer(decoder, tokenizer, line, most=60):
+    """What it says to one more line greedily, token by token, and whether it came to an end."""
+    logits = decoder.read(prompt_ids(tokenizer, [('user', line)]))
+    out = []
+    while (best := int(logits.argmax())) != tokenizer.end and len(out) < most:
+        out.append(best)
+        logits = decoder.step(best)
+    return tokenizer.decode(out), best == tokenizer.end
+
+
+def chat(model, tokenizer, script, attention='nha'):
+    """Plays a script."""
     decoder, broken = Decoder(model, attention=attention), 0
     for line in script:
-        logits = decoder.read(prompt_ids(tokenizer, [('user', line)]))
-        out = []
-        while len(out) < most:
-            best = int(logits.argmax())
-            if best == tokenizer.end:
-                break
-            out.append(best)
-            logits = decoder.step(best)
-        else:
-            broken += 1
+        text, ended = answer(decoder, tokenizer, line)
+        broken += not ended
         decoder.read([tokenizer.end] + tokenizer.encode('\n'))
-        print(f'  user: {line}\n  pocket: {tokenizer.decode(out)}', flush=True)
+        print(f'  user: {line}\n  pocket: {text}', flush=True)
     print(f'  ({decoder.position} tokens, {broken} answers did not stop)')
 
 
@@ -233,12 +248,15 @@ def main():
     p.add_argument('--distances', type=lambda s: [int(x) for x in s.split(',')], default=[0, 128, 512, 2048])
     p.add_argument('--counts', type=lambda s: [int(x) for x in s.split(',')], default=[1, 4, 8])
     p.add_argument('--chat-only', action='store_true')
+    p.add_argument('--names', action='store_true', help='whether people are greeted by their name, alone')
     p.add_argument('--goals', action='store_true', help='what the issue sets a figure for, alone')
     o = p.parse_args()
     torch.set_num_threads(1)
     model, tokenizer = open_model(o.model, o.tokenizer)
     if o.goals:
         return goals(model, tokenizer, o)
+    if o.names:
+        return names(model, tokenizer)
     for script in SCRIPTS:
         chat(model, tokenizer, script)
     if o.chat_only:

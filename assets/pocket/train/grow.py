@@ -1,16 +1,19 @@
-"""Gives a trained run a larger vocabulary, more slots, a wider feed-forward, another head that remembers or another layer; its weights are kept, the optimizer starts afresh.
+"""Gives a trained run a larger vocabulary, more slots, a wider feed-forward, another head that remembers, another layer or tokens that can be told apart; its weights are kept, the optimizer starts afresh.
 
 Run: python3 grow.py vocabulary RUN.pt OLD_TOKENIZER_FOLDER NEW_RUN.pt NEW_TOKENIZER_FOLDER
      python3 grow.py slots RUN.pt NEW_RUN.pt
      python3 grow.py feed-forward RUN.pt NEW_RUN.pt 768
      python3 grow.py head RUN.pt NEW_RUN.pt LAYER FROM TO
      python3 grow.py layer RUN.pt NEW_RUN.pt LAYER TOKENIZER_FOLDER
+     python3 grow.py distinct RUN.pt NEW_RUN.pt 0.2
 Vocabulary: the merges stay, those that tokenizer.whole() adds come after. A new token starts as the mean of the tokens it was
 spelled with, at their mean length. Slots: each becomes two, whose gates z = w x + b part to both sides of what they were.
 Feed-forward: new rows of gate and up are random, as large as the others; their columns of down are zero, so that the model computes what it did.
 Head: head TO of a layer becomes what head FROM is, with other gates, and each gives half of what FROM gave; what TO was is lost.
 Layer: a new one without slots before LAYER, whose heads look at the first, second and third token of the sentence (look.py); it writes nothing at first, so that the
 model computes what it did.
+Distinct: embeddings within a cosine of 0.9 of another's keep their mean, and what differs from it becomes at least so long: what is hardly ever an answer
+is pushed one way by every softmax until it cannot be told apart.
 """
 import copy
 import json
@@ -24,6 +27,7 @@ from model import Block, Config, Model
 from tokenizer import SPECIAL, Tokenizer, known_pieces, merged, whole, write
 
 
+ALIKE = 0.9             # a cosine above which two embeddings can hardly be told apart
 APART = 0.5             # the twins' weights lie this many of their standard deviations to either side
 
 
@@ -135,6 +139,20 @@ def layer(run, new_run, layer, tokenizer_folder, steps=300):
     print('layer', layer, 'is new, of', config['layers'])
 
 
+@torch.no_grad()
+def distinct(run, new_run, length):
+    saved = torch.load(run, map_location='cpu')
+    table = saved['model']['embed.weight']
+    directions = torch.nn.functional.normalize(table, dim=1)
+    alike = (directions @ directions.T).fill_diagonal_(-1).max(1).values > ALIKE
+    mean = table[alike].mean(0)
+    own = table[alike] - mean
+    table[alike] = mean + own * (float(length) / own.norm(dim=1, keepdim=True)).clamp(min=1)
+    saved.pop('optimizers', None)
+    torch.save(saved, new_run)
+    print(int(alike.sum()), 'of', len(table), f'tokens were alike, {own.norm(dim=1).median():.2f} from their mean')
+
+
 if __name__ == '__main__':
     torch.manual_seed(0)
-    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward, 'head': head, 'layer': layer}[sys.argv[1]](*sys.argv[2:])
+    {'vocabulary': vocabulary, 'slots': slots, 'feed-forward': feed_forward, 'head': head, 'layer': layer, 'distinct': distinct}[sys.argv[1]](*sys.argv[2:])

@@ -13,16 +13,16 @@ Berhane Berna Bernard Bernardo Beth Bettina Betty Bharti Biljana Birol Biyu Bjor
 Branislav Brian Brigid Brigitte Bryce Burak Burkhard Bushra Byung Caetano Caleb Callum Calogero Candice Carina Carlos Carrie Caterina Cecilia Celina
 Celine Cem Cengiz Cesar Chai Charlotte Chau Chaya Chetan Chidi Chihiro Chinedu Chioma Chloe Christopher Chrysa Chunhua Cinzia Ciprian Claude Clemence
 Clemens Clifford Cody Coen Conceicao Constance Corey Cormac Corrado Cosmin Cristina Crystal Cyril Cyrus Dagmar Daiki Dalia Danica Daniyar Dario
-Dariusz Darya Davor Dawa Dawn Declan Deepa Delia Delphine Deniz Derek Desta Dev Devrim Diem Dieter Dilip Dimitar Dimitra Dirk Dirkje Dmitry Dolly
+Dariusz Darya Davor Dawa Declan Deepa Delia Delphine Deniz Derek Desta Dev Devrim Diem Dieter Dilip Dimitar Dimitra Dirk Dirkje Dmitry Dolly
 Dolores Donal Donatella Dongwook Donna Doreen Dorottya Douglas Dragana Dumitru Duong Durga Dusan Dusanka Dustin Dvora Ebenezer Ebo Ece Eckhard Edona
 Eduardo Edward Effie Ehsan Eiko Eila Eilidh Einar Eitan Eivind Elazar Eleanor Eleftheria Elisabetta Eliza Elliot Elodie Eloy Elsbeth Elsie Embla Emeka
 Emilio Emily Emrys Endang Ender Endre Enzo Erdem Erkan Ernesto Ernst Erwan Esben Esfandiar Esme Esteban Ethel Etsuko Eusebio Evan Evgenia Ewa Fabiana
 Fabienne Fabrizio Fadi Fadime Faisal Fang Farai Farida Farideh Farrukh Faruk Farzad Fawzi Felicity Felipe Femke Ferenc Fereydoun Fergus Ferhat Filipe
 Finn Fiorella Flora Florian Florin Flutura Folake Fotini Frances Francesco Francisca Frauke Freda Fredrik Fritz Fusun Gabriela Gaelle Galina Garrett
-Gautam Geert Gemma Genet Genevieve Gennaro Genowefa Georgia Geraint Gerald Gerd Gergely Gerlinde Gershon Gevorg Ghassan Gianni Giannis Gideon Giedre
+Gautam Geert Genet Genevieve Gennaro Genowefa Georgia Geraint Gerald Gerd Gergely Gerlinde Gershon Gevorg Ghassan Gianni Giannis Gideon Giedre
 Gilles Giorgio Girish Giuseppina Gladys Godfrey Golnaz Gonca Gonzalo Gordana Goro Govind Grigory Guadalupe Guang Gudrun Gulsen Gunhild Guntis Guo Guro
 Gwen Gwendolyn Gyula Hadassah Haeun Hafiz Haifa Haiyan Hakan Halina Haluk Hamad Hamza Hana Haneen Hannelore Harald Hari Harriet Hartono Haruko Hatice
-Hayato Hazel Heike Heikki Heinrich Helene Helle Helmut Hema Hemi Hendrik Henrietta Henrique Hernan Hiba Hideo Hieu Hilary Hildegard Hinata Hiroko
+Hayato Heike Heikki Heinrich Helene Helle Helmut Hema Hemi Hendrik Henrietta Henrique Hernan Hiba Hideo Hieu Hilary Hildegard Hinata Hiroko
 Hiroyuki Hirut Hitomi Holly Hongmei Hooman Hristo Hubert Huda Hui Huong Huseyin Huw Hyun Ian Ifeoma Iker Ikram Ilan Ilaria Ileana Ilias Ilkay Ilmari
 Ilona Ilse Imad Imani Imants Indu Inga Ingvar Inmaculada Inti Ioana Iona Iraj Irakli Ireneusz Irfan Irina Irma Isabella Isabelle Isamu Isaura Ismet
 Iulia Ivica Jaafar Jaakko Jaan Jaap Jacek Jackson Jade Jaehyun Jagdish Jamila Jan Janet Janez Janina Janos Jarmila Jasmine Javier Jayant Jeffrey
@@ -77,7 +77,7 @@ Garnier Gautier Gebhardt Gebre Ghosh Gibson Gimenez Giordano Giraud Glickman God
 Greenberg Greenwood Griffiths Grigoryan Grimaldi Gruber Guan Guimaraes Gulyas Gupta Gutierrez Gwon Hahn Hakim Hall Halonen Hammond Hansen Hanson Hara
 Hardy Hariri Harker Harris Hartley Hasegawa Hauser Havel Hayashi Hayes Hedlund Henderson Hendriks Hernandez Herrmann Hesse Hewitt Hidalgo Hijazi Hill
 Hofer Holland Holmberg Holt Hopkins Horowitz Horvat Horvath Hosseini Howe Hristov Hruska Hsu Huang Huber Hughes Hunter Hutchinson Huynh Hwang Iglesias
-Ikeda Inoue Ioannou Ionescu Iqbal Irving Isaksson Ishii Ito Ivanovic Jablonski Jacobs Jain Jankauskas Jaworski Jayasuriya Jenkins Jensen Jeon
+Ikeda Inoue Ioannou Ionescu Iqbal Irving Isaksson Ishii Ivanovic Jablonski Jacobs Jain Jankauskas Jaworski Jayasuriya Jenkins Jensen Jeon
 Johansson Johnson Jones Joshi Jovanovic Jung Kalnins Kamehameha Kaminsky Kang Kapanadze Kaplan Kapoor Kara Karimi Karzai Kassem Kato Kaufmann Kaya
 Keane Keating Keita Kerr Kessler Khanna Khoury Khumalo Kilic Kimura Kingsley Kiss Kluge Knezevic Knight Kobayashi Kohler Kolar Kolev Komarov Kondo
 Konstantinou Korkmaz Koroma Koskinen Kovacs Kovalev Kowalczyk Kozlowski Kravchenko Krejci Krleza Kruger Kuiper Kurosawa Kwiatkowski Kwok Kwon Kyriakou

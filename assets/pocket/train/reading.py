@@ -95,8 +95,7 @@ def question(random, clause):
         part = part[:-1]
     named = who[0].isupper()
     ways = ['who'] * 4 if named else ['which', 'which']
-    at = next((i for i, w in enumerate(words) if w in _PLACE), None)
-    behind = next((i for i, w in enumerate(words) if w in _BEHIND), None)
+    at, behind = (next((i for i, w in enumerate(words) if w in some), None) for some in (_PLACE, _BEHIND))
     if did in _BE:
         ways += ['where is'] * 3 if at == 0 else ['what is'] * 3
     else:

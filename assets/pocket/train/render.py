@@ -52,9 +52,8 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
         loss.extend([rest] * (len(body) + 1))
     else:
         value, text, first = weights[content[0] if content[0] in KINDS else 'noted']
-        body, marks = encode_marked(tokenizer, content, value, text)
-        begin = next(i for i, mark in enumerate(marks) if mark)
-        marks[begin] = max(marks[begin], first)
+        body, marks, begun = encode_marked(tokenizer, content, value, text)
+        marks[begun] = max(marks[begun], first)
         ids.extend(body + [tokenizer.end])
         loss.extend(marks + [text])
     newline = tokenizer.encode('\n')
@@ -63,7 +62,7 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
 
 
 def encode_marked(tokenizer, content, inside, outside):
-    """Marked text to ids and weights. What stands before \\x08 was said wrongly, and is not learned: weight 0."""
+    """Marked text to ids and weights, and how many of them stand before \\x08: they were said wrongly, and are not learned (weight 0)."""
     content = content.lstrip(''.join(KINDS))
     begun, content = content.split('\x08') if '\x08' in content else ('', content)
     spans, plain, at = [], [begun], len(begun)
@@ -74,10 +73,11 @@ def encode_marked(tokenizer, content, inside, outside):
             spans.append((at, at + len(part)))
         plain.append(part)
         at += len(part)
-    ids, marks = [], []
+    ids, marks, unlearned = [], [], 0
     for m in SPLIT.finditer(''.join(plain)):
         piece = tokenizer.piece(m.group())
         weight = 0.0 if m.start() < len(begun) else inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
         ids.extend(piece)
         marks.extend([weight] * len(piece))
-    return ids, marks
+        unlearned += len(piece) * (m.start() < len(begun))
+    return ids, marks, unlearned
