@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { createTokenizer } from '../../engine/text/tokenizer.ts'
 import golden from '../golden/pocket.json' with { type: 'json' }
 import { capturingGpu } from '../support/gpu.ts'
 import { expectClose } from '../support/numerics.ts'
@@ -52,6 +53,16 @@ describe.each([false, true])('Pocket, forceCpu %s', (forceCpu) => {
     expect(await say('What is my name?')).toContain('Mira')
     conversation.dispose()
   })
+})
+
+test('curly quotes, long dashes and composed letters are read as the lessons had them', () => {
+  const [tokenizer, tokenizerConfig] = ['tokenizer.json', 'tokenizer_config.json'].map((name): unknown =>
+    JSON.parse(readFileSync(join(POCKET, name), 'utf8')),
+  )
+  const tokens = createTokenizer({ tokenizer, tokenizerConfig, generationConfig: undefined })
+  expect(tokens.encode('“It’s Zoe\u0308’s—or… no–one’s ‘own’.”')).toEqual(
+    tokens.encode("\"It's Zo\u00eb's--or... no-one's 'own'.\""),
+  )
 })
 
 /** What a new user might say first: told, asked in other words, told anew, never told, and about the program. */

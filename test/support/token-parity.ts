@@ -12,10 +12,12 @@ import { TINY } from './tiny-model.ts'
 const PART = /[^]{1,4096}/gu
 const FIRST_LINES = 100
 
-/** Where the two that ours is held against contradict each other, and which of them is not the tokenizer it stands for. */
+/** What cannot say all of a family's tokenizer.json, and in which characters it shows. */
 const KNOWN: Readonly<
-  Record<string, { readonly unknownTo: 'library' | 'llama.cpp'; readonly characters: RegExp }>
+  Record<string, { readonly unknownTo: 'library' | 'llama.cpp' | 'GGUF'; readonly characters: RegExp }>
 > = {
+  // GGUF has no normalizer: curly quotes, long dashes, dots and hard spaces stay what they are.
+  Pocket: { unknownTo: 'GGUF', characters: /[\xa0\u2009\u2010-\u2015\u2018-\u201f\u2026\u202f]/gu },
   // The library's Digits are 0 to 9; those of Hugging Face's own tokenizers are all numbers, as in llama.cpp.
   // Nor is its blank inside ByteLevel theirs.
   SmolLM2: { unknownTo: 'library', characters: /(?![0-9])\p{N}|[\ufeff\x85]/gu },
@@ -36,7 +38,8 @@ export async function expectSameTokens(
   text: string,
 ): Promise<number> {
   const { unknownTo, characters = /(?!)/gu } = KNOWN[family] ?? {}
-  const knownTo = (who: 'library' | 'llama.cpp') => (who === unknownTo ? text.replace(characters, 'x') : text)
+  const knownTo = (who: 'library' | 'llama.cpp' | 'GGUF') =>
+    who === unknownTo ? text.replace(characters, 'x') : text
   const ours = createTokenizer({
     tokenizer: json,
     tokenizerConfig: { eos_token: (json['added_tokens'] as { content: string }[]).at(-1)?.content },
@@ -54,7 +57,7 @@ export async function expectSameTokens(
   for (const line of linesOf(knownTo('llama.cpp')))
     expect(rebuilt.encode(line), JSON.stringify(line.slice(0, 200))).toEqual(llamaCpp.encode(line))
   await llamaCpp.dispose()
-  for (const line of linesOf(text))
+  for (const line of linesOf(knownTo('GGUF')))
     expect(rebuilt.encode(line), JSON.stringify(line.slice(0, 200))).toEqual(ours.encode(line))
   return ours.encode(text).length
 }

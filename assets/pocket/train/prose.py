@@ -5,6 +5,7 @@ import re
 
 import words
 from reading import clauses
+from tokenizer import normalized
 
 BOOKS = os.environ.get('POCKET_BOOKS') or os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../../shared/data/books')
 HELD_OUT_BOOK = 'alice.txt'
@@ -30,7 +31,7 @@ class Books:
     def __init__(self, held_out=False, folder=BOOKS):
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         names = [n for n in names if (n == HELD_OUT_BOOK) == held_out]
-        self.texts = [re.sub(r'[ \t]*\n[ \t]*', ' ', self._body(os.path.join(folder, n))) for n in names]
+        self.texts = [re.sub(r'[ \t]*\n[ \t]*', ' ', normalized(self._body(os.path.join(folder, n)))) for n in names]
         seen = {}
         for text in self.texts:
             for word in re.findall(r'\b[a-z]{3,9}\b', text):
@@ -44,7 +45,7 @@ class Books:
 
     @staticmethod
     def _body(path):
-        text = open(path, encoding='utf8', errors='replace').read().replace('_', '').translate(str.maketrans('‘’“”', "''\"\""))
+        text = open(path, encoding='utf8', errors='replace').read().replace('_', '')
         return text[len(text) // 50:-len(text) // 20]                   # less the licence pages at both ends
 
     def passage(self, random, characters):

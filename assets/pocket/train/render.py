@@ -1,5 +1,5 @@
 """Dialogues to token ids with a loss weight for each, exactly as the chat template renders them."""
-from tokenizer import SPLIT
+from tokenizer import SPLIT, normalized
 
 # first letter of assistant text: from memory, fixed talk, never told, from far back, what prose says
 MEMORY, FIXED, MISSING, FAR, READ = KINDS = '\x03', '\x04', '\x05', '\x06', '\x07'
@@ -63,7 +63,7 @@ def add(ids, loss, tokenizer, role, content, weights, body=None):
 
 def encode_marked(tokenizer, content, inside, outside):
     """Marked text to ids and weights, and how many of them stand before \\x08: they were said wrongly, and are not learned (weight 0)."""
-    content = content.lstrip(''.join(KINDS))
+    content = normalized(content.lstrip(''.join(KINDS)))
     begun, content = content.split('\x08') if '\x08' in content else ('', content)
     spans, plain, at = [], [begun], len(begun)
     for part in content.replace('\x01', '\x02\x01').split('\x02'):

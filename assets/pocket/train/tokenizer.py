@@ -5,17 +5,23 @@ Text is split by Qwen2's expression (below as Python's re can say it; tokenizer.
 within each piece. Ids: 256 bytes, merges in order of their making, then the three special tokens last. After the most
 frequent merges come those that make each listed name and value, and each word of the phrasings, one token: what is one
 token when told is one thing to remember, and half of them were two to four. Held-out names and cities stay in pieces.
+Before that, what is written in several ways becomes one (ONE_WAY): curly quotes and long dashes, which books and phones make, would be
+bytes that no lesson has.
 """
 import heapq
 import json
 import os
 import re
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 
 SPECIAL = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
 SPLIT_HF = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 SPLIT = re.compile(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|(?:[^\r\n\w]|_)?[^\W\d_]+|\d| ?(?:[^\s\w]|_)+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+ONE_WAY = {'\u2018': "'", '\u2019': "'", '\u201a': "'", '\u201b': "'", '\u201c': '"', '\u201d': '"', '\u201e': '"', '\u201f': '"',
+           '\u2010': '-', '\u2011': '-', '\u2012': '-', '\u2013': '-', '\u2014': '--', '\u2015': '--', '\u2026': '...', '\u00a0': ' ', '\u202f': ' ', '\u2009': ' '}
+_ONE_WAY = str.maketrans(ONE_WAY)
 CHAT_TEMPLATE = ("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
                  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 
@@ -141,7 +147,7 @@ class Tokenizer:
     def encode(self, text):
         """Text without special tokens to ids."""
         out = []
-        for m in SPLIT.finditer(text):
+        for m in SPLIT.finditer(normalized(text)):
             out.extend(self.piece(m.group()))
         return out
 
@@ -153,6 +159,10 @@ class Tokenizer:
         return out.decode('utf8', errors='replace')
 
 
+def normalized(text):
+    return unicodedata.normalize('NFC', text).translate(_ONE_WAY)
+
+
 def write(folder, merges):
     vocab = {LETTERS[b]: b for b in range(256)}
     for left, right in merges:
@@ -162,8 +172,9 @@ def write(folder, merges):
         vocab[token] = len(vocab)
         added.append({'id': vocab[token], 'content': token, 'single_word': False, 'lstrip': False, 'rstrip': False, 'normalized': False, 'special': True})
     byte_level = {'type': 'ByteLevel', 'add_prefix_space': False, 'trim_offsets': False, 'use_regex': False}
+    normalizers = [{'type': 'NFC'}] + [{'type': 'Replace', 'pattern': {'String': one}, 'content': way} for one, way in ONE_WAY.items()]
     document = {
-        'version': '1.0', 'truncation': None, 'padding': None, 'added_tokens': added, 'normalizer': None,
+        'version': '1.0', 'truncation': None, 'padding': None, 'added_tokens': added, 'normalizer': {'type': 'Sequence', 'normalizers': normalizers},
         'pre_tokenizer': {'type': 'Sequence', 'pretokenizers': [
             {'type': 'Split', 'pattern': {'Regex': SPLIT_HF}, 'behavior': 'Isolated', 'invert': False}, byte_level]},
         'post_processor': None, 'decoder': dict(byte_level),
