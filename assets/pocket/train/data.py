@@ -99,6 +99,11 @@ def unsure(text):
     return f'{UNSURE}\x01 {text}\x02'
 
 
+def telling(text):
+    """The words that something is looked up by: longer ones, less the plainest."""
+    return set(re.findall(r'\w{4,}', text.lower())) - PLAIN
+
+
 def small_start(sentence):
     """The first letter small, unless it is "I" or a name."""
     first = sentence.split(' ')[0]
@@ -399,6 +404,8 @@ class Talk:
         r = self.random
         if not self.books.clauses:
             return self.ask()
+        if r.random() < 0.15:                                             # of what was never read
+            return [('user', self.casual(reading.question(r, self.quotes(1)[0][1]))), ('assistant', MISSING + f'\x01{reading.NOT_THERE}\x02')]
         short = r.random() < 0.4
         quotes = self.quotes(r.choice((1, 1, 1, 2) if short else (1, 2, 2, 3, 4)))
         if short:
@@ -424,7 +431,7 @@ class Talk:
         """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was.
         What they do not answer, or what nobody taught how to ask, is answered with the sentences themselves."""
         r = self.random
-        if r.random() < 0.3:
+        if r.random() < 0.2:
             return self.unclear()
         fact = self.known() if r.random() < 0.55 else None
         by_name = fact and fact.n and fact.kind.answer[0].startswith('{n} ') and r.random() < 0.4 and not any(f is not fact and (f.kind, f.v) == (fact.kind, fact.v) for f in self.facts)
@@ -435,8 +442,7 @@ class Talk:
         others = sorted({f.said for f in self.facts if f.said and (not fact or f.said != fact.said)})
         r.shuffle(others)
         if not fact or r.random() < 0.4:                                  # first what says something else in words of the question
-            asked = set(re.findall(r'\w{4,}', turn[0][1].lower()))
-            others.sort(key=lambda said: -len(asked & set(re.findall(r'\w{4,}', said.lower()))))
+            others.sort(key=lambda said: -len(telling(turn[0][1]) & telling(said)))
         quotes += others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
         found = fact and (not quotes or r.random() > 0.1)                 # else it must be remembered
         if found:
@@ -447,8 +453,14 @@ class Talk:
         if not fact and quotes:
             while len(quotes) > 1 and len(' '.join(quotes)) > LOOKED_UP:
                 quotes.pop(0)
-            turn = [turn[0], ('assistant', READ + unsure(' '.join(quotes)))]
+            if telling(turn[0][1]) & telling(' '.join(quotes)):                # else they have nothing to do with it, and it was not told
+                turn = [turn[0], ('assistant', READ + unsure(' '.join(quotes)))]
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
+
+    def aside(self):
+        """A short text that has nothing to do with the question after it: it is answered, or declined, as if nothing stood between."""
+        r = self.random
+        return [('document', self.other_text(r.choice((30, 60, 120, 240)))), *r.choices((self.ask, self.decline), (4, 1))[0]()]
 
     def unclear(self):
         """A question in words that nobody taught, after sentences that were looked up for it: they are said again."""
@@ -573,8 +585,8 @@ class Talk:
             elif r.random() < self.chat_rate:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
-                yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.tell),
-                                     (52, 7, 34, 12, 18, 7, 12, 30, 4 if live < self.most else 0))[0]()
+                yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.aside, self.tell),
+                                     (54, 7, 30, 12, 18, 7, 12, 30, 8, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':

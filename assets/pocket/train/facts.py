@@ -366,14 +366,14 @@ def value(kind, random, book_words, open_rate=1.0, held_out=False):
     if c == 'make':
         return f'{random.choice(words.COLOURS)} {random.choice(words.MAKES)}' if random.random() < 0.4 else random.choice(words.MAKES)
     if c == 'figure':
-        return str(random.choice((random.randint(1, 99), random.randint(100, 999), random.randint(1000, 9999))))
+        return random.choice((str(random.randint(1, 99)), str(random.randint(100, 999)), str(random.randint(1000, 9999)), f'{random.randint(1000, 99999):,}'))
     if c == 'person':
         who = random.choice(names.FAMILY) if random.random() < 0.3 * open_rate else value('name', random, book_words, open_rate, held_out)
         return random.choice((who, who, who, f'{random.choice(("Mr", "Mrs", "Dr", "Miss"))} {who}', f'{random.choice(words.NAMES)} {who}'))
     if c == 'title':
         return value(random.choice(('name', 'city', 'pet')), random, book_words, open_rate, held_out)
     if c == 'price':
-        return str(random.choice((random.randint(2, 99), random.randint(1, 20) * 50)))
+        return random.choice((str(random.randint(2, 99)), str(random.randint(1, 20) * 50), f'{random.randint(10, 400) * 100:,}'))
     if c == 'time':
         return random.choice((f'{random.randint(1, 12)} o\'clock', f'{random.randint(7, 20)}:{random.choice(("00", "15", "30", "45"))}'))
     if c == 'date':

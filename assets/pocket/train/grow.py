@@ -12,8 +12,8 @@ Feed-forward: new rows of gate and up are random, as large as the others; their 
 Head: head TO of a layer becomes what head FROM is, with other gates, and each gives half of what FROM gave; what TO was is lost.
 Layer: a new one without slots before LAYER, whose heads look at the first, second and third token of the sentence (look.py); it writes nothing at first, so that the
 model computes what it did.
-Distinct: embeddings within a cosine of 0.9 of another's keep their mean, and what differs from it becomes at least so long: what is hardly ever an answer
-is pushed one way by every softmax until it cannot be told apart.
+Distinct: embeddings within a cosine of 0.9 of another's keep their mean, and what differs from it becomes at least so long; those that are still
+alike get a random direction of that length. What is hardly ever an answer is pushed one way by every softmax until it cannot be told apart.
 """
 import copy
 import json
@@ -141,16 +141,24 @@ def layer(run, new_run, layer, tokenizer_folder, steps=300):
 
 @torch.no_grad()
 def distinct(run, new_run, length):
-    saved = torch.load(run, map_location='cpu')
+    saved, length = torch.load(run, map_location='cpu'), float(length)
     table = saved['model']['embed.weight']
-    directions = torch.nn.functional.normalize(table, dim=1)
-    alike = (directions @ directions.T).fill_diagonal_(-1).max(1).values > ALIKE
+    alike = too_near(table)
+    print(int(alike.sum()), 'of', len(table), 'tokens were alike')
     mean = table[alike].mean(0)
     own = table[alike] - mean
-    table[alike] = mean + own * (float(length) / own.norm(dim=1, keepdim=True)).clamp(min=1)
+    table[alike] = mean + own * (length / own.norm(dim=1, keepdim=True)).clamp(min=1)
+    while (alike := too_near(table)).any():                              # what differs from the mean is alike as well: nothing told them apart
+        table[alike] += length * torch.nn.functional.normalize(torch.randn_like(table[alike]), dim=1)
+        print(int(alike.sum()), 'got a direction of their own')
     saved.pop('optimizers', None)
     torch.save(saved, new_run)
-    print(int(alike.sum()), 'of', len(table), f'tokens were alike, {own.norm(dim=1).median():.2f} from their mean')
+
+
+def too_near(table):
+    """Which rows lie within a cosine of ALIKE of another."""
+    directions = torch.nn.functional.normalize(table, dim=1)
+    return (directions @ directions.T).fill_diagonal_(-1).max(1).values > ALIKE
 
 
 if __name__ == '__main__':

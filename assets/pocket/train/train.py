@@ -1,5 +1,8 @@
 """Trains Pocket. Binding first (pairs, full attention), then slots, then language, then length (POCKET.md).
 
+A step moves the embeddings of those tokens only that it has: every softmax pushes all others one way, until what is hardly ever an answer cannot be
+told apart, and a rare word is not copied (grow.py distinct).
+
 Run: python3 train.py --out RUN.pt --tokenizer FOLDER --minutes 120      (continues from RUN.pt if it exists)
 Every 50 steps one line: step, tokens, loss, and the running accuracy of answers by task and attention. Always compare
 with guessing (about 0.25 for pairs). All sizes are options; on a GPU the linear layers run in bf16 and larger batches fit.
@@ -27,8 +30,7 @@ from workers import Workers
 
 
 LIGHT = 0.25
-COMMON = 2045           # below it are the tokenizer's frequent merges; above, whole words and steps on the way to them, which no text has
-LATE_RATE = 0.4         # share of what was never told whose answer was begun, and is taken back where the value should come
+LATE_RATE = 0.25        # share of what was never told whose answer was begun, and is taken back where the value should come
 GROWN = 5000            # steps since binding after which lengths and fillers are the longest, and the lessons no longer change
 
 
@@ -112,7 +114,7 @@ def batch(plan, size, random, books, tokenizer, age):
 
     for _ in range(size):
         if random.random() < plan['pairs']:
-            low, high = (300, 500) if not bound or age < 100 else (256, min(COMMON, tokenizer.size - 3))
+            low, high = (300, 500) if not bound or age < 100 else (256, tokenizer.size - 3)
             row, answers = pairs(random, plan['tokens'], low, high, 8, plan['key'], plan['value'], plan['fill'], noise)
             w = [0.02] * len(row)
             for p in answers:
@@ -210,8 +212,13 @@ def main():
         model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        absent = torch.ones(config.vocab, dtype=torch.bool, device=device).index_fill_(0, ids.flatten().to(device), False)
+        embedding = model.embed.weight
+        embedding.grad[absent], kept = 0, embedding.detach()[absent]
         for optimizer in optimizers:
             optimizer.step()
+        with torch.no_grad():
+            embedding[absent] = kept
         step, tokens = step + 1, tokens + o.workers * weights.numel()
         age = age + 1 if age is not None else None
         with torch.no_grad():                                            # running accuracy by task and attention
