@@ -99,7 +99,7 @@ def unsure(text):
     return f'{UNSURE}\x01 {text}\x02'
 
 
-def telling(text):
+def content_words(text):
     """The words that something is looked up by: longer ones, less the plainest."""
     return set(re.findall(r'\w{4,}', text.lower())) - PLAIN
 
@@ -442,7 +442,7 @@ class Talk:
         others = sorted({f.said for f in self.facts if f.said and (not fact or f.said != fact.said)})
         r.shuffle(others)
         if not fact or r.random() < 0.4:                                  # first what says something else in words of the question
-            others.sort(key=lambda said: -len(telling(turn[0][1]) & telling(said)))
+            others.sort(key=lambda said: -len(content_words(turn[0][1]) & content_words(said)))
         quotes += others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
         found = fact and (not quotes or r.random() > 0.1)                 # else it must be remembered
         if found:
@@ -453,7 +453,7 @@ class Talk:
         if not fact and quotes:
             while len(quotes) > 1 and len(' '.join(quotes)) > LOOKED_UP:
                 quotes.pop(0)
-            if telling(turn[0][1]) & telling(' '.join(quotes)):                # else they have nothing to do with it, and it was not told
+            if content_words(turn[0][1]) & content_words(' '.join(quotes)):    # else they have nothing to do with it, and it was not told
                 turn = [turn[0], ('assistant', READ + unsure(' '.join(quotes)))]
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
 

@@ -76,8 +76,9 @@ def encode_marked(tokenizer, content, inside, outside):
     ids, marks, unlearned = [], [], 0
     for m in SPLIT.finditer(''.join(plain)):
         piece = tokenizer.piece(m.group())
-        weight = 0.0 if m.start() < len(begun) else inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
+        learned = m.start() >= len(begun)
+        weight = 0.0 if not learned else inside if any(m.start() < b and m.end() > a for a, b in spans) else outside
         ids.extend(piece)
         marks.extend([weight] * len(piece))
-        unlearned += len(piece) * (m.start() < len(begun))
+        unlearned += 0 if learned else len(piece)
     return ids, marks, unlearned

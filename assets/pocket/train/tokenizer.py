@@ -19,9 +19,9 @@ from collections import Counter, defaultdict
 SPECIAL = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
 SPLIT_HF = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 SPLIT = re.compile(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|(?:[^\r\n\w]|_)?[^\W\d_]+|\d| ?(?:[^\s\w]|_)+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
-ONE_WAY = {'\u2018': "'", '\u2019': "'", '\u201a': "'", '\u201b': "'", '\u201c': '"', '\u201d': '"', '\u201e': '"', '\u201f': '"',
-           '\u2010': '-', '\u2011': '-', '\u2012': '-', '\u2013': '-', '\u2014': '--', '\u2015': '--', '\u2026': '...', '\u00a0': ' ', '\u202f': ' ', '\u2009': ' '}
-_ONE_WAY = str.maketrans(ONE_WAY)
+ONE_WAY = str.maketrans({
+    '\u2018': "'", '\u2019': "'", '\u201a': "'", '\u201b': "'", '\u201c': '"', '\u201d': '"', '\u201e': '"', '\u201f': '"',
+    '\u2010': '-', '\u2011': '-', '\u2012': '-', '\u2013': '-', '\u2014': '--', '\u2015': '--', '\u2026': '...', '\u00a0': ' ', '\u202f': ' ', '\u2009': ' '})
 CHAT_TEMPLATE = ("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
                  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 
@@ -160,7 +160,8 @@ class Tokenizer:
 
 
 def normalized(text):
-    return unicodedata.normalize('NFC', text).translate(_ONE_WAY)
+    """As tokenizer.json's normalizer does it."""
+    return unicodedata.normalize('NFC', text).translate(ONE_WAY)
 
 
 def write(folder, merges):
@@ -172,7 +173,7 @@ def write(folder, merges):
         vocab[token] = len(vocab)
         added.append({'id': vocab[token], 'content': token, 'single_word': False, 'lstrip': False, 'rstrip': False, 'normalized': False, 'special': True})
     byte_level = {'type': 'ByteLevel', 'add_prefix_space': False, 'trim_offsets': False, 'use_regex': False}
-    normalizers = [{'type': 'NFC'}] + [{'type': 'Replace', 'pattern': {'String': one}, 'content': way} for one, way in ONE_WAY.items()]
+    normalizers = [{'type': 'NFC'}] + [{'type': 'Replace', 'pattern': {'String': chr(one)}, 'content': way} for one, way in ONE_WAY.items()]
     document = {
         'version': '1.0', 'truncation': None, 'padding': None, 'added_tokens': added, 'normalizer': {'type': 'Sequence', 'normalizers': normalizers},
         'pre_tokenizer': {'type': 'Sequence', 'pretokenizers': [

@@ -212,6 +212,7 @@ def main():
         model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        # tokens that the step does not have: neither their gradient, which would stay in the moments, nor earlier moments move them
         absent = torch.ones(config.vocab, dtype=torch.bool, device=device).index_fill_(0, ids.flatten().to(device), False)
         embedding = model.embed.weight
         embedding.grad[absent], kept = 0, embedding.detach()[absent]
