@@ -1,6 +1,6 @@
 import type { Next, Sequence } from './model/sequence.ts'
 import type { FinishReason, GenerationEvent, LookedToken } from './protocol.ts'
-import { Repetition } from './text/repetition.ts'
+import { isWord, Repetition } from './text/repetition.ts'
 import type { Candidates, Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 
@@ -95,12 +95,13 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
       newTokens++
       const seen = await reply.look?.(token)
       if (seen) looked.push(seen)
-      const text = utf8.decode(tokenizer.bytes(token), { stream: true })
+      const bytes = tokenizer.bytes(token)
+      const text = utf8.decode(bytes, { stream: true })
       if (text !== '') {
         yield { type: 'delta', text, newTokens, ...(looked.length > 0 ? { looked } : {}) }
         looked = []
       }
-      if (repetition.accept(token)) {
+      if (repetition.accept(token, isWord(bytes))) {
         finishReason = 'loop'
         break
       }

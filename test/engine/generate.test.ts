@@ -66,6 +66,15 @@ describe('generate', () => {
     expect(memory.unread).toEqual([round[255 % round.length]])
   })
 
+  test('circles of words are seen sooner', async () => {
+    const words = [' and', ' so', ' on'].map((word) => new TextEncoder().encode(word))
+    const script = Array.from({ length: 300 }, (_, i) => i % words.length)
+    const { reply } = setUp(script, 'x', 1_000)
+    const tokenizer = { ...byteTokenizer, bytes: (token: number) => words[token] ?? byteTokenizer.bytes(token) }
+    const events = await collect(generate({ ...reply, tokenizer }, signal))
+    expect(events.at(-1)).toMatchObject({ finishReason: 'loop', newTokens: 64 })
+  })
+
   test('stop is seen between two tokens', async () => {
     const { reply, sequence } = setUp(byteTokenizer.encode('abcdefgh'), 'x')
     const stop = new AbortController()
