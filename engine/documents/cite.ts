@@ -14,6 +14,14 @@ const LOOKED_AT = 5
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
 
+/** What Pocket says before the words that were looked up, where it is not sure that they answer. */
+const UNSURE = /^\W*I am not sure\W+I find only this\W*/iu
+
+/** The words that an answer only passes on, not being sure of them; `null` for any other answer. */
+export function passedOn(answer: string): string | null {
+  return UNSURE.test(answer) ? answer.replace(UNSURE, '') : null
+}
+
 /**
  * The sentences that an answer's words are found in. What the answer adds to the question, each word of it, must stand in
  * one sentence that says nearly as much of what is asked as any: a name that is nowhere is never cited, and neither is
@@ -28,16 +36,18 @@ export function cite(
   lookedUp: readonly Found[],
 ): Support {
   const asked = new Set(subjectOf(question))
-  const said = subjectOf(answer)
+  const passed = passedOn(answer)
+  const words = passed ?? answer
+  const said = subjectOf(words)
   const added = said.filter((term) => !asked.has(term))
   // "Alice found on the table." names nothing that she found.
-  const claimed = added.length > 0 || asksForMore(question) ? added : said
-  const circles = termsOf(answer).length >= TOO_OFTEN * Math.max(1, said.length)
+  const claimed = added.length > 0 || (passed === null && asksForMore(question)) ? added : said
+  const circles = termsOf(words).length >= TOO_OFTEN * Math.max(1, said.length)
   if (claimed.length === 0 || circles) return { cited: [], supported: false }
   const asking = index.lookUp(question, LOOKED_AT)
-  const candidates = [...lookedUp, ...asking, ...index.lookUp(answer, LOOKED_AT)]
+  const candidates = [...lookedUp, ...asking, ...index.lookUp(words, LOOKED_AT)]
   const enough = NEARLY * (asking[0]?.share ?? 0)
-  const denied = new Set([...deniedTerms(question), ...deniedTerms(answer)])
+  const denied = new Set([...deniedTerms(question), ...deniedTerms(words)])
   const cited: Found[] = []
   for (const found of candidates) {
     const there = new Set(termsOf(found.quote))

@@ -5,6 +5,8 @@ export const REFERS = 0.58
 /** Of what was said here less is enough, where a question names whoever speaks or nothing else is found: see DECISIONS.md. */
 const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
+/** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
+const COMES_NEAR = 0.4
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -101,6 +103,8 @@ export class LookUp {
     const isSaid = ({ name }: Found) => name === ''
     if (found.length === 0 || (NAMES_THE_USER.test(message) && !found.some(isSaid)))
       this.#addSaid(message, position, found, room)
+    if (found.length === 0 && this.#window <= NARROW && !NAMES_THE_USER.test(message))
+      this.#addNear(message, found)
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     return [...found.filter((each) => !isSaid(each)), ...said]
   }
@@ -116,6 +120,12 @@ export class LookUp {
       found.push(each)
       room -= tokens + 1
     }
+  }
+
+  /** The sentence of a document that comes nearest to what is asked. */
+  #addNear(message: string, found: Found[]): void {
+    const [near] = this.index.lookUp(message, MOST_SENTENCES).filter(({ name }) => name !== '')
+    if (near && near.share >= COMES_NEAR) found.push(this.#cut(near, message))
   }
 
   /** All of the source lies within the window, counted from its end, and need not be said again. */

@@ -1,6 +1,6 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions } from '../protocol.ts'
-import { cite } from './cite.ts'
+import { cite, passedOn } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
@@ -23,7 +23,10 @@ export interface Grounds {
   readonly lookedUp: readonly Quoted[]
   /** sentences of documents that say what it says */
   readonly cited: readonly Quoted[]
-  /** whether a document says it; `null` where none was read, nothing was asked, or the user's own words were */
+  /**
+   * whether a document says it; `null` where none was read, nothing was asked, the user's own words were, or the answer is
+   * not sure and only passes on what was looked up
+   */
   readonly inDocument: boolean | null
   /** how much of it stands in what was looked up; left out where nothing was asked of a document or of the past */
   readonly leaning?: Leaning
@@ -115,7 +118,8 @@ export class Looking {
     // What the user said of themselves need not stand in a document.
     const isSaid =
       documents.length === 0 && (cited.length > 0 || lookedUp.some((found) => !inDocuments(found)))
-    const inDocument = isSaid ? null : documents.length > 0
+    const isPassedOn = documents.length === 0 && lookedUp.length > 0 && passedOn(answer) !== null
+    const inDocument = isSaid || isPassedOn ? null : documents.length > 0
     return { cited: documents.map(quoted), inDocument, ...leans(inDocument) }
   }
 

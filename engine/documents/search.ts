@@ -100,9 +100,9 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first: of the same worth the latest first, and where somebody asks who Dinah is, what says it before
-   * what names her. Where the user asks about themselves, "What is my dog called?", what they said comes before what a
-   * document says of dogs, which is then left out.
+   * Sentences, best first: of the same worth what adds something to the question before "The Duchess!", then the latest
+   * first, and where somebody asks who Dinah is, what says it before what names her. Where the user asks about themselves,
+   * "What is my dog called?", what they said comes before what a document says of dogs, which is then left out.
    */
   lookUp(question: string, most: number): Found[] {
     const subject = subjectOf(question)
@@ -117,11 +117,14 @@ export class PassageIndex {
     const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
     const about = sentences.filter(({ share }) => share > 0)
+    const asked = new Set(subject)
+    const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
     const saying = new Set(about.filter(({ quote }) => saysWhatIs(question, subject, quote)))
     const sorted = about.sort(
       (a, b) =>
         worth(b) - worth(a) ||
         Number(isOwn(b)) - Number(isOwn(a)) ||
+        Number(adding.has(b)) - Number(adding.has(a)) ||
         b.source - a.source ||
         Number(saying.has(b)) - Number(saying.has(a)) ||
         a.quote.length - b.quote.length,

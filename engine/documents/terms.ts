@@ -142,5 +142,6 @@ export function termOf(word: string): string {
   if (stem.length > 4) stem = stem.replace(/(?:ing|ed)$/, '')
   if (stem.length > 3) stem = stem.replace(/(?<!s)s$/, '')
   if (stem.length > 4) stem = stem.replace(/e$/, '')
-  return stem.length > 4 ? stem.replace(/(\p{L})\1$/u, '$1') : stem
+  // "sitting" and "sit", "running" and "run"
+  return stem.length > 3 ? stem.replace(/(\p{L})\1$/u, '$1') : stem
 }

@@ -119,6 +119,17 @@ describe('20 facts in each of five texts', () => {
     expect(cite(index, question, answer, []).cited.map(({ quote }) => quote)).toEqual(quotes)
   })
 
+  test.each([
+    ['I am not sure. I find only this: Tom has a ring.', ['Tom has a ring.']],
+    ['I am not sure. I find only this: Tom has a box.', []],
+    ['I am not sure.', []],
+  ])('words that are passed on are cited where they stand: %s', (answer, quotes) => {
+    const index = new PassageIndex()
+    index.add({ name: 'book.txt', text: 'The silver was never found. Tom has a ring.' })
+    const { cited } = cite(index, 'Where is the ring of Tom?', answer, [])
+    expect(cited.map(({ quote }) => quote)).toEqual(quotes)
+  })
+
   test('what is not told is mostly not looked up', () => {
     const untold = texts.flatMap(({ untold }, i) => untold.map((fact) => indexes[i]!.lookUp(fact.ask, 1)[0]))
     const wrong = untold.filter((found) => (found?.share ?? 0) >= REFERS)
@@ -190,6 +201,39 @@ Tobias fand den Schlüssel im Brunnen. Das Silber lag hinter dem dritten Mühlst
 A stranger paid for the inn with a coin of gold. The war ended in May.`
     lookUp.add({ name: 'inn.txt', text }, 200)
     expect(quotes(lookUp, question)[0]).toBe(quote)
+  })
+
+  test('of the same worth what says more than the question is before what does not', () => {
+    const index = new PassageIndex()
+    index.add({ name: 'alice.txt', text: 'The Duchess! Oh! An invitation for the Duchess. The Duchess!' })
+    expect(index.lookUp('What did the Duchess hold?', 1)[0]?.quote).toBe('An invitation for the Duchess.')
+  })
+
+  test.each(['What did the Rabbit sit on?', 'Who is running?', 'Who was cutting a cake?'])(
+    '%s: a doubled letter before an ending is the same word',
+    (question) => {
+      const index = new PassageIndex()
+      index.add({
+        name: 'a.txt',
+        text: 'The Rabbit was sitting on a box. Somebody cut the cake. Tom runs. The Rabbit! Who? A cake!',
+      })
+      const [best] = index.lookUp(question, 1)
+      expect(best?.share).toBe(1)
+    },
+  )
+
+  test('what only comes near is put back for a small model, of a document and not of who asks', () => {
+    const text = `They were wearing hats.\n\n${book(4)}\n\nThey were wearing coats. Two of the guinea-pigs cheered the Lizard.`
+    const found = (window: number, message: string) => {
+      const lookUp = new LookUp(window)
+      lookUp.add({ name: 'alice.txt', text }, 20_000)
+      return quotes(lookUp, message, 20_100)
+    }
+    const near = 'What is the Lizard wearing?'
+    expect(found(64, near)).toEqual(['Two of the guinea-pigs cheered the Lizard.'])
+    expect(found(192, near)).toEqual([])
+    expect(found(64, 'What is my Lizard wearing?')).toEqual([])
+    expect(found(64, 'What is the Pigeon eating?')).toEqual([])
   })
 
   test('what was said is put back in the order it was said, so that the latest counts', () => {

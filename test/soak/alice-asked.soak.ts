@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { modelFolder } from '../../bin/model-folder.ts'
+import { POCKET } from '../../bin/root.ts'
+import { exactTokens, Looking } from '../../engine/documents/looking.ts'
+import { pagesOfText } from '../../engine/documents/paging.ts'
+import { readPages } from '../../engine/documents/reading.ts'
+import { loadEngine } from '../../engine/engine.ts'
+import { asPassage } from '../../engine/memory/heard.ts'
+import { isRefusal } from '../../engine/recall/judge.ts'
+import { ASKED_OF_ALICE } from '../support/alice-asked.ts'
+import { capturingGpu } from '../support/gpu.ts'
+import { OPTIONS } from '../support/memory-scripts.ts'
+import { row, times } from './rows.ts'
+
+const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
+const NEVER = new AbortController().signal
+const FORTY_PAGES = 40 * 1_800
+const BOOK = process.env['BOOK']
+const MODEL = process.env['MODEL'] ?? POCKET
+
+/**
+ * `BOOK=alice.txt npm run soak -- test/soak/alice-asked.soak.ts`: what a reader asks of a story in words of their own,
+ * each from the same memory. `MODEL=DIR` asks that model. The text of Project Gutenberg, which is not in this repository.
+ */
+test.skipIf(!BOOK)('a story of forty pages, asked about', async () => {
+  const engine = await loadEngine({ gpu: capturingGpu().gpu, forceCpu: false, files: modelFolder(MODEL) })
+  const book = readFileSync(BOOK ?? '', 'utf8')
+  const from = book.search(/^CHAPTER I\. /m)
+  expect(from).toBeGreaterThanOrEqual(0)
+  const text = book.slice(from, from + FORTY_PAGES)
+  const conversation = await engine.open(OPTIONS)
+  const document = { name: 'alice.txt', text, pages: pagesOfText(text) }
+  const reading = readPages(conversation, document, 0, () => Promise.resolve(), NEVER)
+  while (!(await reading.next()).done);
+  const { position } = conversation.memory
+  const saved = await conversation.save()
+  conversation.dispose()
+
+  const looking = new Looking(exactTokens(OPTIONS, engine.info.windows))
+  const said = { node: 1, kind: 'document', name: 'alice.txt', text, memory: { position } } as const
+  const asked = ASKED_OF_ALICE.slice(0, times(ASKED_OF_ALICE.length))
+  const counts = { answered: 0, passedOn: 0, beside: 0, declined: 0, wrong: 0 }
+  for (const { question, right } of asked) {
+    const passage = asPassage(looking.find(question, [said], position))
+    const chat = await engine.open(OPTIONS, saved)
+    let words = ''
+    const request = {
+      message: question,
+      sampling: SAMPLING,
+      maxNewTokens: 64,
+      ...(passage === '' ? {} : { passage }),
+    }
+    for await (const event of chat.generate(request, NEVER)) if (event.type === 'delta') words += event.text
+    chat.dispose()
+    const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)
+    const quotes = /find only this/.test(words)
+    const how = right.test(words)
+      ? quotes
+        ? 'passedOn'
+        : 'answered'
+      : right.test(passage)
+        ? 'beside'
+        : declines
+          ? 'declined'
+          : 'wrong'
+    counts[how]++
+    process.stdout.write(`${how} · ${question} · ${words} · ${passage}\n`)
+  }
+  engine.dispose()
+  row(
+    `${position} tokens of a story`,
+    `${asked.length} asked`,
+    `${counts.answered} answered`,
+    `${counts.passedOn} more passed on word for word`,
+    `${counts.beside} shown below a wrong answer`,
+    `${counts.declined} declined or passed on what does not answer`,
+    `${counts.wrong} wrong`,
+  )
+  expect(counts.answered + counts.passedOn).toBeGreaterThan(0)
+})
