@@ -1,5 +1,6 @@
 import { type Conversations, Refusal } from '../electron/conversations.ts'
-import { citing, type Entry, type EntryEnd, type EntryMemory, some } from '../electron/entries.ts'
+import { citing, some } from '../electron/citing.ts'
+import type { Entry, EntryEnd, EntryMemory } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
 import { carryOut, groundsOf, type WholeTask, wholeTaskOf } from '../engine/documents/whole-task.ts'
@@ -32,7 +33,7 @@ export interface Snapshots {
   load(node: number): Promise<Uint8Array>
 }
 
-const NOTHING: Omit<Grounds, 'lookedUp'> = { cited: [], inDocument: null }
+const NOTHING: Omit<Grounds, 'lookedUp'> = { cited: [], inDocument: null, nearest: [] }
 
 /** A conversation in memory, and what is written down of it. */
 export class KeptChat {
@@ -158,9 +159,9 @@ export class KeptChat {
       (text) => this.#write({ type: 'text', node, text }),
       () => undefined,
     )
-    const end = async (reason: EntryEnd, memory: EntryMemory | null, { cited, inDocument } = NOTHING) => {
+    const end = async (reason: EntryEnd, memory: EntryMemory | null, grounds = NOTHING) => {
       await keeper.flush()
-      await this.#write({ type: 'end', node, reason, memory, ...citing(cited, inDocument) })
+      await this.#write({ type: 'end', node, reason, memory, ...citing(grounds) })
     }
     let done: Reply
     try {

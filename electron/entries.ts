@@ -1,3 +1,4 @@
+import { type Citing, citing, type LookedUp, some } from './citing.ts'
 import { type JournalRecord } from './records.ts'
 import { type WasRead, wasRead } from './was-read.ts'
 
@@ -11,25 +12,6 @@ export interface EntryOptions {
   readonly attention: 'nha' | 'full'
   readonly window: number | readonly number[] | (typeof PRESETS)[number] | null
   readonly system: string
-}
-
-/** Words that stood somewhere before and were put back into the window for one question. */
-export interface LookedUp {
-  /** the document or message that they stand in */
-  readonly node: number
-  /** of the document; empty for a message */
-  readonly name: string
-  /** 1-based */
-  readonly page: number
-  readonly quote: string
-}
-
-/** What of documents an answer rests on. */
-export interface Citing {
-  /** sentences that say what it says; left out where there are none */
-  readonly cited?: readonly LookedUp[]
-  /** whether a document says it; left out where none was read, or nothing was asked */
-  readonly inDocument?: boolean
 }
 
 /** So many tokens in so long. */
@@ -206,8 +188,10 @@ export function parseEntry(value: unknown): Entry | null {
       const { reason } = fields
       const memory = parseMemory(fields['memory'])
       const cited = parseLookedUp(fields['cited'])
-      return isNode(node) && isEnd(reason) && memory !== undefined && cited
-        ? { type, node, reason, memory, ...citing(cited, fields['inDocument']), ...paced(fields) }
+      const nearest = parseLookedUp(fields['nearest'])
+      const { inDocument } = fields
+      return isNode(node) && isEnd(reason) && memory !== undefined && cited && nearest
+        ? { type, node, reason, memory, ...citing({ cited, inDocument, nearest }), ...paced(fields) }
         : null
     }
     case 'head':
@@ -247,19 +231,6 @@ function isWindow(value: unknown): value is EntryOptions['window'] {
     PRESETS.some((preset) => preset === value) ||
     (Array.isArray(value) && value.length < 1000 && value.every(isLength))
   )
-}
-
-/** An empty list is left out: it is what journals without look-up have. */
-export function some(lookedUp: readonly LookedUp[]): { lookedUp?: readonly LookedUp[] } {
-  return lookedUp.length === 0 ? {} : { lookedUp }
-}
-
-/** Only what is known of it. */
-export function citing(cited: readonly LookedUp[], inDocument: unknown): Citing {
-  return {
-    ...(cited.length > 0 ? { cited } : {}),
-    ...(typeof inDocument === 'boolean' ? { inDocument } : {}),
-  }
 }
 
 /** Only what was measured. */

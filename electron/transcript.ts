@@ -1,15 +1,12 @@
+import { type Citing, citing, type LookedUp, some } from './citing.ts'
 import {
-  type Citing,
-  citing,
   decodeEntry,
   type Entry,
   type EntryEnd,
   type EntryMemory,
   type EntryOptions,
-  type LookedUp,
   type Paced,
   paced,
-  some,
   type Writer,
   writtenBy,
 } from './entries.ts'
@@ -129,7 +126,7 @@ export class TranscriptBuilder {
         return this.#changeReply(entry.node, () => ({
           end: entry.reason,
           memory: entry.memory,
-          ...citing(entry.cited ?? [], entry.inDocument),
+          ...citing(entry),
           ...paced(entry),
         }))
       case 'head':
@@ -183,7 +180,7 @@ export class TranscriptBuilder {
       const by = writtenBy(each.by ?? null)
       entries.push({ type: 'reply', node, parent, time, ...by }, { type: 'text', node, text })
       if (each.end === null) continue
-      const told = { ...citing(each.cited ?? [], each.inDocument), ...paced(each) }
+      const told = { ...citing(each), ...paced(each) }
       entries.push({ type: 'end', node, reason: each.end, memory: each.memory, ...told })
     }
     if (title !== '') entries.push({ type: 'title', title })

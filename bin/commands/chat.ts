@@ -141,7 +141,7 @@ async function answerAll(
 
 /** The fields of `--json`. */
 function asJson(answer: Reply & Grounds, engine: CommandEngine, chat: KeptChat) {
-  const { text, finishReason, promptTokens, newTokens, memory, lookedUp, cited, inDocument } = answer
+  const { text, finishReason, promptTokens, newTokens, memory, lookedUp, cited, inDocument, nearest } = answer
   return {
     text,
     finishReason,
@@ -149,7 +149,7 @@ function asJson(answer: Reply & Grounds, engine: CommandEngine, chat: KeptChat) 
     newTokens,
     position: memory.position,
     stateBytes: memory.stateBytes,
-    ...(lookedUp.length > 0 || inDocument !== null ? { lookedUp, cited, inDocument } : {}),
+    ...(lookedUp.length > 0 || inDocument !== null ? { lookedUp, cited, inDocument, nearest } : {}),
     prefillTokensPerSecond: answer.prefillTokensPerSecond,
     decodeTokensPerSecond: answer.decodeTokensPerSecond,
     ...about(engine, chat),

@@ -46,8 +46,8 @@ export async function* askEach(
     try {
       const answer = await chat.ask({ message: question, ...GENERATION }, world, () => undefined)
       if (world.interrupted.aborted) throw new Interrupted()
-      const { text, lookedUp, cited, inDocument, leaning } = answer
-      yield { name, text, lookedUp, cited, inDocument, ...(leaning ? { leaning } : {}) }
+      const { text, lookedUp, cited, inDocument, nearest, leaning } = answer
+      yield { name, text, lookedUp, cited, inDocument, nearest, ...(leaning ? { leaning } : {}) }
     } finally {
       await chat.close()
     }

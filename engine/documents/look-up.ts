@@ -6,7 +6,7 @@ export const REFERS = 0.58
 const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
-const COMES_NEAR = 0.4
+export const COMES_NEAR = 0.4
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -50,6 +50,11 @@ function tokensEach(text: string, tokens: number): number {
 /** A message that wants to know something. */
 export function asks(message: string): boolean {
   return ASKS.test(message)
+}
+
+/** It is asked of whoever speaks. */
+export function namesTheUser(message: string): boolean {
+  return NAMES_THE_USER.test(message)
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */
@@ -101,10 +106,9 @@ export class LookUp {
       room -= tokens + 1
     }
     const isSaid = ({ name }: Found) => name === ''
-    if (found.length === 0 || (NAMES_THE_USER.test(message) && !found.some(isSaid)))
+    if (found.length === 0 || (namesTheUser(message) && !found.some(isSaid)))
       this.#addSaid(message, position, found, room)
-    if (found.length === 0 && this.#window <= NARROW && !NAMES_THE_USER.test(message))
-      this.#addNear(message, found)
+    if (found.length === 0 && this.#window <= NARROW && !namesTheUser(message)) this.#addNear(message, found)
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     return [...found.filter((each) => !isSaid(each)), ...said]
   }
@@ -113,7 +117,7 @@ export class LookUp {
   #addSaid(message: string, position: number, found: Found[], room: number): void {
     const isNew = ({ source, start }: Found) =>
       found.every((each) => each.source !== source || each.start !== start)
-    for (const each of this.index.said(message, MOST_SAID, NAMES_THE_USER.test(message))) {
+    for (const each of this.index.said(message, MOST_SAID, namesTheUser(message))) {
       if (found.length >= MOST_SAID || each.share < REFERS_TO_SAID) return
       const tokens = each.quote.length * this.#eachOf(each)
       if (!isNew(each) || tokens > room || this.#isExact(each, position)) continue

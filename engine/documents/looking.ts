@@ -2,7 +2,7 @@ import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { cite, passedOn } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, LookUp } from './look-up.ts'
+import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
 
@@ -28,6 +28,8 @@ export interface Grounds {
    * not sure and only passes on what was looked up
    */
   readonly inDocument: boolean | null
+  /** where no sentence of a document says what the answer says, or the answer is not sure: those that say most of what is asked, best first */
+  readonly nearest: readonly Quoted[]
   /** how much of it stands in what was looked up; left out where nothing was asked of a document or of the past */
   readonly leaning?: Leaning
 }
@@ -50,6 +52,10 @@ export function exactTokens(
 ): number {
   return attention === 'full' ? Infinity : Math.max(...windowsOf(window, own))
 }
+
+const MOST_NEAREST = 3
+/** Of what the best says of a question, another that comes near says so much. */
+const AS_NEAR = 0.6
 
 const QUESTION_END = /\?["'”’)\]]*$/
 
@@ -105,22 +111,36 @@ export class Looking {
     return this.#lookUp.find(message, position).map((found) => this.#at(found))
   }
 
+  /** What an answer to `message` rests on; `lookedUp` was put back for it. */
   grounds(message: string, answer: string, lookedUp: readonly Found[]): Omit<Grounds, 'lookedUp'> {
     const { index } = this.#lookUp
     const inDocuments = ({ name }: Found) => name !== ''
     const leans = (inDocument: boolean | null) => ({
       leaning: leaningOf(message, answer, lookedUp, inDocument),
     })
-    if (!asks(message)) return { cited: [], inDocument: null }
-    if (!index.hasNamed) return { cited: [], inDocument: null, ...(lookedUp.length > 0 ? leans(null) : {}) }
+    if (!asks(message)) return { cited: [], inDocument: null, nearest: [] }
+    if (!index.hasNamed)
+      return { cited: [], inDocument: null, nearest: [], ...(lookedUp.length > 0 ? leans(null) : {}) }
     const { cited } = cite(index, message, answer, lookedUp)
     const documents = cited.filter(inDocuments).map((found) => this.#at(found))
     // What the user said of themselves need not stand in a document.
     const isSaid =
       documents.length === 0 && (cited.length > 0 || lookedUp.some((found) => !inDocuments(found)))
-    const isPassedOn = documents.length === 0 && lookedUp.length > 0 && passedOn(answer) !== null
-    const inDocument = isSaid || isPassedOn ? null : documents.length > 0
-    return { cited: documents.map(quoted), inDocument, ...leans(inDocument) }
+    const isUnsure = lookedUp.length > 0 && passedOn(answer) !== null
+    const inDocument = isSaid || (isUnsure && documents.length === 0) ? null : documents.length > 0
+    const nearest =
+      isSaid || (inDocument && !isUnsure) || namesTheUser(message) ? [] : this.#nearest(message, documents)
+    return { cited: documents.map(quoted), inDocument, nearest, ...leans(inDocument) }
+  }
+
+  /** Sentences of documents that say most of what is asked, those in `cited` left out. */
+  #nearest(message: string, cited: readonly Found[]): Quoted[] {
+    const isNew = ({ source, start }: Found) =>
+      cited.every((each) => each.source !== source || each.start > start || each.end < start)
+    const found = this.#lookUp.index.lookUp(message, MOST_NEAREST)
+    const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.share ?? 0))
+    const near = found.filter((each) => each.name !== '' && each.share >= enough && isNew(each))
+    return near.map((each) => quoted(this.#at(each)))
   }
 
   #at(found: Found): FoundAt {
@@ -133,14 +153,25 @@ export function quoted({ node, name, page, quote }: Quoted): Quoted {
   return { node, name, page, quote }
 }
 
-/** Each place that an answer rests on, once: what is cited first. */
-export function placesOf({ lookedUp, cited }: Grounds): { readonly what: string; readonly at: Quoted }[] {
-  const isCited = ({ quote }: Quoted) => cited.some((each) => each.quote === quote)
+/** Each place that an answer rests on, once: what is cited first, last what only comes near the question. */
+export function placesOf({
+  lookedUp,
+  cited,
+  nearest,
+}: Grounds): { readonly how: How; readonly at: Quoted }[] {
+  // What is looked up may be a part of a sentence.
+  const isWhole = ({ node, quote }: Quoted) =>
+    [...cited, ...nearest].some((each) => each.node === node && each.quote.includes(quote))
   return [
-    ...cited.map((at) => ({ what: 'From', at })),
-    ...lookedUp.filter((each) => !isCited(each)).map((at) => ({ what: 'Looked up in', at })),
+    ...cited.map((at) => ({ how: 'cited', at }) as const),
+    ...lookedUp.filter((each) => !isWhole(each)).map((at) => ({ how: 'looked-up', at }) as const),
+    ...nearest.map((at) => ({ how: 'nearest', at }) as const),
   ]
 }
+
+/** How an answer rests on a place, and the words for it. */
+const HOW = { cited: 'From', 'looked-up': 'Looked up in', nearest: 'Nearest in' } as const
+export type How = keyof typeof HOW
 
 /** Where words stand, for people. */
 export function describePlace({ name, page }: Quoted): string {
@@ -156,10 +187,8 @@ export function describeShare({ leaning }: Grounds): string {
 
 /** A line for each place that an answer rests on. */
 export function describeGrounds(grounds: Grounds): string[] {
-  return [
-    ...placesOf(grounds).map(
-      ({ what, at }) => `${what} ${describePlace(at)}: “${at.quote.replace(/\s+/g, ' ')}”`,
-    ),
-    ...[grounds.inDocument === false ? NOT_FOUND : '', describeShare(grounds)].filter(Boolean),
-  ]
+  const places = placesOf(grounds).map(
+    ({ how, at }) => `${HOW[how]} ${describePlace(at)}: “${at.quote.replace(/\s+/g, ' ')}”`,
+  )
+  return [grounds.inDocument === false ? NOT_FOUND : '', ...places, describeShare(grounds)].filter(Boolean)
 }

@@ -86,11 +86,11 @@ async function* summaries(
 
 /** What the answer rests on: of each part the passage it was told from. */
 export function groundsOf(task: WholeTask): Omit<Grounds, 'lookedUp'> {
-  if (task.type === 'told') return { cited: [], inDocument: null }
+  if (task.type === 'told') return { cited: [], inDocument: null, nearest: [] }
   const cited = task.plans.flatMap(({ node, name, gists }) =>
     gists.flatMap(({ page, quotes: [quote] }) =>
       quote === undefined ? [] : [quoted({ node, name, page, quote })],
     ),
   )
-  return { cited, inDocument: true }
+  return { cited, inDocument: true, nearest: [] }
 }

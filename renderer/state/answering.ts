@@ -65,7 +65,7 @@ export async function writeAnswer(
   // On the disk before the first token.
   const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }
   reply.node = await keeping.ask(question)
-  reply.grounds = { lookedUp, cited: [], inDocument: null }
+  reply.grounds = { lookedUp, cited: [], inDocument: null, nearest: [] }
   const beside = place.aside ? await copyMemory(engine, options, handle) : null
   let memory: MemoryReport | null = null
   try {

@@ -1,5 +1,6 @@
 import { m } from '#messages'
-import type { Citing, Paced } from '../../electron/entries.ts'
+import type { Citing } from '../../electron/citing.ts'
+import type { Paced } from '../../electron/entries.ts'
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { leaningOf } from '../../engine/documents/leaning.ts'
 import type { NamedText } from '../documents/read-whole.ts'
@@ -21,7 +22,7 @@ export type Entry = UserEntry | Reply
 
 /** What is written down, as it is shown; an answer with what its question was asked with. */
 export function asEntry(each: TranscriptNode, question: TranscriptNode | null): Entry {
-  const { node, kind, text, name, end, aside, cited = [], inDocument, read, written, by } = each
+  const { node, kind, text, name, end, aside, cited = [], inDocument, nearest = [], read, written, by } = each
   if (kind === 'document')
     return { kind: 'user', node, text: m.chat_read_document({ name }), aside, document: each }
   if (kind === 'user') return { kind, node, text, aside }
@@ -35,15 +36,17 @@ export function asEntry(each: TranscriptNode, question: TranscriptNode | null): 
   const leaning = isGrounded
     ? { leaning: leaningOf(question?.text ?? '', text, lookedUp, inDocument ?? null) }
     : {}
-  reply.grounds = { lookedUp, cited, inDocument: inDocument ?? null, ...leaning }
+  reply.grounds = { lookedUp, cited, inDocument: inDocument ?? null, nearest, ...leaning }
   return reply
 }
 
 /** What is written down of an answer at its end: what it rests on, and how quickly it came. */
-export function toldOf({ grounds: { cited, inDocument }, reading, writing }: Reply): Citing & Paced {
+export function toldOf({ grounds, reading, writing }: Reply): Citing & Paced {
+  const { cited, inDocument, nearest } = grounds
   return {
     ...(cited.length > 0 ? { cited } : {}),
     ...(inDocument === null ? {} : { inDocument }),
+    ...(nearest.length > 0 ? { nearest } : {}),
     ...(reading ? { read: reading } : {}),
     ...(writing ? { written: writing } : {}),
   }

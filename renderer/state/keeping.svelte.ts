@@ -1,5 +1,6 @@
 import type { Bridge } from '../../electron/bridge.ts'
-import type { Citing, Entry, EntryEnd, EntryMemory, LookedUp, Paced, Writer } from '../../electron/entries.ts'
+import type { Citing, LookedUp } from '../../electron/citing.ts'
+import type { Entry, EntryEnd, EntryMemory, Paced, Writer } from '../../electron/entries.ts'
 import type { Transcript, TranscriptNode } from '../../electron/transcript.ts'
 import type { WasRead } from '../../electron/was-read.ts'
 import { byNode, pathTo, versionsByNode, withoutBelow } from '../../engine/memory/branch.ts'

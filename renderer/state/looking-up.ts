@@ -63,7 +63,7 @@ export class LookingUp {
   }
 }
 
-const NONE = { cited: [], inDocument: null } as const
+const NONE = { cited: [], inDocument: null, nearest: [] } as const
 
 function asked(lookedUp: readonly Quoted[]): Omit<Found, 'grounds'> {
   return { lookedUp, passage: lookedUp.length > 0 ? { passage: asPassage(lookedUp) } : {} }

@@ -19,7 +19,7 @@ export interface Pace {
   readonly milliseconds: number
 }
 
-const NOTHING: Grounds = { lookedUp: [], cited: [], inDocument: null }
+const NOTHING: Grounds = { lookedUp: [], cited: [], inDocument: null, nearest: [] }
 
 /** One answer, from the wait for the model to its last word; what was written is never taken back. */
 export class Reply {

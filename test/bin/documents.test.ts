@@ -96,6 +96,9 @@ test('an answer that no document says is not cited, and says so', async () => {
   ).toBe(0)
   expect(world.stderr.text).toContain('Not found in the document.\n')
   expect(world.stderr.text).not.toContain('From a.txt')
+  // What is looked up is a part of it, and is not said twice.
+  expect(world.stderr.text).toContain('Nearest in a.txt, page 1: “The code of the gate is 4821.”\n')
+  expect(world.stderr.text).not.toContain('Looked up in')
 })
 
 test('a summary is asked part by part beside the chat, which remembers what was told of it', async () => {

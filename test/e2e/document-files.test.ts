@@ -66,6 +66,24 @@ test('hostile files that are dropped get one sentence each, and a good one among
   expect(await violations(page)).toEqual([])
 })
 
+test('two files dropped at once are both read, and a question sent meanwhile waits in the box', async () => {
+  await openWindow()
+  const box = page.getByRole('textbox', { name: 'Message' })
+  await box.fill('What did both say?')
+  await box.evaluate((element) => {
+    const dataTransfer = new DataTransfer()
+    for (const name of ['first.txt', 'second.txt']) dataTransfer.items.add(new File(['It was quiet.'], name))
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }))
+    element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+  })
+  for (const name of ['first.txt', 'second.txt']) await read(name).waitFor()
+  await isRead()
+  expect(await box.inputValue()).toBe('What did both say?')
+  await box.press('Enter')
+  await answerEnds(page)
+  await says(page.getByRole('list', { name: 'Messages' }), /What did both say\?/)
+})
+
 test('a file dropped on a dialog does not go to the chat behind it, and the dialog says so', async () => {
   await openWindow()
   const file = { name: 'behind.txt', bytes: Buffer.from('It was quiet.') }

@@ -231,6 +231,21 @@ describe('entries', () => {
     expect(parseEntry({ ...end, read: { tokens: -1, milliseconds: 1 }, written: 'quick' })).toEqual(end)
   })
 
+  test('what an answer rests on is kept, and what comes near where nothing does', () => {
+    const end = { type: 'end', node: 2, reason: 'stop', memory: null } as const
+    const nearest = [{ node: 1, name: 'a.txt', page: 1, quote: 'It is green.' }]
+    const entries: Entry[] = [
+      { type: 'user', node: 1, parent: null, text: 'Hello?', time: 1, aside: false },
+      { type: 'reply', node: 2, parent: 1, time: 2 },
+      { ...end, inDocument: false, nearest },
+    ]
+    const builder = fold(entries.map((entry) => decodeEntry(encodeEntry(entry))))
+    expect(builder.transcript.nodes[1]).toMatchObject({ inDocument: false, nearest })
+    expect(fold(builder.compacted()).transcript).toEqual(builder.transcript)
+    expect(parseEntry({ ...end, inDocument: 'no', nearest: [] })).toEqual(end)
+    expect(parseEntry({ ...end, nearest: [{ node: 1 }] })).toBeNull()
+  })
+
   test.each([
     null,
     7,

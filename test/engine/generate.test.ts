@@ -70,7 +70,10 @@ describe('generate', () => {
     const words = [' and', ' so', ' on'].map((word) => new TextEncoder().encode(word))
     const script = Array.from({ length: 300 }, (_, i) => i % words.length)
     const { reply } = setUp(script, 'x', 1_000)
-    const tokenizer = { ...byteTokenizer, bytes: (token: number) => words[token] ?? byteTokenizer.bytes(token) }
+    const tokenizer = {
+      ...byteTokenizer,
+      bytes: (token: number) => words[token] ?? byteTokenizer.bytes(token),
+    }
     const events = await collect(generate({ ...reply, tokenizer }, signal))
     expect(events.at(-1)).toMatchObject({ finishReason: 'loop', newTokens: 64 })
   })

@@ -111,6 +111,20 @@ test.each([
   expect(conversation.last).toMatchObject({ grounds: { cited, inDocument } })
 })
 
+test('of an answer that no document says the nearest sentences are shown, after a restart too', async () => {
+  const folder = temporaryFolder()
+  const { chat } = await openWindow(folder)
+  const fact = 'The colour of the gate is green.'
+  await chat.current.read({ name: 'gate.txt', text: `${fact} ${TALK}` })
+  await chat.send('What is the colour of the gate?')
+  const nearest = [{ page: 1, name: 'gate.txt', quote: fact }]
+  expect(chat.current.last).toMatchObject({ grounds: { cited: [], inDocument: false, nearest } })
+  await chat.current.close()
+  const next = await openWindow(folder)
+  await next.chat.open(next.list()[0]?.id ?? '')
+  expect(next.chat.current.last).toMatchObject({ grounds: { cited: [], inDocument: false, nearest } })
+})
+
 test('an answer that rests on what the user said is not missed in the document', async () => {
   const engine = engineThatAnswers('Your dog is called Bruno.')
   const conversation = new Conversation(() => Promise.resolve(engine), NHA)

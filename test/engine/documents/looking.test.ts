@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { describeGrounds, type Grounds, Looking } from '../../../engine/documents/looking.ts'
+
+const TEXT = `The Rabbit dropped the white gloves and the fan. The Duchess! Nobody spoke.
+The Rabbit was afraid of the Duchess. The Rabbit ran. The Rabbit ran away. The Rabbit ran on.`
+const SAID = { node: 1, kind: 'document', name: 'alice.txt', text: TEXT, memory: { position: 60 } } as const
+const ANN = {
+  node: 2,
+  kind: 'user',
+  name: '',
+  text: 'My sister is called Ann.',
+  memory: { position: 90 },
+} as const
+
+function groundsOf(question: string, answer: string): Grounds {
+  const looking = new Looking(64)
+  const lookedUp = looking.find(question, [SAID, ANN], 100)
+  return { lookedUp, ...looking.grounds(question, answer, lookedUp) }
+}
+
+describe('what a document says of a question that was not answered from it', () => {
+  const question = 'What did the Rabbit drop?'
+  const fan = 'The Rabbit dropped the white gloves and the fan.'
+
+  test('the nearest sentence stands below a wrong answer, with what was looked up in it', () => {
+    const grounds = groundsOf(question, 'The Rabbit dropped a watch.')
+    expect(grounds).toMatchObject({ cited: [], inDocument: false, nearest: [{ quote: fan }] })
+    expect(describeGrounds(grounds)).toEqual([
+      'Not found in the document.',
+      `Nearest in alice.txt, page 1: “${fan}”`,
+    ])
+  })
+
+  test('nothing more stands below a right one', () => {
+    const grounds = groundsOf(question, 'The Rabbit dropped the fan.')
+    expect(grounds).toMatchObject({ cited: [{ quote: fan }], inDocument: true, nearest: [] })
+  })
+
+  test('an answer that is not sure has what it passes on, and what else comes near, each once', () => {
+    const grounds = groundsOf(
+      'What did the Rabbit run to?',
+      'I am not sure. I find only this: The Rabbit ran away.',
+    )
+    expect(grounds).toMatchObject({ cited: [{ quote: 'The Rabbit ran away.' }], inDocument: true })
+    const quotes = grounds.nearest.map(({ quote }) => quote)
+    expect(quotes).toContain('The Rabbit ran on.')
+    expect(quotes).not.toContain('The Rabbit ran away.')
+    expect(quotes.length).toBeLessThanOrEqual(3)
+  })
+
+  test('an answer that is not sure and garbles what it passes on is not said to be missing in the document', () => {
+    const grounds = groundsOf(
+      question,
+      'I am not sure. I find only this: The Rabbit dropped the fan and ran on.',
+    )
+    expect(grounds).toMatchObject({ cited: [], inDocument: null, nearest: [{ quote: fan }] })
+  })
+
+  test.each([
+    ['What is my sister called?', 'Your sister is called Ann.'],
+    ['What is my sister called?', 'You have not told me.'],
+    ['Where does my Rabbit live?', 'You have not told me.'],
+    ['What is the capital of France?', 'I do not know that.'],
+    ['hello', 'Hello!'],
+  ])('%s %s: no sentence is shown', (message, answer) => {
+    expect(groundsOf(message, answer).nearest).toEqual([])
+  })
+})
