@@ -18,6 +18,7 @@ import type {
   Sampling,
 } from './protocol.ts'
 import type { ChatTemplate } from './text/chat-template.ts'
+import { PassingOn } from './text/passing-on.ts'
 import { Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 
@@ -27,6 +28,8 @@ export interface ConversationParts {
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate
   readonly defaults: Sampling
+  /** what the model says before it passes on words that were looked up; empty where it never does */
+  readonly opening: string
   /** taken for the length of one call: the model answers one at a time. Throws `busy` */
   readonly lock: () => () => void
   /** what a snapshot of it belongs to */
@@ -150,7 +153,8 @@ export class Conversation {
       if (request.begin) memory.unread = [...memory.unread, ...tokenizer.encode(request.begin)]
       const before = memory.sequence.position
       const look = this.#inspected ? { look: (token: number) => this.#look(token) } : {}
-      const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens, ...look }
+      const passingOn = request.begin ? null : this.#passingOn(passage)
+      const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens, passingOn, ...look }
       try {
         yield* generate(reply, signal)
       } finally {
@@ -194,6 +198,13 @@ export class Conversation {
     const { sequence } = this.#memory
     const writes = (await sequence.slotWrites()) ?? []
     return { texts: sequence.takeWatched().map((token) => this.#text(token)), writes }
+  }
+
+  #passingOn(passage: string): PassingOn | null {
+    const { tokenizer, opening } = this.#parts
+    if (opening === '' || passage === '') return null
+    const words = tokenizer.encode(` ${passage.trim()}`)
+    return new PassingOn(tokenizer.encode(opening), [...words, tokenizer.endOfTurn])
   }
 
   async #look(token: number): Promise<LookedToken | null> {

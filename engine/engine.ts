@@ -18,6 +18,7 @@ import { type ModelFiles, readModelFiles } from './model-files.ts'
 import type { ModelFolder } from './model-folder.ts'
 import type { ChatMessage, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
+import { openingOf } from './text/passing-on.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
 import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
 
@@ -60,6 +61,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   }
   const template = createChatTemplate(folder.tokenizerConfig)
   const sampling = samplingDefaults(folder.generationConfig)
+  const opening = openingOf(folder.generationConfig)
 
   const gpuReport = await inspectGpu(forceCpu ? null : gpu)
   const onGpu = gpuReport.available
@@ -83,7 +85,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   const quantised = quant === null ? folder : { ...folder, config: [folder.config, quant] }
   const identity = await identify(quantised, info.backend)
   const live = new LiveModel(loaded, () => loadAgain(config, tokenizer.endsOfTurn, options))
-  return new Engine({ live, config, tokenizer, template, sampling, identity }, info)
+  return new Engine({ live, config, tokenizer, template, sampling, opening, identity }, info)
 }
 
 async function loadOnGpu(
@@ -136,6 +138,7 @@ interface EngineParts {
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate
   readonly sampling: Sampling
+  readonly opening: string
   readonly identity: ModelIdentity
 }
 
@@ -158,7 +161,7 @@ export class Engine {
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
   async open(options: ConversationOptions, saved?: SavedConversation): Promise<Conversation> {
-    const { live, tokenizer, template, sampling, identity } = this.#parts
+    const { live, tokenizer, template, sampling, opening, identity } = this.#parts
     const kind = this.#sequenceOptions(options)
     // On the CPU there is nothing to lose.
     const rebuild = this.info.backend === 'webgpu' ? live.rebuilding(kind) : null
@@ -168,6 +171,7 @@ export class Engine {
       tokenizer,
       template,
       defaults: sampling,
+      opening,
       owner: { identity, options },
       lock: () => this.#lock(),
       ...(rebuild ? { rebuild } : {}),

@@ -1,5 +1,6 @@
 import type { Next, Sequence } from './model/sequence.ts'
 import type { FinishReason, GenerationEvent, LookedToken } from './protocol.ts'
+import type { PassingOn } from './text/passing-on.ts'
 import { isWord, Repetition } from './text/repetition.ts'
 import type { Candidates, Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
@@ -42,6 +43,8 @@ export interface Reply {
   /** tokens of prompt read between two looks at the signal */
   readonly slice: number
   readonly maxNewTokens: number
+  /** what it says word for word, if it says that it does not know better */
+  readonly passingOn?: PassingOn | null
   /** while the inspector is open: where the model looked for this token */
   readonly look?: (token: number) => Promise<LookedToken | null>
 }
@@ -57,7 +60,7 @@ export interface Reply {
  * @throws {EngineError} whatever the model throws
  */
 export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
-  const { memory, tokenizer, sampler, maxNewTokens } = reply
+  const { memory, tokenizer, sampler, maxNewTokens, passingOn } = reply
   const utf8 = new TextDecoder()
   for (const token of memory.unread) sampler.accept(token)
 
@@ -85,12 +88,13 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
         finishReason = 'abort'
         break
       }
-      const token = sampler.next(candidates)
+      const token = passingOn?.next ?? sampler.next(candidates)
       if (tokenizer.isEndOfTurn(token)) {
         finishReason = 'stop'
         break
       }
       sampler.accept(token)
+      passingOn?.accept(token)
       memory.unread = [token]
       newTokens++
       const seen = await reply.look?.(token)
@@ -107,7 +111,8 @@ export async function* generate(reply: Reply, signal: AbortSignal): AsyncGenerat
       }
       if (newTokens < maxNewTokens) {
         // With the inspector open each token waits for where it looked.
-        const goOn = newTokens + 1 < maxNewTokens && !signal.aborted && !reply.look
+        const chooses = !reply.look && passingOn?.next === undefined
+        const goOn = newTokens + 1 < maxNewTokens && !signal.aborted && chooses
         const next = { draw: sampler.draw, nth: newTokens, goOn }
         candidates = await sequence.decode(token, sampler.wanted, next)
         memory.unread = []

@@ -12,6 +12,7 @@ import { createTokenizer } from '../../engine/text/tokenizer.ts'
 import { testDevice } from '../support/gpu.ts'
 import { everyLogit, gpuOptions, loadTiny } from '../support/loaded-model.ts'
 import { expectClose } from '../support/numerics.ts'
+import { byteTokenizer, ScriptedSequence } from '../support/scripted-sequence.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
 
 /** The same tokens in other chunks: gemm and gemv sum in different orders. Measured up to 3e-4, as in parity.test.ts. */
@@ -56,7 +57,7 @@ describe.each(['nha', 'window-only', 'full'] as const)('scripted messages, %s', 
   let parts: ConversationParts
   beforeAll(async () => {
     model = await createGpuModel(gpuOptions(await testDevice(), config, checkpoint))
-    parts = { model, tokenizer, template, defaults, owner: OWNER, lock: () => () => undefined }
+    parts = { model, tokenizer, template, defaults, opening: '', owner: OWNER, lock: () => () => undefined }
   })
   afterAll(() => model.dispose())
 
@@ -140,3 +141,19 @@ function withoutSlots({ bytes, slots }: SavedState): Uint8Array {
   for (const { byteOffset, byteLength } of slots) copy.fill(0, byteOffset, byteOffset + byteLength)
   return copy
 }
+
+test.each([
+  ['A black cat.', 'Only: A black cat.'],
+  ['', 'Only: a blind calf.'],
+])('of the words that were looked up, “%s”, exactly those are passed on', async (passage, answer) => {
+  const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
+  const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
+  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: 'Only:' }
+  const script = byteTokenizer.encode('Only: a blind calf.')
+  const conversation = new Conversation(parts, new ScriptedSequence(script), '')
+  let said = ''
+  const request = { message: 'Hello?', passage, sampling: {}, maxNewTokens: 50 }
+  for await (const event of conversation.generate(request, signal))
+    if (event.type === 'delta') said += event.text
+  expect(said).toBe(answer)
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { generate, type Memory } from '../../engine/generate.ts'
 import type { GenerationEvent, Sampling } from '../../engine/protocol.ts'
+import { PassingOn } from '../../engine/text/passing-on.ts'
 import { Sampler } from '../../engine/text/sampler.ts'
 import { byteTokenizer, END, ScriptedSequence } from '../support/scripted-sequence.ts'
 
@@ -65,6 +66,21 @@ describe('generate', () => {
     expect(sequence.read).toHaveLength(256)
     expect(memory.unread).toEqual([round[255 % round.length]])
   })
+
+  test.each([false, true])(
+    'what is passed on is said word for word and read, read ahead: %s',
+    async (readsAhead) => {
+      const script = byteTokenizer.encode('Only: a blind calf.')
+      const { reply, memory, sequence } = setUp(script, 'x', 100, readsAhead)
+      const words = [...byteTokenizer.encode(' a black cat'), END]
+      const passingOn = new PassingOn(byteTokenizer.encode('Only:'), words)
+      const events = await collect(generate({ ...reply, passingOn }, signal))
+      expect(textOf(events)).toBe('Only: a black cat')
+      expect(events.at(-1)).toMatchObject({ finishReason: 'stop', newTokens: 17, memory: { position: 18 } })
+      expect(sequence.read).toEqual(byteTokenizer.encode('xOnly: a black cat'))
+      expect(memory.unread).toEqual([])
+    },
+  )
 
   test('circles of words are seen sooner', async () => {
     const words = [' and', ' so', ' on'].map((word) => new TextEncoder().encode(word))

@@ -8,7 +8,7 @@ import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { asPassage } from '../../engine/memory/heard.ts'
 import { isRefusal } from '../../engine/recall/judge.ts'
-import { ASKED_OF_ALICE } from '../support/alice-asked.ts'
+import { ASKED_LATER, ASKED_OF_ALICE } from '../support/alice-asked.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { row, times } from './rows.ts'
@@ -23,10 +23,13 @@ const MODEL = process.env['MODEL'] ?? POCKET
  * `BOOK=alice.txt npm run soak -- test/soak/alice-asked.soak.ts`: what a reader asks of a story in words of their own,
  * each from the same memory. `MODEL=DIR` asks that model. The text of Project Gutenberg, which is not in this repository.
  */
-test.skipIf(!BOOK)('a story of forty pages, asked about', async () => {
+test.skipIf(!BOOK).each([
+  ['the first forty pages of a story', /^CHAPTER I\. /m, ASKED_OF_ALICE],
+  ['the second half, asked about by somebody else', /^CHAPTER VII\. /m, ASKED_LATER],
+] as const)('%s', async (what, begin, questions) => {
   const engine = await loadEngine({ gpu: capturingGpu().gpu, forceCpu: false, files: modelFolder(MODEL) })
   const book = readFileSync(BOOK ?? '', 'utf8')
-  const from = book.search(/^CHAPTER I\. /m)
+  const from = book.search(begin)
   expect(from).toBeGreaterThanOrEqual(0)
   const text = book.slice(from, from + FORTY_PAGES)
   const conversation = await engine.open(OPTIONS)
@@ -39,7 +42,7 @@ test.skipIf(!BOOK)('a story of forty pages, asked about', async () => {
 
   const looking = new Looking(exactTokens(OPTIONS, engine.info.windows))
   const said = { node: 1, kind: 'document', name: 'alice.txt', text, memory: { position } } as const
-  const asked = ASKED_OF_ALICE.slice(0, times(ASKED_OF_ALICE.length))
+  const asked = questions.slice(0, times(questions.length))
   const counts = { answered: 0, passedOn: 0, below: 0, declined: 0, wrong: 0 }
   for (const { question, right } of asked) {
     const lookedUp = looking.find(question, [said], position)
@@ -71,7 +74,7 @@ test.skipIf(!BOOK)('a story of forty pages, asked about', async () => {
   }
   engine.dispose()
   row(
-    `${position} tokens of a story`,
+    `${what}, ${position} tokens`,
     `${asked.length} asked`,
     `${counts.answered} answered`,
     `${counts.passedOn} more passed on word for word`,
