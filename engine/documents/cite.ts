@@ -14,6 +14,11 @@ const LOOKED_AT = 5
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
 
+/** Two places have words in common. */
+export function overlap(a: Found, b: Found): boolean {
+  return a.source === b.source && a.start < b.end && b.start < a.end
+}
+
 /** What Pocket says before the words that were looked up, where it is not sure that they answer. */
 const UNSURE = /^\W*I am not sure\W+I find only this\W*/iu
 
@@ -45,7 +50,8 @@ export function cite(
   const circles = termsOf(words).length >= TOO_OFTEN * Math.max(1, said.length)
   if (claimed.length === 0 || circles) return { cited: [], supported: false }
   const asking = index.lookUp(question, LOOKED_AT)
-  const candidates = [...lookedUp, ...asking, ...index.lookUp(words, LOOKED_AT)]
+  // What is looked up may be a part of a sentence, which is cited whole.
+  const candidates = [...asking, ...lookedUp, ...index.lookUp(words, LOOKED_AT)]
   const enough = NEARLY * (asking[0]?.share ?? 0)
   const denied = new Set([...deniedTerms(question), ...deniedTerms(words)])
   const cited: Found[] = []
@@ -54,7 +60,7 @@ export function cite(
     const deniedThere = deniedTerms(found.quote)
     const says = (term: string) => there.has(term) && deniedThere.has(term) === denied.has(term)
     const about = [...asked].some((term) => there.has(term)) || asked.size === 0
-    const isNew = cited.every(({ source, start }) => source !== found.source || start !== found.start)
+    const isNew = cited.every((each) => !overlap(each, found))
     const answers = index.shareOf(question, found) >= enough && claimed.every(says)
     if (isNew && about && answers) cited.push(found)
   }

@@ -1,6 +1,6 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions } from '../protocol.ts'
-import { cite, passedOn } from './cite.ts'
+import { cite, overlap, passedOn } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
@@ -135,8 +135,7 @@ export class Looking {
 
   /** Sentences of documents that say most of what is asked, those in `cited` left out. */
   #nearest(message: string, cited: readonly Found[]): Quoted[] {
-    const isNew = ({ source, start }: Found) =>
-      cited.every((each) => each.source !== source || each.start > start || each.end < start)
+    const isNew = (found: Found) => cited.every((each) => !overlap(each, found))
     const found = this.#lookUp.index.lookUp(message, MOST_NEAREST)
     const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.share ?? 0))
     const near = found.filter((each) => each.name !== '' && each.share >= enough && isNew(each))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeGrounds, type Grounds, Looking } from '../../../engine/documents/looking.ts'
+import { describeGrounds, type Grounds, Looking, placesOf } from '../../../engine/documents/looking.ts'
 
 const TEXT = `The Rabbit dropped the white gloves and the fan. The Duchess! Nobody spoke.
 The Rabbit was afraid of the Duchess. The Rabbit ran. The Rabbit ran away. The Rabbit ran on.`
@@ -34,6 +34,19 @@ describe('what a document says of a question that was not answered from it', () 
   test('nothing more stands below a right one', () => {
     const grounds = groundsOf(question, 'The Rabbit dropped the fan.')
     expect(grounds).toMatchObject({ cited: [{ quote: fan }], inDocument: true, nearest: [] })
+  })
+
+  test('of a long sentence a part is looked up, and the whole is cited, once', () => {
+    const long = `${'And on they went through the snow, '.repeat(5)}the Gryphon carried a lantern ${'over the hills '.repeat(5)}.`
+    const said = { ...SAID, text: `${TEXT} ${long} It was late.` }
+    const looking = new Looking(64)
+    const question = 'What did the Gryphon carry?'
+    const lookedUp = looking.find(question, [said], 200)
+    expect(lookedUp.map(({ quote }) => quote.length)).toEqual([
+      expect.toSatisfy((length: number) => length < 116),
+    ])
+    const grounds = { lookedUp, ...looking.grounds(question, 'The Gryphon carried a lantern.', lookedUp) }
+    expect(placesOf(grounds)).toMatchObject([{ how: 'cited', at: { quote: long } }])
   })
 
   test('an answer that is not sure has what it passes on, and what else comes near, each once', () => {
