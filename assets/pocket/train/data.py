@@ -1,7 +1,7 @@
 """Dialogues, made as they are trained on: a stream of messages about a small world of facts, with everything between.
 
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
-letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told, \\x07 what a text says;
+letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told, \\x07 what a text says, \\x0e what it says passed on word for word;
 without one it is an acknowledgement, which counts little. What stands before \\x08 is not learned.
 sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
 """
@@ -17,7 +17,7 @@ import words
 from documents import document
 from facts import article, value
 from prose import Books, filler
-from render import FAR, FIXED, KINDS, MEMORY, MISSING, READ
+from render import FAR, FIXED, KINDS, MEMORY, MISSING, PASSED_ON, READ
 
 
 MY, THE, PERSON = facts.MY + everyday.MY, facts.THE + everyday.THE, facts.PERSON + everyday.PERSON
@@ -95,7 +95,8 @@ def swap(text):
 
 
 def unsure(text):
-    """Said where what was looked up does not tell for certain: its own words, to judge for oneself."""
+    """Said where what was looked up does not tell for certain: its own words, to judge for oneself. In a chat the program puts them in after
+    the first ones (passes_on_after in generation_config.json), so that they are exact; here they are learned too, and count little."""
     return f'{UNSURE}\x01 {text}\x02'
 
 
@@ -406,6 +407,8 @@ class Talk:
             return self.ask()
         if r.random() < 0.15:                                             # of what was never read
             return [('user', self.casual(reading.question(r, self.quotes(1)[0][1]))), ('assistant', MISSING + f'\x01{reading.NOT_THERE}\x02')]
+        if r.random() < 0.4:
+            return self.read_unlike()
         short = r.random() < 0.4
         quotes = self.quotes(r.choice((1, 1, 1, 2) if short else (1, 2, 2, 3, 4)))
         if short:
@@ -424,8 +427,30 @@ class Talk:
         if there:
             answer = READ + f'\x01{reading.said(clause)}\x02'
         else:
-            answer = READ + unsure(text) if short else MISSING + f'\x01{reading.NOT_THERE}\x02'
+            answer = PASSED_ON + unsure(text) if short else MISSING + f'\x01{reading.NOT_THERE}\x02'
         return [('document', text), ('user', self.casual(reading.question(r, clause))), ('assistant', answer)]
+
+    def read_unlike(self):
+        """A question that prose looked up for it does not answer word for word: the prose is said again, to judge for oneself."""
+        r = self.random
+        sentence, clause = self.quotes(1)[0]
+        if r.random() < 0.4:                                              # any piece of prose, from the middle of a sentence too
+            sentence = self.books.passage(r, r.randint(30, LOOKED_UP))
+            names = re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}", sentence)
+            some = [w for w in re.findall(r'[a-z]{4,}', sentence) if w not in PLAIN]
+            clause = (r.choice(names) if names else 'the ' + r.choice(some or self.books.words), 'was', ' '.join(some[:2] or ['here']))
+        text, asked = reading.unlike(r, sentence, clause, r.choice(self.books.words))
+        text = reading.cut(r, text, clause)
+        if len(text) > LOOKED_UP:
+            begin = text.find(' ', r.randint(0, len(text) - LOOKED_UP)) + 1
+            text = text[begin:text.rfind(' ', begin, begin + LOOKED_UP)]
+        if r.random() < 0.15:                                             # as some books shout
+            pieces = text.split(' ')
+            begin = r.randrange(len(pieces))
+            end = begin + r.choice((1, 1, 2, 4))
+            pieces[begin:end] = (piece.upper() for piece in pieces[begin:end])
+            text = ' '.join(pieces)
+        return [('document', text), ('user', self.casual(asked)), ('assistant', PASSED_ON + unsure(text))]
 
     def looked_up(self):
         """A question about what was told, or was not, after sentences that were looked up for it: with what was told among them, if it was.
@@ -454,7 +479,7 @@ class Talk:
             while len(quotes) > 1 and len(' '.join(quotes)) > LOOKED_UP:
                 quotes.pop(0)
             if content_words(turn[0][1]) & content_words(' '.join(quotes)):    # else they have nothing to do with it, and it was not told
-                turn = [turn[0], ('assistant', READ + unsure(' '.join(quotes)))]
+                turn = [turn[0], ('assistant', PASSED_ON + unsure(' '.join(quotes)))]
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
 
     def aside(self):
@@ -475,7 +500,7 @@ class Talk:
         of = [w for w in re.findall(r"[A-Za-z']{4,}|[A-Z][a-z]+", text) if w.lower() not in PLAIN] or ['thing']
         asked = re.sub(r'\{x\}', lambda _: small_start(r.choice(of)), r.choice(talk.UNCLEAR))
         asked = re.sub(r'\{w\}', lambda _: r.choice(self.books.words), asked)
-        return [('document', text), ('user', self.casual(asked)), ('assistant', READ + unsure(text))]
+        return [('document', text), ('user', self.casual(asked)), ('assistant', PASSED_ON + unsure(text))]
 
     def stranger(self):
         """A fact of any kind, that is not among those that are asked for."""
@@ -586,7 +611,7 @@ class Talk:
                 yield from r.choices((self.small, self.plateau, self.unknown), (5, 4, 1.5))[0]()
             else:
                 yield from r.choices((self.ask, self.ask_who, self.decline, self.check, self.change, self.list, self.read, self.looked_up, self.aside, self.tell),
-                                     (54, 7, 30, 12, 18, 7, 12, 30, 8, 4 if live < self.most else 0))[0]()
+                                     (54, 7, 30, 12, 18, 7, 24, 30, 8, 4 if live < self.most else 0))[0]()
 
 
 if __name__ == '__main__':

@@ -2,7 +2,7 @@
 
 clauses(text) finds "Alice took down a jar from one of the shelves": who, did, the rest. question(random, clause) asks for it:
 "Who took down a jar?", "What did Alice take down?", "Where was the jar?", "Who is Alice?". The answer is the clause itself, so that what
-is answered stands in the text and can be cited.
+is answered stands in the text and can be cited. unlike(random, sentence, clause, word) asks what no clause of the text says; then the text itself is said again.
 """
 import bisect
 import re
@@ -15,6 +15,7 @@ _BASE = dict(zip('had has said went came took saw made found gave got knew thoug
 _BE = ('was', 'were', 'is')
 _PLACE = ('in', 'at', 'on', 'under', 'near', 'into', 'to', 'from', 'behind', 'through', 'over', 'by', 'upon')
 _BEHIND = _PLACE + ('out', 'up', 'down', 'away', 'off', 'back', 'with', 'for')
+_OPEN = _PLACE + ('a', 'an', 'the', 'and', 'of', 'his', 'her', 'with', 'that', 'as', 'for', 'its', 'their', 'or', 'but', 'my', 'your', 'who', 'which')
 _NO_NAME = set('''He She It They We You I The A An This That These Those There Here What Where When Who How Why Which But And Or So For If As At In On Of To Then Now Not No Yes
 My His Her Its Our Your Their All Some Many One Two Once After Before While With From By Chapter Mr Mrs Oh Ah Well Nothing Everything Something Nobody Everybody Everyone Each
 Be Has Always Less More Hardly Indeed However Down Up Away Under Both Other Others Another Sir Poor Dear Most Such Never Ever Only Even Still Just Perhaps Do Did Does Have Had Let Soon Suddenly Presently'''.split())
@@ -26,6 +27,11 @@ _CLAUSE = re.compile(r"(?:(?<=[.!?;:,] )|(?<=[.!?,]['\"] )|(?<= and )|(?<= but )
 _SENTENCE_END = re.compile(r"[.!?]['\"]? ")
 LONGEST = 260
 ASK = ('{}', '{}', '{}', '{}', 'Tell me, {}', 'So, {}', 'One question. {}', 'Do you know {}', 'Can you tell me {}', 'In the text, {}')
+# What a clause does not say of whom or what it names
+_MORE = ('why did {who} {base}{part}?', 'why did {who} {base}{part}?', 'when did {who} {base}{part}?', 'how did {who} {base}{part}?', 'how long did {who} {base}?', 'with whom did {who} {base}?', 'how often did {who} {base}?',
+         'what happened when {who} {did}{part}?', 'what happened to {who}?', 'what does {who} look like?', 'how does {who} look?', 'how old is {who}?', 'what colour was the {noun}?', 'what is the name of the {noun}?', 'what does {who} {word}?',
+         'what is the {noun} like?', 'who has the {noun}?', 'whose is the {noun}?', 'where is the {noun}?', 'what was in the {noun}?', 'what was written on the {noun}?', 'how many {noun}s are there?', 'what did {who} {word} with the {noun}?',
+         'what did {who} {word}?', 'what did {who} say?', 'what did {who} say to the {noun}?', 'who {word}ed the {noun}?', 'where does {who} live?', 'what does {who} want?', 'what is {who} afraid of?', 'who is {who} with?', 'how big is {who}?')
 NOT_THERE = 'I do not find that in what I read.'
 
 
@@ -86,13 +92,19 @@ def infinitive(did):
     return did[:-3] + 'y' if did.endswith('ied') else did[:-2]
 
 
+def closed(words, least):
+    """The first of them, at least so many: words that want another after them are left out at the end."""
+    while len(words) > least and words[-1] in _OPEN:
+        words = words[:-1]
+    return words
+
+
 def question(random, clause):
     who, did, rest = clause
     who = 'the' + who[3:] if who.startswith('The ') else who
     words = re.split(' (?:and|but|when|as|that|who|which) ', rest)[0].split(' ')
     part = words[:random.randint(min(2, len(words)), len(words))] if random.random() < 0.4 else words
-    while len(part) > 1 and part[-1] in _PLACE + ('a', 'an', 'the', 'and', 'of', 'his', 'her', 'with', 'that', 'as', 'for', 'its', 'their', 'or', 'but', 'my', 'your', 'who', 'which'):
-        part = part[:-1]
+    part = closed(part, 1)
     named = who[0].isupper()
     ways = ['who'] * 4 if named else ['which', 'which']
     at, behind = (next((i for i, w in enumerate(words) if w in some), None) for some in (_PLACE, _BEHIND))
@@ -126,3 +138,26 @@ def question(random, clause):
         asked = random.choice((f'who is {who}?', f'who was {who}?', f'what do you know about {who}?', f'what does it say about {who}?'))
     asked = random.choice(ASK).format(asked)
     return asked[0].upper() + asked[1:]
+
+
+def unlike(random, sentence, clause, word):
+    """A text and a question that none of its clauses answers as it stands: it says "she" of whom is asked, another verb asks for it, or
+    something else is asked than what it says ("Why did Alice take down a jar?"). word: any word."""
+    who, did, rest = clause
+    who = 'the' + who[3:] if who.startswith('The ') else who
+    kind = random.random()
+    if kind < 0.35 and rest[:1].islower():
+        pronoun = random.choice(('he', 'she') if who[0].isupper() else ('he', 'she', 'it', 'they'))
+        at = sentence.find(f'{clause[0]} {did} {rest}')
+        small = at > 0 and sentence[at - 2:at] not in ('. ', '! ', '? ', "' ")
+        text = sentence[:at] + (pronoun if small else pronoun.capitalize()) + sentence[at + len(clause[0]):]
+        if at >= 0 and who.split(' ')[-1] not in text:
+            return text, question(random, clause)
+    if kind < 0.55 and did not in _BE:
+        return sentence, question(random, (who, random.choice([verb for verb in _TAKEN if verb not in _BE and verb != did]), rest))
+    words = [w for w in rest.split(' ') if len(w) > 3 and w.islower() and w not in _NO_QUESTION] or [word]
+    part = closed(rest.split(' ')[:random.randint(0, 4)], 0)
+    forms = [form for form in _MORE if did not in _BE or '{base}' not in form and '{did}' not in form]
+    asked = random.choice(forms).format(who=who, did=did, base=infinitive(did), part=''.join(' ' + w for w in part), noun=random.choice(words), word=word)
+    asked = random.choice(ASK).format(asked)
+    return sentence, asked[0].upper() + asked[1:]

@@ -1,8 +1,8 @@
 """Dialogues to token ids with a loss weight for each, exactly as the chat template renders them."""
 from tokenizer import SPLIT, normalized
 
-# first letter of assistant text: from memory, fixed talk, never told, from far back, what prose says
-MEMORY, FIXED, MISSING, FAR, READ = KINDS = '\x03', '\x04', '\x05', '\x06', '\x07'
+# first letter of assistant text: from memory, fixed talk, never told, from far back, what prose says, prose that is passed on
+MEMORY, FIXED, MISSING, FAR, READ, PASSED_ON = KINDS = '\x03', '\x04', '\x05', '\x06', '\x07', '\x0e'
 
 
 def render(tokenizer, stream, tokens, weights):

@@ -24,7 +24,7 @@ from model import Config, Model
 from muon import Muon
 from pairs import pairs
 from prose import BOOKS, Books
-from render import FAR, FIXED, MEMORY, MISSING, READ, render, render_far
+from render import FAR, FIXED, MEMORY, MISSING, PASSED_ON, READ, render, render_far
 from tokenizer import Tokenizer
 from workers import Workers
 
@@ -93,7 +93,7 @@ def lesson(age, random, longest, layers, far_rate=0.45):
 
 def far_lesson(random, longest, layers):
     """Facts told, other text, questions; up to `longest` tokens with their gradient, else only the questions with it."""
-    carried = random.random() < 0.3
+    carried = random.random() < 0.12
     before = min(random.choice((2048, 4096, 8192, 14336, 14336)), 4 * longest) if carried else min(random.choice((512, 512, 1024, 1536, 1536, 3072)), longest // 2)
     after = 1024 if before == 3072 else 512
     kind = random.random()
@@ -107,7 +107,7 @@ def batch(plan, size, random, books, tokenizer, age):
     ids, weights, kinds, told = [], [], [], []
     bound = age is not None
     rest = 0.02 if not bound or age < 2500 else 0.03
-    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), READ: (1.2, 0.7, 2.7), 'noted': (0.4, 0.15, 0.15)}
+    talk_loss = {'rest': rest, MEMORY: (1.5, 0.7, 2.0), MISSING: (0.7, 0.5, 2.3), FIXED: (0.5, 0.5, 0.5), FAR: (4.0, 1.5, 5.0), READ: (1.2, 0.7, 2.7), PASSED_ON: (0.3, 0.7, 2.7), 'noted': (0.4, 0.15, 0.15)}
 
     def noise(n):
         return tokenizer.encode(books.passage(random, 6 * n))[:n]
