@@ -96,7 +96,8 @@ export class LookUp {
     if (!asks(message)) return []
     const found: Found[] = []
     let room = this.#budget
-    for (const each of this.index.lookUp(message, MOST_SENTENCES)) {
+    const sentences = this.index.lookUp(message, MOST_SENTENCES)
+    for (const each of sentences) {
       if (each.share < REFERS) break
       if (this.#isExact(each, position)) return []
       const quote = found.length === 0 ? this.#cut(each, message) : each
@@ -108,7 +109,10 @@ export class LookUp {
     const isSaid = ({ name }: Found) => name === ''
     if (found.length === 0 || (namesTheUser(message) && !found.some(isSaid)))
       this.#addSaid(message, position, found, room)
-    if (found.length === 0 && this.#window <= NARROW && !namesTheUser(message)) this.#addNear(message, found)
+    if (found.length === 0 && this.#window <= NARROW && !namesTheUser(message)) {
+      const near = sentences.find((each) => !isSaid(each))
+      if (near && near.share >= COMES_NEAR) found.push(this.#cut(near, message))
+    }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     return [...found.filter((each) => !isSaid(each)), ...said]
   }
@@ -124,12 +128,6 @@ export class LookUp {
       found.push(each)
       room -= tokens + 1
     }
-  }
-
-  /** The sentence of a document that comes nearest to what is asked. */
-  #addNear(message: string, found: Found[]): void {
-    const [near] = this.index.lookUp(message, MOST_SENTENCES).filter(({ name }) => name !== '')
-    if (near && near.share >= COMES_NEAR) found.push(this.#cut(near, message))
   }
 
   /** All of the source lies within the window, counted from its end, and need not be said again. */

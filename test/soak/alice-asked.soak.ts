@@ -11,9 +11,9 @@ import { isRefusal } from '../../engine/recall/judge.ts'
 import { ASKED_LATER, ASKED_OF_ALICE } from '../support/alice-asked.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
+import { answerTo } from './answer.ts'
 import { row, times } from './rows.ts'
 
-const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
 const FORTY_PAGES = 40 * 1_800
 const BOOK = process.env['BOOK']
@@ -48,14 +48,7 @@ test.skipIf(!BOOK).each([
     const lookedUp = looking.find(question, [said], position)
     const passage = asPassage(lookedUp)
     const chat = await engine.open(OPTIONS, saved)
-    let words = ''
-    const request = {
-      message: question,
-      sampling: SAMPLING,
-      maxNewTokens: 64,
-      ...(passage === '' ? {} : { passage }),
-    }
-    for await (const event of chat.generate(request, NEVER)) if (event.type === 'delta') words += event.text
+    const words = await answerTo(chat, question, passage, 64)
     chat.dispose()
     const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
     const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)

@@ -13,6 +13,7 @@ import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { plant } from '../support/planted-facts.ts'
+import { answerTo } from './answer.ts'
 import { KEPT, pocketHash, Progress, shortHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
@@ -20,7 +21,6 @@ const ROOT = join(import.meta.dirname, '../..')
 const BOOKS = 5
 const FACTS = 20
 const CHARACTERS = 200_000
-const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
 
 const { gpu } = capturingGpu()
@@ -88,10 +88,7 @@ async function readBook(
 
 async function answer(engine: Engine, state: Uint8Array, message: string, passage: string): Promise<string> {
   const chat = await engine.restore(OPTIONS, state)
-  const lookedUp = passage === '' ? {} : { passage }
-  const request = { message, sampling: SAMPLING, maxNewTokens: 40, ...lookedUp }
-  let words = ''
-  for await (const event of chat.generate(request, NEVER)) if (event.type === 'delta') words += event.text
+  const words = await answerTo(chat, message, passage)
   chat.dispose()
   return words
 }

@@ -15,9 +15,9 @@ import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { PEOPLE, type Person } from '../support/other-words.ts'
+import { answerTo } from './answer.ts'
 import { row, times } from './rows.ts'
 
-const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
 const FORTY_PAGES = 40 * 1_800
 /** So many people also have a text of forty pages read before they are asked. */
@@ -36,12 +36,7 @@ async function say(
   message: string,
 ): Promise<string> {
   const { position } = conversation.memory
-  const passage = asPassage(looking.find(message, way, position))
-  let words = ''
-  const request = { message, sampling: SAMPLING, maxNewTokens: 40, ...(passage === '' ? {} : { passage }) }
-  for await (const event of conversation.generate(request, NEVER))
-    if (event.type === 'delta') words += event.text
-  return words
+  return answerTo(conversation, message, asPassage(looking.find(message, way, position)))
 }
 
 /** Ask for all that was told, each from the same memory. */
