@@ -10,7 +10,6 @@ const MATTERS = `
   stay hotel room hostel
   born birth birthplace grew origin from
   name call
-  pet cat dog rabbit hamster parrot horse animal puppy kitten
   car drive vehicle van truck
   bike bicycle ride cycle
   colour color red green blue yellow black white grey brown orange purple pink
@@ -55,7 +54,6 @@ const MATTERS = `
   wohnen leben haus wohnung stadt dorf adresse
   geboren geburt herkunft stammen
   name heißen nennen
-  haustier katze hund tier kaninchen
   auto fahren wagen
   farbe rot grün blau gelb schwarz weiß
   flug fliegen reise urlaub
@@ -68,8 +66,11 @@ const MATTERS = `
   enden schließen frist
 `
 
-/** The same for people. Whoever is asked about must be in what is said: what is told of a sister says nothing of a mother. */
-const PEOPLE = `
+/**
+ * The same for people and animals. Whoever is asked about must be in what is said: what is told of a sister says nothing of
+ * a mother, and what is told of a cat nothing of a dog, though both are pets.
+ */
+const SOMEBODIES = `
   boss chief manager employer report
   colleague coworker
   wife husband spouse partner married marry wedding anniversary
@@ -90,6 +91,14 @@ const PEOPLE = `
   friend
   doctor physician
   dentist
+  pet animal
+  dog puppy pet animal
+  cat kitten pet animal
+  rabbit pet animal
+  hamster pet animal
+  parrot bird pet animal
+  turtle pet animal
+  horse pony pet animal
   frau ehefrau verheiratet hochzeit
   mann ehemann verheiratet hochzeit
   mutter mama eltern
@@ -99,6 +108,10 @@ const PEOPLE = `
   tochter kind
   sohn kind
   arzt ärztin
+  haustier tier
+  hund haustier tier
+  katze kater haustier tier
+  kaninchen haustier tier
 `
 
 const linesOf = (lines: string) =>
@@ -107,9 +120,14 @@ const linesOf = (lines: string) =>
     .split('\n')
     .map((line) => line.trim().split(' ').map(termOf))
 const KIN = new Map<string, Set<string>>()
-for (const terms of [...linesOf(MATTERS), ...linesOf(PEOPLE)])
+for (const terms of [...linesOf(MATTERS), ...linesOf(SOMEBODIES)])
   for (const term of terms) KIN.set(term, new Set([...(KIN.get(term) ?? []), ...terms]))
-const SOMEBODY = new Set(linesOf(PEOPLE).flat())
+const SOMEBODY = new Set(linesOf(SOMEBODIES).flat())
+
+/** Words that lead to somebody, and are nobody themselves. */
+const LEADING = new Set(
+  'next report married marry wedding anniversary verheiratet hochzeit'.split(' ').map(termOf),
+)
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -118,7 +136,17 @@ export function kinOf(term: string): ReadonlySet<string> {
   return KIN.get(term) ?? NONE
 }
 
-/** It says who somebody is: "mother", "boss". */
+/** It says of whom it is told: "mother", "boss", "dog", and "married". */
 export function isSomebody(term: string): boolean {
   return SOMEBODY.has(term)
+}
+
+const WHOSE = /(?<!\p{L})(?:my|our|mein\p{L}{0,2}|unser\p{L}{0,2})\s+(\p{L}+)/giu
+
+/** "What is my brother called?" is of somebody of whoever asks; "When is my next lesson?" and "Who is her brother?" are not. */
+export function asksOfTheirs(question: string): boolean {
+  return [...question.matchAll(WHOSE)].some(([, word = '']) => {
+    const term = termOf(word)
+    return SOMEBODY.has(term) && !LEADING.has(term)
+  })
 }

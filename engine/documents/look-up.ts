@@ -1,3 +1,4 @@
+import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
@@ -90,7 +91,8 @@ export class LookUp {
   /**
    * What is put back into the window before `message` is answered: the sentences that say what it asks for, as long as
    * they fit. Of documents the best first, then what was said here in the order it was said, since what is said later may
-   * correct it. Nothing for a message that asks nothing, or for words that a window which is not narrow still has.
+   * correct it; what was corrected is left out for a narrow window's model, which would take either. Nothing for a message
+   * that asks nothing, or for words that a window which is not narrow still has.
    */
   find(message: string, position: number): Found[] {
     if (!asks(message)) return []
@@ -114,7 +116,8 @@ export class LookUp {
       if (near && near.share >= COMES_NEAR) found.push(this.#cut(near, message))
     }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
-    return [...found.filter((each) => !isSaid(each)), ...said]
+    const held = this.#window <= NARROW ? uncorrected(message, said) : said
+    return [...found.filter((each) => !isSaid(each)), ...held]
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */

@@ -2,8 +2,19 @@ import MiniSearch from 'minisearch'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span } from './passages.ts'
-import { isSomebody, kinOf } from './kindred.ts'
-import { NAMING, namesIn, saysWhatIs, saysWhoSpeaks, subjectOf, termsOf, THE_USER } from './terms.ts'
+import { asksOfTheirs, isSomebody, kinOf } from './kindred.ts'
+import {
+  asksForName,
+  givesName,
+  NAMING,
+  namesIn,
+  saysWhatIs,
+  saysWhose,
+  saysWhoSpeaks,
+  subjectOf,
+  termsOf,
+  THE_USER,
+} from './terms.ts'
 
 /** Something that can be looked up in: a document, or a message of the conversation. */
 export interface Source {
@@ -100,9 +111,10 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first: of the same worth what adds something to the question before "The Duchess!", then the latest
-   * first, and where somebody asks who Dinah is, what says it before what names her. Where the user asks about themselves,
-   * "What is my dog called?", what they said comes before what a document says of dogs, which is then left out.
+   * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
+   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
+   * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
+   * dogs, which is then left out; and so is always what a story says of somebody's dog.
    */
   lookUp(question: string, most: number): Found[] {
     const subject = subjectOf(question)
@@ -113,10 +125,14 @@ export class PassageIndex {
       if (!passage || text === undefined) return []
       return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, subject))
     })
-    const best = sentences.reduce((share, found) => Math.max(share, found.share), 0)
-    const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const about = sentences.filter(({ share }) => share > 0)
+    const ofTheirs = asksOfTheirs(question)
+    const about = sentences.filter(
+      ({ share, name, quote }) => share > 0 && (!ofTheirs || name === '' || saysWhose(quote)),
+    )
+    const best = about.reduce((share, found) => Math.max(share, found.share), 0)
+    const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
+    const naming = new Set(asksForName(question) ? about.filter(({ quote }) => givesName(quote)) : [])
     const asked = new Set(subject)
     const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
     const saying = new Set(about.filter(({ quote }) => saysWhatIs(question, subject, quote)))
@@ -124,6 +140,7 @@ export class PassageIndex {
       (a, b) =>
         worth(b) - worth(a) ||
         Number(isOwn(b)) - Number(isOwn(a)) ||
+        Number(naming.has(b)) - Number(naming.has(a)) ||
         Number(adding.has(b)) - Number(adding.has(a)) ||
         b.source - a.source ||
         Number(saying.has(b)) - Number(saying.has(a)) ||

@@ -33,7 +33,7 @@ const FORMS = new Map(
   fly flew flown,forget forgot forgotten,get got gotten,give gave given giving,go went gone goes,grow grew grown,hear heard,hide hid hidden hiding,
   hold held,keep kept,know knew known,lead led,leave left,lend lent,lose lost losing,make made making,mean meant,meet met,pay paid,read,
   ride rode ridden riding,ring rang rung,run ran,see saw seen,sell sold,send sent,show shown,sing sang sung,sit sat,sleep slept,
-  live living moved moving,speak spoke spoken,spend spent,stand stood,steal stole stolen,swim swam swum,take took taken taking,teach taught,think thought,
+  live living moved moving,belong own owns owned owning owner,speak spoke spoken,spend spent,stand stood,steal stole stolen,swim swam swum,take took taken taking,teach taught,think thought,
   throw threw thrown,wake woke woken waking,wear wore worn,win won,write wrote written,
   finden fand gefunden,gehen ging gegangen,kommen kam gekommen,nehmen nahm genommen,geben gab gegeben,sehen sah gesehen,
   schreiben schrieb geschrieben,bringen brachte gebracht,verkaufen verkaufte verkauft,kaufen kaufte gekauft,
@@ -119,6 +119,26 @@ export function saysWhoSpeaks(sentence: string): boolean {
 
 /** What a sentence is about that gives a name. */
 export const NAMING: readonly string[] = ['name', 'call']
+
+const ASKS_FOR_NAME = /(?<!\p{L})(?:names?|named|called|heiß(?:t|en)|hieß(?:en)?|genannt)(?!\p{L})/iu
+
+/** "What is my dog called?", and not "What does my dog eat?" */
+export function asksForName(question: string): boolean {
+  return ASKS_FOR_NAME.test(question)
+}
+
+/** "My dog is called Rex." and "My dog Rex snores.", and not "My dog snores." */
+export function givesName(sentence: string): boolean {
+  return ASKS_FOR_NAME.test(sentence) || saysWhoSpeaks(sentence) || namesIn(sentence).size > 0
+}
+
+const OWN =
+  /(?<!\p{L})(?:my|mine|our|ours|your|yours|mein\p{L}{0,2}|unser\p{L}{0,2}|dein\p{L}{0,2}|Ihr\p{L}{0,2})(?!\p{L})/iu
+
+/** It speaks of something of whoever says or reads it: "my dog", "your brother". */
+export function saysWhose(sentence: string): boolean {
+  return OWN.test(sentence)
+}
 
 const DENIES =
   /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|nie|niemals|kein\p{L}*|niemand|ohne|.*n['’]t)$/iu

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { asksOfTheirs } from '../../../engine/documents/kindred.ts'
 import { LookUp } from '../../../engine/documents/look-up.ts'
 import { PEOPLE } from '../../support/other-words.ts'
 
@@ -83,5 +84,36 @@ describe('what was said here is found in other words', () => {
     expect(quotes(lookUp, 'What is the job of Clara?')).toEqual([])
     expect(quotes(lookUp, "What is my sister's address?")).toEqual(['My sister lives in Graz.'])
     expect(quotes(lookUp, 'What is the job of Tom?')).toEqual(['Tom works as a baker.'])
+    const pets = told('My cat is called Minka.', 'I have a pet. My rabbit snores.')
+    expect(quotes(pets, 'What is the name of my dog?')).toEqual(['I have a pet.'])
+  })
+
+  test('what gives a name is before what was said later, where a name is asked for', () => {
+    const lookUp = told(
+      'My neighbour is called Jay.',
+      'My aunt Vera snores.',
+      'My neighbour waited.',
+      'My aunt slept.',
+    )
+    expect(quotes(lookUp, 'What is my neighbour called?')[0]).toBe('My neighbour is called Jay.')
+    expect(quotes(lookUp, "What is my aunt's name?")[0]).toBe('My aunt Vera snores.')
+    expect(lookUp.index.lookUp('What did my neighbour do?', 1)[0]?.quote).toBe('My neighbour waited.')
+  })
+
+  test('who owns a thing is to whom it belongs', () => {
+    expect(quotes(told('The sledge belongs to Ada.'), 'Who owns the sledge?')).toEqual([
+      'The sledge belongs to Ada.',
+    ])
+  })
+
+  test('what a story says of a brother is not of the brother of whoever asks', () => {
+    const lookUp = new LookUp(64)
+    const text = `${'The rain fell softly on the old wall. '.repeat(90)}\n\nShe remembered the grammar of her brother. I saw my sister there, she said.`
+    lookUp.add({ name: 'alice.txt', text }, 1_000)
+    expect(quotes(lookUp, 'What is my brother called?')).toEqual([])
+    expect(quotes(lookUp, 'What is her brother called?')).toHaveLength(1)
+    expect(asksOfTheirs('Who is my boss?')).toBe(true)
+    expect(asksOfTheirs('When is my next lesson?')).toBe(false)
+    expect(quotes(lookUp, 'Where did I see my sister?')).toEqual(['I saw my sister there, she said.'])
   })
 })

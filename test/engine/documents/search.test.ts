@@ -237,12 +237,10 @@ A stranger paid for the inn with a coin of gold. The war ended in May.`
   })
 
   test('what was said is put back in the order it was said, so that the latest counts', () => {
-    const lookUp = told('Tom lives in Bergen.', 'Actually, Tom lives in Graz now.')
-    expect(lookUp.index.lookUp('Where does Tom live?', 1)[0]?.quote).toBe('Actually, Tom lives in Graz now.')
-    expect(quotes(lookUp, 'Where does Tom live?')).toEqual([
-      'Tom lives in Bergen.',
-      'Actually, Tom lives in Graz now.',
-    ])
+    const said = ['Tom lives in Bergen.', 'Actually, Tom lives in Graz now.'] as const
+    const lookUp = toldIn(192, ...said)
+    expect(lookUp.index.lookUp('Where does Tom live?', 1)[0]?.quote).toBe(said[1])
+    expect(quotes(lookUp, 'Where does Tom live?')).toEqual(said)
   })
 
   test.each([
