@@ -165,7 +165,8 @@ export class KeptChat {
     }
     let done: Reply
     try {
-      const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : {}) }
+      const unfound = this.looking?.misses(request.message, found) ?? false
+      const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : { unfound }) }
       const { conversation } = this
       const speaker = task
         ? {

@@ -30,6 +30,8 @@ export interface ConversationParts {
   readonly defaults: Sampling
   /** what the model says before it passes on words that were looked up; empty where it never does */
   readonly opening: string
+  /** the bias of its tokens, in nats, where what is asked for was looked up and not found */
+  readonly doubts: ReadonlyMap<number, number>
   /** taken for the length of one call: the model answers one at a time. Throws `busy` */
   readonly lock: () => () => void
   /** what a snapshot of it belongs to */
@@ -143,8 +145,9 @@ export class Conversation {
       const reason = `the answer's length should be a whole number of tokens from 1 up, not ${maxNewTokens}`
       throw new EngineError({ code: 'bad-request', reason })
     }
-    const { model, tokenizer, defaults, lock } = this.#parts
-    const sampler = new Sampler({ ...defaults, ...request.sampling }, model.config.vocabSize)
+    const { model, tokenizer, defaults, doubts, lock } = this.#parts
+    const sampling = { ...defaults, ...request.sampling }
+    const sampler = new Sampler(sampling, model.config.vocabSize, request.unfound ? doubts : undefined)
     const unlock = lock()
     try {
       const closing = this.#append(asHeard({ kind: 'user', text: message }, passage), true)

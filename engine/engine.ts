@@ -18,6 +18,7 @@ import { type ModelFiles, readModelFiles } from './model-files.ts'
 import type { ModelFolder } from './model-folder.ts'
 import type { ChatMessage, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
+import { doubtsOf } from './text/doubting.ts'
 import { openingOf } from './text/passing-on.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
 import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
@@ -62,6 +63,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   const template = createChatTemplate(folder.tokenizerConfig)
   const sampling = samplingDefaults(folder.generationConfig)
   const opening = openingOf(folder.generationConfig)
+  const doubts = doubtsOf(folder.generationConfig, tokenizer)
 
   const gpuReport = await inspectGpu(forceCpu ? null : gpu)
   const onGpu = gpuReport.available
@@ -85,7 +87,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   const quantised = quant === null ? folder : { ...folder, config: [folder.config, quant] }
   const identity = await identify(quantised, info.backend)
   const live = new LiveModel(loaded, () => loadAgain(config, tokenizer.endsOfTurn, options))
-  return new Engine({ live, config, tokenizer, template, sampling, opening, identity }, info)
+  return new Engine({ live, config, tokenizer, template, sampling, opening, doubts, identity }, info)
 }
 
 async function loadOnGpu(
@@ -139,6 +141,7 @@ interface EngineParts {
   readonly template: ChatTemplate
   readonly sampling: Sampling
   readonly opening: string
+  readonly doubts: ReadonlyMap<number, number>
   readonly identity: ModelIdentity
 }
 
@@ -161,7 +164,7 @@ export class Engine {
    * @throws {EngineError} `bad-request`, `out-of-memory`
    */
   async open(options: ConversationOptions, saved?: SavedConversation): Promise<Conversation> {
-    const { live, tokenizer, template, sampling, opening, identity } = this.#parts
+    const { live, tokenizer, template, sampling, opening, doubts, identity } = this.#parts
     const kind = this.#sequenceOptions(options)
     // On the CPU there is nothing to lose.
     const rebuild = this.info.backend === 'webgpu' ? live.rebuilding(kind) : null
@@ -172,6 +175,7 @@ export class Engine {
       template,
       defaults: sampling,
       opening,
+      doubts,
       owner: { identity, options },
       lock: () => this.#lock(),
       ...(rebuild ? { rebuild } : {}),

@@ -49,6 +49,8 @@ export interface GenerationRequest {
   readonly message: string
   /** words put back into the window just before the message: looked up, not said */
   readonly passage?: string
+  /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
+  readonly unfound?: boolean
   /** words that the answer begins with, given to the model: it goes on from there */
   readonly begin?: string
   /** what is left out comes from the model's own defaults */

@@ -2,8 +2,7 @@ import { LookUp } from '../../engine/documents/look-up.ts'
 import { asPassage } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
-import type { Found } from '../../engine/documents/search.ts'
-import type { ConversationOptions } from '../../engine/protocol.ts'
+import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'
 import { type CommandConversation, type CommandEngine, Interrupted } from '../command.ts'
 import { drawWorld, type World } from '../../engine/recall/facts.ts'
@@ -125,7 +124,9 @@ export async function* measure(
               : saved
           for (const { fact, seen, value, ask: question } of questions) {
             const found = plan.lookup ? told.find(question, saved.state.position) : []
-            const text = await ask(engine, reading.options, memory, question, found, signal)
+            const unfound = plan.lookup && told.misses(question, found)
+            const looked = { passage: asPassage(found), unfound }
+            const text = await ask(engine, reading.options, memory, question, looked, signal)
             answers++
             const [right, refused] = [isRight(text, value), isRefusal(text)]
             yield { attention, distance, facts, seen, fact, right, refused }
@@ -188,7 +189,7 @@ async function ask(
   options: ConversationOptions,
   memory: SavedConversation,
   message: string,
-  found: readonly Found[],
+  looked: Pick<GenerationRequest, 'passage' | 'unfound'>,
   signal: AbortSignal,
 ): Promise<string> {
   const conversation = await engine.open(options, memory)
@@ -196,7 +197,7 @@ async function ask(
     const greedy = { temperature: 0, repetitionPenalty: 1 }
     let text = ''
     for await (const event of conversation.generate(
-      { message, sampling: greedy, maxNewTokens: ANSWER_TOKENS, passage: asPassage(found) },
+      { message, sampling: greedy, maxNewTokens: ANSWER_TOKENS, ...looked },
       signal,
     ))
       if (event.type === 'delta') text += event.text

@@ -120,6 +120,11 @@ export class LookUp {
     return [...found.filter((each) => !isSaid(each)), ...held]
   }
 
+  /** A small model asks itself twice where nothing was found: it would rather make something up than miss it. */
+  misses(message: string, found: readonly unknown[]): boolean {
+    return this.#window <= NARROW && found.length === 0 && asks(message)
+  }
+
   /** What was said here and may be meant, though it says little of what is asked. */
   #addSaid(message: string, position: number, found: Found[], room: number): void {
     const isNew = ({ source, start }: Found) =>

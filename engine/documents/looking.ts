@@ -111,6 +111,11 @@ export class Looking {
     return this.#lookUp.find(message, position).map((found) => this.#at(found))
   }
 
+  /** It asks for something, and nothing was found of it. */
+  misses(message: string, found: readonly unknown[]): boolean {
+    return this.#lookUp.misses(message, found)
+  }
+
   /** What an answer to `message` rests on; `lookedUp` was put back for it. */
   grounds(message: string, answer: string, lookedUp: readonly Found[]): Omit<Grounds, 'lookedUp'> {
     const { index } = this.#lookUp

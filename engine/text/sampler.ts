@@ -22,12 +22,15 @@ export interface Draw extends DrawSettings {
 /** Numbers that may be asked for again: a token whose GPU was lost is drawn with the number it had. */
 const KEPT_NUMBERS = 8
 
+const NO_BIAS: ReadonlyMap<number, number> = new Map()
+
 // llama.cpp's default for `repeat_last_n`.
 const PENALTY_TOKENS = 64
 
 /**
  * Draws the next token from logits x [V].
  *
+ *     0. bias b         x_i ← x_i + b_i for the few tokens that have one
  *     1. penalty r      x_i ← x_i / r where x_i > 0, x_i · r where x_i <= 0, for i among the last 64 tokens
  *     2. temperature t  w_i = exp((x_i − max x) / t);  t = 0: the largest x_i, the lowest id among equals
  *     3. top-k          keep the k largest, lowest ids first among equals
@@ -35,7 +38,7 @@ const PENALTY_TOKENS = 64
  *     5. min-p          of these, keep those with w_i >= minP · max w
  *     6. draw           i with probability w_i / Σ w, in f64, from 53 random bits
  *
- * Source: the order of transformers' `GenerationMixin._get_logits_processor`, the home of the defaults in
+ * Source: the bias is OpenAI's `logit_bias`; the order of transformers' `GenerationMixin._get_logits_processor`, the home of the defaults in
  * generation_config.json (llama.cpp applies the temperature last); the penalty is CTRL's, arXiv 1909.05858.
  * Cost: O(count) to build a heap, O(log count) for each token kept; nothing is allocated after construction.
  *
@@ -47,6 +50,7 @@ export class Sampler {
   /** for who draws where the logits are; `null` where nothing is drawn, or not without the tokens before */
   readonly draw: Draw | null
   readonly #sampling: Sampling
+  readonly #bias: ReadonlyMap<number, number>
   readonly #random: Random
   // The newest numbers as a ring, how many have been made, and the next one's place.
   readonly #numbers = new Float64Array(KEPT_NUMBERS)
@@ -63,12 +67,15 @@ export class Sampler {
   #count = 0
   #max = 0
 
-  constructor(sampling: Sampling, vocabSize: number) {
+  /** @param bias in nats, by token */
+  constructor(sampling: Sampling, vocabSize: number, bias: ReadonlyMap<number, number> = NO_BIAS) {
     checkSampling(sampling)
     this.#sampling = sampling
-    this.wanted = Math.min(countWanted(sampling), vocabSize)
+    this.#bias = bias
+    this.wanted = bias.size > 0 ? vocabSize : Math.min(countWanted(sampling), vocabSize)
     this.#random = new Random(sampling.seed ?? drawSeed())
-    const isDrawn = sampling.temperature > 0 && sampling.topK > 0 && sampling.repetitionPenalty === 1
+    const isDrawn =
+      sampling.temperature > 0 && sampling.topK > 0 && sampling.repetitionPenalty === 1 && bias.size === 0
     this.draw = isDrawn ? { ...sampling, number: (n) => this.#number(n) } : null
     this.#recentCount = new Uint8Array(vocabSize)
     this.#ids = new Uint32Array(vocabSize)
@@ -114,7 +121,7 @@ export class Sampler {
     let isFinite = false
     for (let i = 0; i < count; i++) {
       const id = ids[i]!
-      let score = logits[i]!
+      let score = logits[i]! + (this.#bias.get(id) ?? 0)
       if (!(score < Infinity)) this.#refuse()
       isFinite ||= score > -Infinity
       if (repetitionPenalty !== 1 && this.#recentCount[id]! > 0) {

@@ -95,7 +95,7 @@ export class AskEach {
       }
       const looking = new LookingUp(options, () => true)
       const found = await looking.find(message, null, [document], engine, handle.memory, signal)
-      for await (const event of handle.generate({ ...this.#request(), message, ...found.passage }, signal))
+      for await (const event of handle.generate({ ...this.#request(), message, ...found.request }, signal))
         reply.apply(event)
       reply.grounds = found.grounds(reply.text)
     } finally {

@@ -74,7 +74,7 @@ export async function writeAnswer(
     const writer = beside ?? handle
     const events = task
       ? carryOut(task, writer, message, asideOf(engine, options, writer), signal)
-      : writer.generate({ ...request, ...found?.passage }, signal)
+      : writer.generate({ ...request, ...found?.request }, signal)
     for await (const event of events) {
       reply.apply(event)
       if (event.type === 'delta') {

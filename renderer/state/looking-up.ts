@@ -1,14 +1,14 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
 import { asPassage } from '../../engine/memory/heard.ts'
-import type { ConversationOptions, MemoryReport } from '../../engine/protocol.ts'
+import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
 import type { ChatEngine } from './engine.ts'
 
 /** What one question is answered with. */
 interface Found {
   readonly lookedUp: readonly Quoted[]
-  /** for the request; without words where nothing was found */
-  readonly passage: { readonly passage?: string }
+  /** for the request: the words, or that there are none */
+  readonly request: Pick<GenerationRequest, 'passage' | 'unfound'>
   /** what an answer to it rests on, once it is there */
   readonly grounds: (answer: string) => Grounds
 }
@@ -54,10 +54,11 @@ export class LookingUp {
       this.#looking = null
       throw error
     }
-    const found = again ? [] : looking.find(message, way, position)
+    const now = looking.find(message, way, position)
+    const found = again ? [] : now
     const lookedUp = again ? before : found.map(quoted)
     return {
-      ...asked(lookedUp),
+      ...asked(lookedUp, looking.misses(message, now)),
       grounds: (answer) => ({ ...looking.grounds(message, answer, found), lookedUp }),
     }
   }
@@ -65,8 +66,8 @@ export class LookingUp {
 
 const NONE = { cited: [], inDocument: null, nearest: [] } as const
 
-function asked(lookedUp: readonly Quoted[]): Omit<Found, 'grounds'> {
-  return { lookedUp, passage: lookedUp.length > 0 ? { passage: asPassage(lookedUp) } : {} }
+function asked(lookedUp: readonly Quoted[], unfound = false): Omit<Found, 'grounds'> {
+  return { lookedUp, request: lookedUp.length > 0 ? { passage: asPassage(lookedUp) } : { unfound } }
 }
 
 /** Between two steps the window has its turn. A timer would not do: it is slowed down in a window that is not seen. */

@@ -70,6 +70,20 @@ test('--lookup puts the words back that are asked for, and the page is printed',
   expect(world.engine.opened[2]?.requests[0]?.passage).toBeUndefined()
 })
 
+test('a small model hears that nothing was found, a larger one or one that is asked nothing does not', async () => {
+  const unfound = async (windows: readonly number[], prompt: string, ...options: string[]) => {
+    const world = new ScriptedWorld({ answer: () => ({ text: 'Oslo.' }), info: { windows } })
+    const file = await fileOf('a.txt', Buffer.from('The code of the gate is 4821.'))
+    await runCommandLine(['chat', '--read', file, '--prompt', prompt, ...options], world)
+    return world.engine.opened[0]?.requests[0]?.unfound
+  }
+  expect(await unfound([64], 'Where does Mira live?')).toBe(true)
+  expect(await unfound([64], 'What is the code of the gate?')).toBeUndefined()
+  expect(await unfound([64], 'Good morning.')).toBe(false)
+  expect(await unfound([192], 'Where does Mira live?')).toBe(false)
+  expect(await unfound([64], 'Where does Mira live?', '--lookup', 'off')).toBe(false)
+})
+
 test('a kept conversation that is not looked up stays so, unless --lookup says otherwise', async () => {
   const world = new ScriptedWorld({ answer: () => ({ text: 'No.' }), info: { windows: [64] } })
   const conversations = await world.openConversations()

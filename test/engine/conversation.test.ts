@@ -57,7 +57,8 @@ describe.each(['nha', 'window-only', 'full'] as const)('scripted messages, %s', 
   let parts: ConversationParts
   beforeAll(async () => {
     model = await createGpuModel(gpuOptions(await testDevice(), config, checkpoint))
-    parts = { model, tokenizer, template, defaults, opening: '', owner: OWNER, lock: () => () => undefined }
+    const own = { opening: '', doubts: new Map(), owner: OWNER }
+    parts = { model, tokenizer, template, defaults, ...own, lock: () => () => undefined }
   })
   afterAll(() => model.dispose())
 
@@ -147,12 +148,35 @@ test.each([
   ['', 'Only: a blind calf.'],
 ])('of the words that were looked up, “%s”, exactly those are passed on', async (passage, answer) => {
   const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
-  const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
+  const shared = { template, defaults, doubts: new Map(), owner: OWNER, lock: () => () => undefined }
   const parts = { ...shared, model, tokenizer: byteTokenizer, opening: 'Only:' }
   const script = byteTokenizer.encode('Only: a blind calf.')
   const conversation = new Conversation(parts, new ScriptedSequence(script), '')
   let said = ''
   const request = { message: 'Hello?', passage, sampling: {}, maxNewTokens: 50 }
+  for await (const event of conversation.generate(request, signal))
+    if (event.type === 'delta') said += event.text
+  expect(said).toBe(answer)
+})
+
+test.each([
+  [false, 'a'],
+  [true, '?'],
+])('what was looked up and not found (%s) is doubted', async (unfound, answer) => {
+  const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
+  const doubts = new Map(byteTokenizer.encode('?').map((token) => [token, 3]))
+  const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
+  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: '', doubts }
+  const [a = 0, b = 0] = byteTokenizer.encode('a?')
+  const torn = new ScriptedSequence([])
+  torn.prefill = (_, wanted = 0) => {
+    const count = Math.min(2, wanted)
+    return Promise.resolve({ ids: Uint32Array.of(a, b), logits: Float32Array.of(4, 2), count })
+  }
+  const conversation = new Conversation(parts, torn, '')
+  let said = ''
+  const sampling = { temperature: 0, repetitionPenalty: 1 }
+  const request = { message: 'Hello?', unfound, sampling, maxNewTokens: 1 }
   for await (const event of conversation.generate(request, signal))
     if (event.type === 'delta') said += event.text
   expect(said).toBe(answer)

@@ -42,6 +42,27 @@ test('what left the window is read again with the question, and is on the disk w
   expect(replyOf(next.chat, 3).grounds.lookedUp).toEqual([AT])
 })
 
+test('that nothing was found is heard, when it is answered anew too, and not where nothing is looked up', async () => {
+  const engine = new ScriptedEngine({ answer: () => ({ text: 'Mira.' }), info: { windows: [64] } })
+  let lookUp = true
+  const chat = new Chat({
+    engine: () => Promise.resolve(engine),
+    options: () => NHA,
+    lookUp: () => lookUp,
+    request: () => ({ sampling: {}, maxNewTokens: 100 }),
+  })
+  const heard = () => engine.opened.at(-1)?.requests.at(-1)?.unfound
+  await chat.send(TALK)
+  expect(heard()).toBe(false)
+  await chat.send('Where does Clara live?')
+  expect(heard()).toBe(true)
+  await chat.regenerate(replyOf(chat, 2))
+  expect(heard()).toBe(true)
+  lookUp = false
+  await chat.send('Where does Clara live?')
+  expect(heard()).toBe(false)
+})
+
 test('what was taken back is not found again', async () => {
   const { chat, engine } = await openWindow(temporaryFolder())
   for (const text of ['hello', FACT, TALK, QUESTION]) await chat.send(text)

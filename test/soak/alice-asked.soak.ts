@@ -11,7 +11,7 @@ import { isRefusal } from '../../engine/recall/judge.ts'
 import { ASKED_LATER, ASKED_OF_ALICE } from '../support/alice-asked.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
-import { answerTo } from './answer.ts'
+import { answerTo, asLookedUp } from './answer.ts'
 import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
@@ -46,9 +46,8 @@ test.skipIf(!BOOK).each([
   const counts = { answered: 0, passedOn: 0, below: 0, declined: 0, wrong: 0 }
   for (const { question, right } of asked) {
     const lookedUp = looking.find(question, [said], position)
-    const passage = asPassage(lookedUp)
     const chat = await engine.open(OPTIONS, saved)
-    const words = await answerTo(chat, question, passage, 64)
+    const words = await answerTo(chat, question, asLookedUp(looking, question, lookedUp), 64)
     chat.dispose()
     const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
     const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)
@@ -63,7 +62,7 @@ test.skipIf(!BOOK).each([
           ? 'declined'
           : 'wrong'
     counts[how]++
-    process.stdout.write(`${how} · ${question} · ${words} · ${passage}\n`)
+    process.stdout.write(`${how} · ${question} · ${words} · ${asPassage(lookedUp)}\n`)
   }
   engine.dispose()
   row(

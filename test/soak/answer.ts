@@ -1,16 +1,29 @@
 import type { Conversation } from '../../engine/conversation.ts'
+import type { Looking } from '../../engine/documents/looking.ts'
+import { asPassage } from '../../engine/memory/heard.ts'
+import type { GenerationRequest } from '../../engine/protocol.ts'
 
 const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
 
-/** The words of a greedy answer; `passage` was looked up for it, and is empty where nothing was. */
+type LookedUp = Pick<GenerationRequest, 'passage' | 'unfound'>
+
+/** What the app gives with a question. */
+export function asLookedUp(
+  looking: Looking,
+  message: string,
+  found: readonly { readonly quote: string }[],
+): LookedUp {
+  return found.length > 0 ? { passage: asPassage(found) } : { unfound: looking.misses(message, found) }
+}
+
+/** The words of a greedy answer; without `lookedUp` from memory alone. */
 export async function answerTo(
   chat: Pick<Conversation, 'generate'>,
   message: string,
-  passage: string,
+  lookedUp: LookedUp = {},
   maxNewTokens = 40,
 ): Promise<string> {
-  const lookedUp = passage === '' ? {} : { passage }
   const request = { message, sampling: SAMPLING, maxNewTokens, ...lookedUp }
   let words = ''
   for await (const event of chat.generate(request, NEVER)) if (event.type === 'delta') words += event.text

@@ -7,13 +7,12 @@ import { exactTokens, Looking } from '../../engine/documents/looking.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { plant } from '../support/planted-facts.ts'
-import { answerTo } from './answer.ts'
+import { answerTo, asLookedUp } from './answer.ts'
 import { KEPT, pocketHash, Progress, shortHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
@@ -86,9 +85,14 @@ async function readBook(
   return new Uint8Array(readFileSync(file))
 }
 
-async function answer(engine: Engine, state: Uint8Array, message: string, passage: string): Promise<string> {
+async function answer(
+  engine: Engine,
+  state: Uint8Array,
+  message: string,
+  lookedUp?: Parameters<typeof answerTo>[2],
+): Promise<string> {
   const chat = await engine.restore(OPTIONS, state)
-  const words = await answerTo(chat, message, passage)
+  const words = await answerTo(chat, message, lookedUp)
   chat.dispose()
   return words
 }
@@ -120,11 +124,11 @@ test('100 planted questions, answered in words, with and without look-up, by dep
       if (!answered) {
         const quarter = Math.floor(((text.length - start) / text.length) * DEPTHS.length)
         const isTold = (words: string) => words.toLowerCase().includes(value.toLowerCase())
-        const passage = asPassage(looking.find(ask, [said], position))
+        const found = looking.find(ask, [said], position)
         answered = {
           depth: DEPTHS[quarter] ?? 'first quarter',
-          alone: isTold(await answer(engine, state, ask, '')),
-          lookedUp: isTold(await answer(engine, state, ask, passage)),
+          alone: isTold(await answer(engine, state, ask)),
+          lookedUp: isTold(await answer(engine, state, ask, asLookedUp(looking, ask, found))),
         }
         asked.set(question, answered)
       }

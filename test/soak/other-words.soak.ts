@@ -7,7 +7,6 @@ import { exactTokens, Looking } from '../../engine/documents/looking.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { isRefusal } from '../../engine/recall/judge.ts'
@@ -15,7 +14,7 @@ import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { PEOPLE, type Person } from '../support/other-words.ts'
-import { answerTo } from './answer.ts'
+import { answerTo, asLookedUp } from './answer.ts'
 import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
@@ -36,7 +35,8 @@ async function say(
   message: string,
 ): Promise<string> {
   const { position } = conversation.memory
-  return answerTo(conversation, message, asPassage(looking.find(message, way, position)))
+  const found = looking.find(message, way, position)
+  return answerTo(conversation, message, asLookedUp(looking, message, found))
 }
 
 /** Ask for all that was told, each from the same memory. */

@@ -37,7 +37,7 @@ export class ScriptedSequence implements Sequence {
     this.readsAhead = readsAhead
   }
 
-  prefill(tokens: readonly number[]): Promise<Candidates> {
+  prefill(tokens: readonly number[], _wanted?: number): Promise<Candidates> {
     return this.#take(tokens)
   }
 

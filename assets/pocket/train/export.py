@@ -13,12 +13,13 @@ import struct
 import numpy as np
 import torch
 
-from data import UNSURE
+from data import LATE, UNSURE
 from model import Config, Model
 from reference import Decoder
 from tokenizer import Tokenizer
 
 GROUP = 32
+DOUBTS = 3.0             # nats; measured in DECISIONS.md
 TYPES = {'I8': np.int8, 'F16': np.float16, 'F32': np.float32}
 
 
@@ -112,7 +113,8 @@ def export(run, tokenizer_folder, out, windows=None):
         fields.update(_name_or_path='Pocket with full attention', architectures=['Qwen2ForCausalLM'], model_type='qwen2')
     json.dump(fields, open(os.path.join(out, 'config.json'), 'w'), indent=2)
     json.dump({'do_sample': False, 'temperature': 0.0, 'top_k': 40, 'top_p': 0.9, 'repetition_penalty': 1.0, 'bos_token_id': end_of_text,
-               'pad_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'max_new_tokens': 200, 'passes_on_after': UNSURE},
+               'pad_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'max_new_tokens': 200,
+               'passes_on_after': UNSURE, 'doubts_with': LATE[:3], 'doubts_by': DOUBTS},
               open(os.path.join(out, 'generation_config.json'), 'w'), indent=2)
     tensors = {}
     for name, w in named(model):

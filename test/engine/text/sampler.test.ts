@@ -120,6 +120,19 @@ describe('Sampler', () => {
     expect(sampler.next({ ids: Uint32Array.of(8, 4, 6), logits: Float32Array.of(1, 1, 1), count: 3 })).toBe(4)
   })
 
+  test('a bias is added before all else, and may lift any token above the others', () => {
+    const greedy = { ...PLAIN, temperature: 0 }
+    const sampler = new Sampler({ ...greedy, repetitionPenalty: 2 }, 4, new Map([[2, 3]]))
+    expect(sampler.wanted).toBe(4)
+    expect(sampler.next(whole([3, 2, -1, -1]))).toBe(0)
+    expect(sampler.next(whole([3, 2, 0.5, -1]))).toBe(2)
+    // The penalty halves the sum, 1.75, and not 3 + 0.5 / 2.
+    sampler.accept(2)
+    expect(sampler.next(whole([1.8, 1, 0.5, -1]))).toBe(0)
+    expect(new Sampler(PLAIN, 4, new Map([[2, 3]])).draw).toBeNull()
+    expect(new Sampler({ ...greedy }, 4, new Map()).wanted).toBe(1)
+  })
+
   test('the penalty forgets a token after 64 others', () => {
     const sampler = new Sampler({ ...PLAIN, temperature: 0, repetitionPenalty: 2 }, 4)
     sampler.accept(0)

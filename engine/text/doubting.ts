@@ -1,0 +1,21 @@
+import { isRecord } from '../formats/json.ts'
+import type { Tokenizer } from './tokenizer.ts'
+
+/** Ours, in generation_config.json; other programs pass over them. */
+const WITH = 'doubts_with'
+const BY = 'doubts_by'
+
+/**
+ * What a model says where it takes back an answer that it has begun, "Your dog is called... no, you have not told me", by
+ * its first token: how much its logit is raised, in nats, where what is asked for was looked up and not found. None for
+ * most models.
+ */
+export function doubtsOf(
+  generationConfig: unknown,
+  tokenizer: Pick<Tokenizer, 'encode'>,
+): ReadonlyMap<number, number> {
+  const { [WITH]: words, [BY]: nats } = isRecord(generationConfig) ? generationConfig : {}
+  if (typeof words !== 'string' || typeof nats !== 'number' || !Number.isFinite(nats)) return new Map()
+  const [first] = tokenizer.encode(words)
+  return first === undefined ? new Map() : new Map([[first, nats]])
+}
