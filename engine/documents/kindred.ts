@@ -124,10 +124,15 @@ for (const terms of [...linesOf(MATTERS), ...linesOf(SOMEBODIES)])
   for (const term of terms) KIN.set(term, new Set([...(KIN.get(term) ?? []), ...terms]))
 const SOMEBODY = new Set(linesOf(SOMEBODIES).flat())
 
-/** Words that lead to somebody, and are nobody themselves. */
-const LEADING = new Set(
-  'next report married marry wedding anniversary verheiratet hochzeit'.split(' ').map(termOf),
+/** Words that lead to somebody and are nobody themselves, or are what somebody is to others too: a contract speaks of "the Employer". */
+const ROLES = new Set(
+  `next report married marry wedding anniversary verheiratet hochzeit boss chief manager employer colleague coworker partner
+  doctor physician dentist arzt ärztin`
+    .split(/\s+/)
+    .map(termOf),
 )
+/** Of which it is told by a name of their own: "Which animal am I afraid of?" "Spiders." */
+const KINDS = new Set('pet animal bird tier haustier kind'.split(' ').map(termOf))
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -138,15 +143,14 @@ export function kinOf(term: string): ReadonlySet<string> {
 
 /** It says of whom it is told: "mother", "boss", "dog", and "married". */
 export function isSomebody(term: string): boolean {
-  return SOMEBODY.has(term)
+  return SOMEBODY.has(term) && !KINDS.has(term)
 }
 
-const WHOSE = /(?<!\p{L})(?:my|our|mein\p{L}{0,2}|unser\p{L}{0,2})\s+(\p{L}+)/giu
+const WHOSE = /(?<!\p{L})(?:my|our|mein(?:e[mnrs]?)?|unser(?:e[mnrs]?)?)\s+(\p{L}+)(?:\s+(\p{L}+))?/giu
 
-/** "What is my brother called?" is of somebody of whoever asks; "When is my next lesson?" and "Who is her brother?" are not. */
+/** "What is my little brother called?" is of one of theirs; "When is my next lesson?" and "Who is her brother?" are not. */
 export function asksOfTheirs(question: string): boolean {
-  return [...question.matchAll(WHOSE)].some(([, word = '']) => {
-    const term = termOf(word)
-    return SOMEBODY.has(term) && !LEADING.has(term)
-  })
+  return [...question.matchAll(WHOSE)].some(([, ...words]) =>
+    words.map((word?: string) => termOf(word ?? '')).some((term) => isSomebody(term) && !ROLES.has(term)),
+  )
 }

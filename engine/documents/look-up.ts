@@ -120,7 +120,7 @@ export class LookUp {
     return [...found.filter((each) => !isSaid(each)), ...held]
   }
 
-  /** A small model asks itself twice where nothing was found: it would rather make something up than miss it. */
+  /** Whether `message` asks for something of which nothing was found; said of a narrow window's model only, which makes things up. */
   misses(message: string, found: readonly unknown[]): boolean {
     return this.#window <= NARROW && found.length === 0 && asks(message)
   }

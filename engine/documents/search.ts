@@ -114,7 +114,7 @@ export class PassageIndex {
    * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
    * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
    * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
-   * dogs, which is then left out; and so is always what a story says of somebody's dog.
+   * dogs, which is then left out; and so is, where its name is asked for, what a story says of a dog that is not "my", "our" or "your".
    */
   lookUp(question: string, most: number): Found[] {
     const subject = subjectOf(question)
@@ -126,7 +126,7 @@ export class PassageIndex {
       return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, subject))
     })
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const ofTheirs = asksOfTheirs(question)
+    const ofTheirs = asksForName(question) && asksOfTheirs(question)
     const about = sentences.filter(
       ({ share, name, quote }) => share > 0 && (!ofTheirs || name === '' || saysWhose(quote)),
     )

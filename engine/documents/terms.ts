@@ -132,8 +132,7 @@ export function givesName(sentence: string): boolean {
   return ASKS_FOR_NAME.test(sentence) || saysWhoSpeaks(sentence) || namesIn(sentence).size > 0
 }
 
-const OWN =
-  /(?<!\p{L})(?:my|mine|our|ours|your|yours|mein\p{L}{0,2}|unser\p{L}{0,2}|dein\p{L}{0,2}|Ihr\p{L}{0,2})(?!\p{L})/iu
+const OWN = /(?<!\p{L})(?:my|mine|our|ours|your|yours|(?:mein|unser|dein)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /** It speaks of something of whoever says or reads it: "my dog", "your brother". */
 export function saysWhose(sentence: string): boolean {
