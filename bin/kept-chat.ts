@@ -4,7 +4,7 @@ import type { Entry, EntryEnd, EntryMemory } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted } from '../engine/documents/looking.ts'
 import { carryOut, groundsOf, type WholeTask, wholeTaskOf } from '../engine/documents/whole-task.ts'
-import { asHeard, asPassage, isMemoryOf } from '../engine/memory/heard.ts'
+import { asHeard, asLookedUp, asPassage, isMemoryOf } from '../engine/memory/heard.ts'
 import { pathTo } from '../engine/memory/branch.ts'
 import { ReplyKeeper } from '../engine/memory/reply-keeper.ts'
 import { SnapshotError } from '../engine/memory/snapshot.ts'
@@ -166,7 +166,7 @@ export class KeptChat {
     let done: Reply
     try {
       const unfound = this.looking?.misses(request.message, found) ?? false
-      const asked = { ...request, ...(found.length > 0 ? { passage: asPassage(found) } : { unfound }) }
+      const asked = { ...request, ...asLookedUp(found, unfound) }
       const { conversation } = this
       const speaker = task
         ? {

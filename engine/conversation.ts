@@ -18,8 +18,8 @@ import type {
   Sampling,
 } from './protocol.ts'
 import type { ChatTemplate } from './text/chat-template.ts'
-import { PassingOn } from './text/passing-on.ts'
-import { Sampler } from './text/sampler.ts'
+import { type Opening, PassingOn } from './text/passing-on.ts'
+import { type Bias, Sampler } from './text/sampler.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 
 /** What every conversation of an engine shares. */
@@ -28,10 +28,10 @@ export interface ConversationParts {
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate
   readonly defaults: Sampling
-  /** what the model says before it passes on words that were looked up; empty where it never does */
-  readonly opening: string
-  /** the bias of its tokens, in nats, where what is asked for was looked up and not found */
-  readonly doubts: ReadonlyMap<number, number>
+  /** what the model says before it passes on words that were looked up */
+  readonly opening: Opening
+  /** its bias where what is asked for was looked up and not found */
+  readonly doubts: Bias
   /** taken for the length of one call: the model answers one at a time. Throws `busy` */
   readonly lock: () => () => void
   /** what a snapshot of it belongs to */
@@ -146,8 +146,10 @@ export class Conversation {
       throw new EngineError({ code: 'bad-request', reason })
     }
     const { model, tokenizer, defaults, doubts, lock } = this.#parts
+    const passingOn = request.begin ? null : this.#passingOn(passage)
+    const bias = request.ofDocuments ? passingOn?.bias : request.unfound ? doubts : undefined
     const sampling = { ...defaults, ...request.sampling }
-    const sampler = new Sampler(sampling, model.config.vocabSize, request.unfound ? doubts : undefined)
+    const sampler = new Sampler(sampling, model.config.vocabSize, bias)
     const unlock = lock()
     try {
       const closing = this.#append(asHeard({ kind: 'user', text: message }, passage), true)
@@ -156,7 +158,6 @@ export class Conversation {
       if (request.begin) memory.unread = [...memory.unread, ...tokenizer.encode(request.begin)]
       const before = memory.sequence.position
       const look = this.#inspected ? { look: (token: number) => this.#look(token) } : {}
-      const passingOn = request.begin ? null : this.#passingOn(passage)
       const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens, passingOn, ...look }
       try {
         yield* generate(reply, signal)
@@ -205,9 +206,9 @@ export class Conversation {
 
   #passingOn(passage: string): PassingOn | null {
     const { tokenizer, opening } = this.#parts
-    if (opening === '' || passage === '') return null
+    if (opening.words === '' || passage === '') return null
     const words = tokenizer.encode(` ${passage.trim()}`)
-    return new PassingOn(tokenizer.encode(opening), [...words, tokenizer.endOfTurn])
+    return new PassingOn(tokenizer.encode(opening.words), [...words, tokenizer.endOfTurn], opening.by)
   }
 
   async #look(token: number): Promise<LookedToken | null> {

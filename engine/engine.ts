@@ -19,7 +19,8 @@ import type { ModelFolder } from './model-folder.ts'
 import type { ChatMessage, ConversationOptions, EngineInfo, LoadProgress, Sampling } from './protocol.ts'
 import { type ChatTemplate, createChatTemplate } from './text/chat-template.ts'
 import { doubtsOf } from './text/doubting.ts'
-import { openingOf } from './text/passing-on.ts'
+import { type Opening, openingOf } from './text/passing-on.ts'
+import type { Bias } from './text/sampler.ts'
 import { samplingDefaults } from './text/sampling-defaults.ts'
 import { createTokenizer, type Tokenizer } from './text/tokenizer.ts'
 
@@ -140,8 +141,8 @@ interface EngineParts {
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate
   readonly sampling: Sampling
-  readonly opening: string
-  readonly doubts: ReadonlyMap<number, number>
+  readonly opening: Opening
+  readonly doubts: Bias
   readonly identity: ModelIdentity
 }
 

@@ -49,6 +49,8 @@ export interface GenerationRequest {
   readonly message: string
   /** words put back into the window just before the message: looked up, not said */
   readonly passage?: string
+  /** all of them stand in documents: a small model makes more of those than they say */
+  readonly ofDocuments?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean
   /** words that the answer begins with, given to the model: it goes on from there */

@@ -1,5 +1,5 @@
 import { LookUp } from '../../engine/documents/look-up.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
+import { asLookedUp } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
 import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
@@ -125,7 +125,7 @@ export async function* measure(
           for (const { fact, seen, value, ask: question } of questions) {
             const found = plan.lookup ? told.find(question, saved.state.position) : []
             const unfound = plan.lookup && told.misses(question, found)
-            const looked = { passage: asPassage(found), unfound }
+            const looked = asLookedUp(found, unfound)
             const text = await ask(engine, reading.options, memory, question, looked, signal)
             answers++
             const [right, refused] = [isRight(text, value), isRefusal(text)]
@@ -189,7 +189,7 @@ async function ask(
   options: ConversationOptions,
   memory: SavedConversation,
   message: string,
-  looked: Pick<GenerationRequest, 'passage' | 'unfound'>,
+  looked: Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>,
   signal: AbortSignal,
 ): Promise<string> {
   const conversation = await engine.open(options, memory)

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../protocol.ts'
+import type { ChatMessage, GenerationRequest } from '../protocol.ts'
 
 /** A message, a document or a reply of a conversation, as it is kept. */
 interface Kept {
@@ -28,4 +28,13 @@ export function isMemoryOf(
 /** Quotes as the model reads them, in that order. */
 export function asPassage(quotes: readonly { readonly quote: string }[]): string {
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
+}
+
+/** What a request says of what was looked up for it. */
+export function asLookedUp(
+  found: readonly { readonly name: string; readonly quote: string }[],
+  unfound: boolean,
+): Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'> {
+  if (found.length === 0) return { unfound }
+  return { passage: asPassage(found), ofDocuments: found.every(({ name }) => name !== '') }
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../formats/json.ts'
+import type { Bias } from './sampler.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** Ours, in generation_config.json; other programs pass over them. */
@@ -6,16 +7,14 @@ const WITH = 'doubts_with'
 const BY = 'doubts_by'
 
 /**
- * What a model says where it takes back an answer that it has begun, "Your dog is called... no, you have not told me", by
- * its first token: how much its logit is raised, in nats, where what is asked for was looked up and not found. None for
+ * What a model says where it takes back an answer that it has begun, "Your dog is called... no, you have not told me", if
+ * that is one token: how much its logit is raised, in nats, where what is asked for was looked up and not found. None for
  * most models.
  */
-export function doubtsOf(
-  generationConfig: unknown,
-  tokenizer: Pick<Tokenizer, 'encode'>,
-): ReadonlyMap<number, number> {
+export function doubtsOf(generationConfig: unknown, tokenizer: Pick<Tokenizer, 'encode'>): Bias {
   const { [WITH]: words, [BY]: nats } = isRecord(generationConfig) ? generationConfig : {}
-  if (typeof words !== 'string' || typeof nats !== 'number' || !Number.isFinite(nats)) return new Map()
-  const [first] = tokenizer.encode(words)
-  return first === undefined ? new Map() : new Map([[first, nats]])
+  const isNamed = typeof words === 'string' && typeof nats === 'number' && Number.isFinite(nats)
+  const [token, ...rest] = isNamed ? tokenizer.encode(words) : []
+  const isOne = token !== undefined && rest.length === 0
+  return { nats: new Map(isNamed && isOne ? [[token, nats]] : []), tokens: Infinity }
 }

@@ -1,12 +1,24 @@
 import { isRecord } from '../formats/json.ts'
+import type { Bias } from './sampler.ts'
 
-/** Ours, in generation_config.json; other programs pass over it. */
-const FIELD = 'passes_on_after'
+/** Ours, in generation_config.json; other programs pass over them. */
+const AFTER = 'passes_on_after'
+const BY = 'passes_on_by'
 
-/** What a model says before it passes on words that were looked up, not being sure of them; empty for most models. */
-export function openingOf(generationConfig: unknown): string {
-  const opening = isRecord(generationConfig) ? generationConfig[FIELD] : undefined
-  return typeof opening === 'string' ? opening : ''
+/** What a model says before it passes on words that were looked up, not being sure of them. */
+export interface Opening {
+  /** empty for most models */
+  readonly words: string
+  /** how much the logit of their first token is raised, in nats, where an answer begins that words were looked up for */
+  readonly by: number
+}
+
+export function openingOf(generationConfig: unknown): Opening {
+  const { [AFTER]: words, [BY]: by } = isRecord(generationConfig) ? generationConfig : {}
+  return {
+    words: typeof words === 'string' ? words : '',
+    by: typeof by === 'number' && Number.isFinite(by) ? by : 0,
+  }
 }
 
 /**
@@ -14,13 +26,20 @@ export function openingOf(generationConfig: unknown): string {
  * them on, and does not copy them token by token, which a small one gets wrong. It reads them as its own.
  */
 export class PassingOn {
+  /** of the opening, where the answer begins */
+  readonly bias: Bias
   readonly #opening: readonly number[]
   readonly #words: readonly number[]
   #accepted = 0
   #isOn = true
 
-  /** @param words with the token that ends the turn */
-  constructor(opening: readonly number[], words: readonly number[]) {
+  /**
+   * @param words with the token that ends the turn
+   * @param by nats
+   */
+  constructor(opening: readonly number[], words: readonly number[], by: number) {
+    const [first] = opening
+    this.bias = { nats: new Map(first === undefined || by === 0 ? [] : [[first, by]]), tokens: 1 }
     this.#opening = opening
     this.#words = words
   }

@@ -22,7 +22,15 @@ export interface Draw extends DrawSettings {
 /** Numbers that may be asked for again: a token whose GPU was lost is drawn with the number it had. */
 const KEPT_NUMBERS = 8
 
-const NO_BIAS: ReadonlyMap<number, number> = new Map()
+/** What is added to some logits. */
+export interface Bias {
+  /** by token */
+  readonly nats: ReadonlyMap<number, number>
+  /** for so many tokens of the answer, from the first one on */
+  readonly tokens: number
+}
+
+const NO_BIAS: Bias = { nats: new Map(), tokens: 0 }
 
 // llama.cpp's default for `repeat_last_n`.
 const PENALTY_TOKENS = 64
@@ -45,12 +53,11 @@ const PENALTY_TOKENS = 64
  * @throws {EngineError} `bad-request`: a value out of its range
  */
 export class Sampler {
-  /** how many of the largest logits make `next` exact, as if it had seen all V */
-  readonly wanted: number
-  /** for who draws where the logits are; `null` where nothing is drawn, or not without the tokens before */
-  readonly draw: Draw | null
+  readonly #wanted: number
+  readonly #vocabSize: number
+  readonly #drawn: Draw | null
   readonly #sampling: Sampling
-  readonly #bias: ReadonlyMap<number, number>
+  readonly #bias: Bias
   readonly #random: Random
   // The newest numbers as a ring, how many have been made, and the next one's place.
   readonly #numbers = new Float64Array(KEPT_NUMBERS)
@@ -67,19 +74,32 @@ export class Sampler {
   #count = 0
   #max = 0
 
-  /** @param bias in nats, by token */
-  constructor(sampling: Sampling, vocabSize: number, bias: ReadonlyMap<number, number> = NO_BIAS) {
+  constructor(sampling: Sampling, vocabSize: number, bias: Bias = NO_BIAS) {
     checkSampling(sampling)
     this.#sampling = sampling
     this.#bias = bias
-    this.wanted = bias.size > 0 ? vocabSize : Math.min(countWanted(sampling), vocabSize)
+    this.#vocabSize = vocabSize
+    this.#wanted = Math.min(countWanted(sampling), vocabSize)
     this.#random = new Random(sampling.seed ?? drawSeed())
-    const isDrawn =
-      sampling.temperature > 0 && sampling.topK > 0 && sampling.repetitionPenalty === 1 && bias.size === 0
-    this.draw = isDrawn ? { ...sampling, number: (n) => this.#number(n) } : null
+    const isDrawn = sampling.temperature > 0 && sampling.topK > 0 && sampling.repetitionPenalty === 1
+    this.#drawn = isDrawn ? { ...sampling, number: (n) => this.#number(n) } : null
     this.#recentCount = new Uint8Array(vocabSize)
     this.#ids = new Uint32Array(vocabSize)
     this.#scores = new Float64Array(vocabSize)
+  }
+
+  /** how many of the largest logits make `next` exact, as if it had seen all V */
+  get wanted(): number {
+    return this.#isBiased ? this.#vocabSize : this.#wanted
+  }
+
+  /** for who draws where the logits are; `null` where nothing is drawn, or not without the tokens before or a bias */
+  get draw(): Draw | null {
+    return this.#isBiased ? null : this.#drawn
+  }
+
+  get #isBiased(): boolean {
+    return this.#bias.nats.size > 0 && this.#nth < this.#bias.tokens
   }
 
   /** A token was read or drawn: the repetition penalty counts it. */
@@ -118,10 +138,12 @@ export class Sampler {
       throw new Error(`a sampler for ${this.#ids.length} tokens was given ${count} candidates`)
     }
     const { repetitionPenalty } = this.#sampling
+    const isBiased = this.#isBiased
     let isFinite = false
     for (let i = 0; i < count; i++) {
       const id = ids[i]!
-      let score = logits[i]! + (this.#bias.get(id) ?? 0)
+      let score = logits[i]!
+      if (isBiased) score += this.#bias.nats.get(id) ?? 0
       if (!(score < Infinity)) this.#refuse()
       isFinite ||= score > -Infinity
       if (repetitionPenalty !== 1 && this.#recentCount[id]! > 0) {

@@ -1,6 +1,6 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
+import { asLookedUp } from '../../engine/memory/heard.ts'
 import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
 import type { ChatEngine } from './engine.ts'
 
@@ -8,7 +8,7 @@ import type { ChatEngine } from './engine.ts'
 interface Found {
   readonly lookedUp: readonly Quoted[]
   /** for the request: the words, or that there are none */
-  readonly request: Pick<GenerationRequest, 'passage' | 'unfound'>
+  readonly request: Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>
   /** what an answer to it rests on, once it is there */
   readonly grounds: (answer: string) => Grounds
 }
@@ -67,7 +67,7 @@ export class LookingUp {
 const NONE = { cited: [], inDocument: null, nearest: [] } as const
 
 function asked(lookedUp: readonly Quoted[], unfound = false): Omit<Found, 'grounds'> {
-  return { lookedUp, request: lookedUp.length > 0 ? { passage: asPassage(lookedUp) } : { unfound } }
+  return { lookedUp, request: asLookedUp(lookedUp, unfound) }
 }
 
 /** Between two steps the window has its turn. A timer would not do: it is slowed down in a window that is not seen. */

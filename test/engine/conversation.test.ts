@@ -5,7 +5,7 @@ import { createGpuModel } from '../../engine/model/model.ts'
 import { createReferenceModel } from '../../engine/model/model.ref.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
 import { type Model, type SavedState, sequenceOptions } from '../../engine/model/sequence.ts'
-import type { ChatMessage } from '../../engine/protocol.ts'
+import type { ChatMessage, GenerationRequest } from '../../engine/protocol.ts'
 import { createChatTemplate } from '../../engine/text/chat-template.ts'
 import { samplingDefaults } from '../../engine/text/sampling-defaults.ts'
 import { createTokenizer } from '../../engine/text/tokenizer.ts'
@@ -35,6 +35,9 @@ const OWNER = {
   options: { attention: 'nha', window: null, system: '' },
 } as const
 
+const NO_OPENING = { words: '', by: 0 }
+const NO_BIAS = { nats: new Map<number, number>(), tokens: 0 }
+
 const SCRIPT: readonly ChatMessage[] = [
   { role: 'user', content: 'My name is Mira.' },
   { role: 'assistant', content: 'Okay, I will remember that.' },
@@ -57,7 +60,7 @@ describe.each(['nha', 'window-only', 'full'] as const)('scripted messages, %s', 
   let parts: ConversationParts
   beforeAll(async () => {
     model = await createGpuModel(gpuOptions(await testDevice(), config, checkpoint))
-    const own = { opening: '', doubts: new Map(), owner: OWNER }
+    const own = { opening: NO_OPENING, doubts: NO_BIAS, owner: OWNER }
     parts = { model, tokenizer, template, defaults, ...own, lock: () => () => undefined }
   })
   afterAll(() => model.dispose())
@@ -148,8 +151,8 @@ test.each([
   ['', 'Only: a blind calf.'],
 ])('of the words that were looked up, “%s”, exactly those are passed on', async (passage, answer) => {
   const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
-  const shared = { template, defaults, doubts: new Map(), owner: OWNER, lock: () => () => undefined }
-  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: 'Only:' }
+  const shared = { template, defaults, doubts: NO_BIAS, owner: OWNER, lock: () => () => undefined }
+  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: { words: 'Only:', by: 0 } }
   const script = byteTokenizer.encode('Only: a blind calf.')
   const conversation = new Conversation(parts, new ScriptedSequence(script), '')
   let said = ''
@@ -159,25 +162,35 @@ test.each([
   expect(said).toBe(answer)
 })
 
-test.each([
-  [false, 'a'],
-  [true, '?'],
-])('what was looked up and not found (%s) is doubted', async (unfound, answer) => {
+/** One token, of a model torn between "a" and "?", which comes second. */
+async function torn(opening: string, request: Partial<GenerationRequest>): Promise<string> {
   const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
-  const doubts = new Map(byteTokenizer.encode('?').map((token) => [token, 3]))
-  const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
-  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: '', doubts }
   const [a = 0, b = 0] = byteTokenizer.encode('a?')
-  const torn = new ScriptedSequence([])
-  torn.prefill = (_, wanted = 0) => {
+  const doubts = { nats: new Map([[b, 3]]), tokens: Infinity }
+  const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
+  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: { words: opening, by: 3 }, doubts }
+  const sequence = new ScriptedSequence([])
+  sequence.prefill = (_, wanted = 0) => {
     const count = Math.min(2, wanted)
     return Promise.resolve({ ids: Uint32Array.of(a, b), logits: Float32Array.of(4, 2), count })
   }
-  const conversation = new Conversation(parts, torn, '')
-  let said = ''
   const sampling = { temperature: 0, repetitionPenalty: 1 }
-  const request = { message: 'Hello?', unfound, sampling, maxNewTokens: 1 }
-  for await (const event of conversation.generate(request, signal))
+  const asked = { message: 'Hello?', sampling, maxNewTokens: 1, ...request }
+  let said = ''
+  for await (const event of new Conversation(parts, sequence, '').generate(asked, signal))
     if (event.type === 'delta') said += event.text
-  expect(said).toBe(answer)
+  return said
+}
+
+test('what was looked up and not found is doubted', async () => {
+  expect(await torn('', {})).toBe('a')
+  expect(await torn('', { unfound: false })).toBe('a')
+  expect(await torn('', { unfound: true })).toBe('?')
+})
+
+test('what was found in documents is rather passed on', async () => {
+  expect(await torn('?', { passage: 'A cat.', ofDocuments: true })).toBe('?')
+  expect(await torn('?', { passage: 'I have a cat.', ofDocuments: false })).toBe('a')
+  expect(await torn('?', { passage: '', ofDocuments: true })).toBe('a')
+  expect(await torn('a', { passage: 'A cat.', ofDocuments: true })).toBe('a')
 })

@@ -6,12 +6,12 @@ import { exactTokens, Looking, placesOf } from '../../engine/documents/looking.t
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
+import { asLookedUp, asPassage } from '../../engine/memory/heard.ts'
 import { isRefusal } from '../../engine/recall/judge.ts'
 import { ASKED_LATER, ASKED_OF_ALICE } from '../support/alice-asked.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
-import { answerTo, asLookedUp } from './answer.ts'
+import { answerTo } from './answer.ts'
 import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
@@ -47,7 +47,7 @@ test.skipIf(!BOOK).each([
   for (const { question, right } of asked) {
     const lookedUp = looking.find(question, [said], position)
     const chat = await engine.open(OPTIONS, saved)
-    const words = await answerTo(chat, question, asLookedUp(looking, question, lookedUp), 64)
+    const words = await answerTo(chat, question, asLookedUp(lookedUp, looking.misses(question, lookedUp)), 64)
     chat.dispose()
     const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
     const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)

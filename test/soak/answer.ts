@@ -1,21 +1,10 @@
 import type { Conversation } from '../../engine/conversation.ts'
-import type { Looking } from '../../engine/documents/looking.ts'
-import { asPassage } from '../../engine/memory/heard.ts'
 import type { GenerationRequest } from '../../engine/protocol.ts'
 
 const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
 
-type LookedUp = Pick<GenerationRequest, 'passage' | 'unfound'>
-
-/** What the app gives with a question. */
-export function asLookedUp(
-  looking: Looking,
-  message: string,
-  found: readonly { readonly quote: string }[],
-): LookedUp {
-  return found.length > 0 ? { passage: asPassage(found) } : { unfound: looking.misses(message, found) }
-}
+type LookedUp = Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>
 
 /** The words of a greedy answer; without `lookedUp` from memory alone. */
 export async function answerTo(

@@ -7,12 +7,13 @@ import { exactTokens, Looking } from '../../engine/documents/looking.ts'
 import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
+import { asLookedUp } from '../../engine/memory/heard.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { plant } from '../support/planted-facts.ts'
-import { answerTo, asLookedUp } from './answer.ts'
+import { answerTo } from './answer.ts'
 import { KEPT, pocketHash, Progress, shortHash } from './progress.ts'
 import { row, times } from './rows.ts'
 
@@ -128,7 +129,7 @@ test('100 planted questions, answered in words, with and without look-up, by dep
         answered = {
           depth: DEPTHS[quarter] ?? 'first quarter',
           alone: isTold(await answer(engine, state, ask)),
-          lookedUp: isTold(await answer(engine, state, ask, asLookedUp(looking, ask, found))),
+          lookedUp: isTold(await answer(engine, state, ask, asLookedUp(found, looking.misses(ask, found)))),
         }
         asked.set(question, answered)
       }

@@ -8,13 +8,14 @@ import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
+import { asLookedUp } from '../../engine/memory/heard.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { isRefusal } from '../../engine/recall/judge.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { seeded } from '../support/numerics.ts'
 import { PEOPLE, type Person } from '../support/other-words.ts'
-import { answerTo, asLookedUp } from './answer.ts'
+import { answerTo } from './answer.ts'
 import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
@@ -36,7 +37,7 @@ async function say(
 ): Promise<string> {
   const { position } = conversation.memory
   const found = looking.find(message, way, position)
-  return answerTo(conversation, message, asLookedUp(looking, message, found))
+  return answerTo(conversation, message, asLookedUp(found, looking.misses(message, found)))
 }
 
 /** Ask for all that was told, each from the same memory. */

@@ -6,7 +6,7 @@ const WORDS = [7, 8, 9]
 
 /** What comes of what the model would say. */
 function said(wanted: readonly number[]): number[] {
-  const passingOn = new PassingOn(OPENING, WORDS)
+  const passingOn = new PassingOn(OPENING, WORDS, 0)
   return wanted.map((token) => {
     const said = passingOn.next ?? token
     passingOn.accept(said)
@@ -25,11 +25,18 @@ test.each([
 })
 
 test.each([
-  [{ passes_on_after: 'I find only this:' }, 'I find only this:'],
-  [{ passes_on_after: 7 }, ''],
-  [{}, ''],
-  [null, ''],
-  [[], ''],
-])('generation_config.json %o: “%s”', (config, opening) => {
-  expect(openingOf(config)).toBe(opening)
+  [{ passes_on_after: 'I find only this:' }, 'I find only this:', 0],
+  [{ passes_on_after: 'Only:', passes_on_by: 1.5 }, 'Only:', 1.5],
+  [{ passes_on_after: 'Only:', passes_on_by: Infinity }, 'Only:', 0],
+  [{ passes_on_after: 7, passes_on_by: '2' }, '', 0],
+  [{}, '', 0],
+  [null, '', 0],
+  [[], '', 0],
+])('generation_config.json %o: “%s”, %d nats', (config, words, by) => {
+  expect(openingOf(config)).toEqual({ words, by })
+})
+
+test('its first token is raised where the answer begins, or nothing is', () => {
+  expect(new PassingOn(OPENING, WORDS, 2).bias).toEqual({ nats: new Map([[1, 2]]), tokens: 1 })
+  expect(new PassingOn(OPENING, WORDS, 0).bias.nats.size).toBe(0)
 })

@@ -56,6 +56,8 @@ function distribution(
   return new Map(kept.map(({ id, weight }) => [id, weight / sum]))
 }
 
+const lift = (tokens: number) => ({ nats: new Map([[2, 3]]), tokens })
+
 describe('Sampler', () => {
   test('with the wanted candidates it draws exactly what it draws from all of the vocabulary', () => {
     const random = seeded(5)
@@ -122,15 +124,23 @@ describe('Sampler', () => {
 
   test('a bias is added before all else, and may lift any token above the others', () => {
     const greedy = { ...PLAIN, temperature: 0 }
-    const sampler = new Sampler({ ...greedy, repetitionPenalty: 2 }, 4, new Map([[2, 3]]))
+    const sampler = new Sampler({ ...greedy, repetitionPenalty: 2 }, 4, lift(Infinity))
     expect(sampler.wanted).toBe(4)
     expect(sampler.next(whole([3, 2, -1, -1]))).toBe(0)
     expect(sampler.next(whole([3, 2, 0.5, -1]))).toBe(2)
     // The penalty halves the sum, 1.75, and not 3 + 0.5 / 2.
     sampler.accept(2)
     expect(sampler.next(whole([1.8, 1, 0.5, -1]))).toBe(0)
-    expect(new Sampler(PLAIN, 4, new Map([[2, 3]])).draw).toBeNull()
-    expect(new Sampler({ ...greedy }, 4, new Map()).wanted).toBe(1)
+    expect(new Sampler(greedy, 4, { nats: new Map(), tokens: 1 }).wanted).toBe(1)
+  })
+
+  test('and ends after so many tokens', () => {
+    const sampler = new Sampler({ ...PLAIN, topK: 1 }, 4, lift(1))
+    expect([sampler.wanted, sampler.draw]).toEqual([4, null])
+    expect(sampler.next(whole([3, 2, 0.5, -1]))).toBe(2)
+    expect(sampler.wanted).toBe(1)
+    expect(sampler.draw).not.toBeNull()
+    expect(sampler.next(whole([3, 2, 0.5, -1]))).toBe(0)
   })
 
   test('the penalty forgets a token after 64 others', () => {
