@@ -35,6 +35,6 @@ export function asLookedUp(
   found: readonly { readonly name: string; readonly quote: string }[],
   unfound: boolean,
 ): Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'> {
-  if (found.length === 0) return { unfound }
+  if (found.length === 0) return unfound ? { unfound } : {}
   return { passage: asPassage(found), ofDocuments: found.every(({ name }) => name !== '') }
 }
