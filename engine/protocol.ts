@@ -45,14 +45,18 @@ export interface ConversationOptions {
   readonly system: string
 }
 
-export interface GenerationRequest {
-  readonly message: string
+/** What was looked up for a message before it is answered. */
+export interface LookedUpRequest {
   /** words put back into the window just before the message: looked up, not said */
   readonly passage?: string
   /** all of them stand in documents: a small model makes more of those than they say */
   readonly ofDocuments?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean
+}
+
+export interface GenerationRequest extends LookedUpRequest {
+  readonly message: string
   /** words that the answer begins with, given to the model: it goes on from there */
   readonly begin?: string
   /** what is left out comes from the model's own defaults */

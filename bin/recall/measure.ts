@@ -2,7 +2,7 @@ import { LookUp } from '../../engine/documents/look-up.ts'
 import { asLookedUp } from '../../engine/memory/heard.ts'
 import type { SavedConversation } from '../../engine/memory/snapshot.ts'
 import { withRandomSlots } from '../../engine/model/random-slots.ts'
-import type { ConversationOptions, GenerationRequest } from '../../engine/protocol.ts'
+import type { ConversationOptions, LookedUpRequest } from '../../engine/protocol.ts'
 import { Random } from '../../engine/text/random.ts'
 import { type CommandConversation, type CommandEngine, Interrupted } from '../command.ts'
 import { drawWorld, type World } from '../../engine/recall/facts.ts'
@@ -189,7 +189,7 @@ async function ask(
   options: ConversationOptions,
   memory: SavedConversation,
   message: string,
-  looked: Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>,
+  looked: LookedUpRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const conversation = await engine.open(options, memory)

@@ -1,4 +1,4 @@
-import type { ChatMessage, GenerationRequest } from '../protocol.ts'
+import type { ChatMessage, LookedUpRequest } from '../protocol.ts'
 
 /** A message, a document or a reply of a conversation, as it is kept. */
 interface Kept {
@@ -34,7 +34,7 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
 export function asLookedUp(
   found: readonly { readonly name: string; readonly quote: string }[],
   unfound: boolean,
-): Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'> {
+): LookedUpRequest {
   if (found.length === 0) return unfound ? { unfound } : {}
   return { passage: asPassage(found), ofDocuments: found.every(({ name }) => name !== '') }
 }

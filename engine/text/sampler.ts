@@ -46,8 +46,8 @@ const PENALTY_TOKENS = 64
  *     5. min-p          of these, keep those with w_i >= minP · max w
  *     6. draw           i with probability w_i / Σ w, in f64, from 53 random bits
  *
- * Source: the bias is OpenAI's `logit_bias`; the order of transformers' `GenerationMixin._get_logits_processor`, the home of the defaults in
- * generation_config.json (llama.cpp applies the temperature last); the penalty is CTRL's, arXiv 1909.05858.
+ * Source: the bias is OpenAI's `logit_bias`; the order is that of transformers' `GenerationMixin._get_logits_processor`, the home
+ * of the defaults in generation_config.json (llama.cpp applies the temperature last); the penalty is CTRL's, arXiv 1909.05858.
  * Cost: O(count) to build a heap, O(log count) for each token kept; nothing is allocated after construction.
  *
  * @throws {EngineError} `bad-request`: a value out of its range

@@ -1,14 +1,14 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
 import { asLookedUp } from '../../engine/memory/heard.ts'
-import type { ConversationOptions, GenerationRequest, MemoryReport } from '../../engine/protocol.ts'
+import type { ConversationOptions, LookedUpRequest, MemoryReport } from '../../engine/protocol.ts'
 import type { ChatEngine } from './engine.ts'
 
 /** What one question is answered with. */
 interface Found {
   readonly lookedUp: readonly Quoted[]
   /** for the request: the words, or that there are none */
-  readonly request: Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>
+  readonly request: LookedUpRequest
   /** what an answer to it rests on, once it is there */
   readonly grounds: (answer: string) => Grounds
 }

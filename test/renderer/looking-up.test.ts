@@ -19,6 +19,15 @@ function engineThatAnswers(text: string): ScriptedEngine {
   return new ScriptedEngine({ answer: () => ({ text }) })
 }
 
+function chatWith(engine: ScriptedEngine, lookUp: () => boolean): Chat {
+  return new Chat({
+    engine: () => Promise.resolve(engine),
+    options: () => NHA,
+    lookUp,
+    request: () => ({ sampling: {}, maxNewTokens: 100 }),
+  })
+}
+
 function document(node: number, text: string): TranscriptNode {
   const rest = { parent: null, kind: 'document', time: 0, aside: false, end: null, memory: null } as const
   return { ...rest, node, name: 'book.txt', text }
@@ -45,12 +54,7 @@ test('what left the window is read again with the question, and is on the disk w
 test('that nothing was found is heard, when it is answered anew too, and not where nothing is looked up', async () => {
   const engine = new ScriptedEngine({ answer: () => ({ text: 'Mira.' }), info: { windows: [64] } })
   let lookUp = true
-  const chat = new Chat({
-    engine: () => Promise.resolve(engine),
-    options: () => NHA,
-    lookUp: () => lookUp,
-    request: () => ({ sampling: {}, maxNewTokens: 100 }),
-  })
+  const chat = chatWith(engine, () => lookUp)
   const heard = () => engine.opened.at(-1)?.requests.at(-1)?.unfound
   await chat.send(TALK)
   expect(heard()).toBeUndefined()
@@ -78,12 +82,7 @@ test('what was taken back is not found again', async () => {
 test('it is switched off and on for the next message', async () => {
   const engine = engineThatAnswers('Mira.')
   let lookUp = false
-  const chat = new Chat({
-    engine: () => Promise.resolve(engine),
-    options: () => NHA,
-    lookUp: () => lookUp,
-    request: () => ({ sampling: {}, maxNewTokens: 100 }),
-  })
+  const chat = chatWith(engine, () => lookUp)
   for (const text of [FACT, TALK, QUESTION]) await chat.send(text)
   lookUp = true
   await chat.send(QUESTION)

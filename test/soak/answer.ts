@@ -1,16 +1,14 @@
 import type { Conversation } from '../../engine/conversation.ts'
-import type { GenerationRequest } from '../../engine/protocol.ts'
+import type { LookedUpRequest } from '../../engine/protocol.ts'
 
 const SAMPLING = { temperature: 0, repetitionPenalty: 1 } as const
 const NEVER = new AbortController().signal
-
-type LookedUp = Pick<GenerationRequest, 'passage' | 'ofDocuments' | 'unfound'>
 
 /** The words of a greedy answer; without `lookedUp` from memory alone. */
 export async function answerTo(
   chat: Pick<Conversation, 'generate'>,
   message: string,
-  lookedUp: LookedUp = {},
+  lookedUp: LookedUpRequest = {},
   maxNewTokens = 40,
 ): Promise<string> {
   const request = { message, sampling: SAMPLING, maxNewTokens, ...lookedUp }

@@ -8,6 +8,7 @@ import { pagesOfText } from '../../engine/documents/paging.ts'
 import { readPages } from '../../engine/documents/reading.ts'
 import { type Engine, loadEngine } from '../../engine/engine.ts'
 import { asLookedUp } from '../../engine/memory/heard.ts'
+import type { LookedUpRequest } from '../../engine/protocol.ts'
 import { createFiller } from '../../engine/recall/filler.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
@@ -90,7 +91,7 @@ async function answer(
   engine: Engine,
   state: Uint8Array,
   message: string,
-  lookedUp?: Parameters<typeof answerTo>[2],
+  lookedUp?: LookedUpRequest,
 ): Promise<string> {
   const chat = await engine.restore(OPTIONS, state)
   const words = await answerTo(chat, message, lookedUp)
