@@ -165,8 +165,7 @@ export class KeptChat {
     }
     let done: Reply
     try {
-      const unfound = this.looking?.misses(request.message, found) ?? false
-      const asked = { ...request, ...asLookedUp(found, unfound) }
+      const asked = { ...request, ...asLookedUp(found, this.looking?.missed(request.message) ?? {}) }
       const { conversation } = this
       const speaker = task
         ? {

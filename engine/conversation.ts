@@ -139,15 +139,15 @@ export class Conversation {
    * @throws {EngineError} `empty-prompt`, `bad-request`, `busy`, or what the model throws
    */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
-    const { message, maxNewTokens, passage = '' } = request
+    const { message, maxNewTokens, passage = '', passedOn = passage } = request
     if (message.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
       const reason = `the answer's length should be a whole number of tokens from 1 up, not ${maxNewTokens}`
       throw new EngineError({ code: 'bad-request', reason })
     }
-    const { model, tokenizer, defaults, doubts, lock } = this.#parts
-    const passingOn = request.begin ? null : this.#passingOn(passage)
-    const bias = request.ofDocuments ? passingOn?.bias : request.unfound ? doubts : undefined
+    const { model, tokenizer, defaults, opening, doubts, lock } = this.#parts
+    const passingOn = request.begin ? null : this.#passingOn(passedOn)
+    const bias = request.ofDocuments ? opening.bias : request.unfound ? doubts : undefined
     const sampling = { ...defaults, ...request.sampling }
     const sampler = new Sampler(sampling, model.config.vocabSize, bias)
     const unlock = lock()
@@ -204,11 +204,11 @@ export class Conversation {
     return { texts: sequence.takeWatched().map((token) => this.#text(token)), writes }
   }
 
-  #passingOn(passage: string): PassingOn | null {
+  #passingOn(passedOn: string): PassingOn | null {
     const { tokenizer, opening } = this.#parts
-    if (opening.words === '' || passage === '') return null
-    const words = tokenizer.encode(` ${passage.trim()}`)
-    return new PassingOn(tokenizer.encode(opening.words), [...words, tokenizer.endOfTurn], opening.by)
+    if (opening.tokens.length === 0 || passedOn === '') return null
+    const words = tokenizer.encode(` ${passedOn.trim()}`)
+    return new PassingOn(opening.tokens, [...words, tokenizer.endOfTurn])
   }
 
   async #look(token: number): Promise<LookedToken | null> {

@@ -63,7 +63,7 @@ async function loadFolder(folder: ModelFolder, options: EngineOptions): Promise<
   }
   const template = createChatTemplate(folder.tokenizerConfig)
   const sampling = samplingDefaults(folder.generationConfig)
-  const opening = openingOf(folder.generationConfig)
+  const opening = openingOf(folder.generationConfig, tokenizer)
   const doubts = doubtsOf(folder.generationConfig, tokenizer)
 
   const gpuReport = await inspectGpu(forceCpu ? null : gpu)

@@ -49,7 +49,9 @@ export interface ConversationOptions {
 export interface LookedUpRequest {
   /** words put back into the window just before the message: looked up, not said */
   readonly passage?: string
-  /** all of them stand in documents: a small model makes more of those than they say */
+  /** the same and what stands around it, for an answer that only passes it on */
+  readonly passedOn?: string
+  /** all of them stand in documents, or would: a small model makes more of those than they say */
   readonly ofDocuments?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean

@@ -5,7 +5,7 @@ import { chatOfMemory } from './memory.ts'
 import { KeptChat } from '../kept-chat.ts'
 import type { Reply } from '../reply.ts'
 
-const GENERATION = { sampling: { temperature: 0 }, maxNewTokens: 120 } as const
+const GENERATION = { sampling: { temperature: 0 }, maxNewTokens: 400 } as const
 
 /** What one document says. */
 export interface DocumentAnswer extends Grounds, Pick<Reply, 'text'> {

@@ -124,8 +124,7 @@ export async function* measure(
               : saved
           for (const { fact, seen, value, ask: question } of questions) {
             const found = plan.lookup ? told.find(question, saved.state.position) : []
-            const unfound = plan.lookup && told.misses(question, found)
-            const looked = asLookedUp(found, unfound)
+            const looked = asLookedUp(found, plan.lookup ? told.missed(question) : {})
             const text = await ask(engine, reading.options, memory, question, looked, signal)
             answers++
             const [right, refused] = [isRight(text, value), isRefusal(text)]

@@ -1,5 +1,7 @@
+import type { LookedUpRequest } from '../protocol.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
+import { asksForRule } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -7,7 +9,7 @@ export const REFERS = 0.58
 const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
-export const COMES_NEAR = 0.4
+export const COMES_NEAR = 0.3
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -53,9 +55,14 @@ export function asks(message: string): boolean {
   return ASKS.test(message)
 }
 
-/** It is asked of whoever speaks. */
-export function namesTheUser(message: string): boolean {
+/** It names whoever speaks. */
+function namesTheUser(message: string): boolean {
   return NAMES_THE_USER.test(message)
+}
+
+/** It is asked of whoever speaks, and what a document says does not answer it. */
+export function asksOfTheUser(message: string): boolean {
+  return namesTheUser(message) && !asksForRule(message)
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */
@@ -99,8 +106,11 @@ export class LookUp {
     const found: Found[] = []
     let room = this.#budget
     const sentences = this.index.lookUp(message, MOST_SENTENCES)
+    const isNarrow = this.#window <= NARROW
     for (const each of sentences) {
-      if (each.share < REFERS) break
+      // What stands around the first a small model may pass on with it.
+      const counts = found.length === 0 && isNarrow && !asksOfTheUser(message)
+      if ((counts ? each.worth : each.share) < REFERS) continue
       if (this.#isExact(each, position)) return []
       const quote = found.length === 0 ? this.#cut(each, message) : each
       const tokens = quote.quote.length * this.#eachOf(quote)
@@ -111,18 +121,22 @@ export class LookUp {
     const isSaid = ({ name }: Found) => name === ''
     if (found.length === 0 || (namesTheUser(message) && !found.some(isSaid)))
       this.#addSaid(message, position, found, room)
-    if (found.length === 0 && this.#window <= NARROW && !namesTheUser(message)) {
+    if (found.length === 0 && isNarrow && !asksOfTheUser(message)) {
       const near = sentences.find((each) => !isSaid(each))
-      if (near && near.share >= COMES_NEAR) found.push(this.#cut(near, message))
+      if (near && near.worth >= COMES_NEAR) found.push(this.#cut(near, message))
     }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
-    const held = this.#window <= NARROW ? uncorrected(message, said) : said
+    const held = isNarrow ? uncorrected(message, said) : said
     return [...found.filter((each) => !isSaid(each)), ...held]
   }
 
-  /** Whether `message` asks for something of which nothing was found; said of a narrow window's model only, which makes things up. */
-  misses(message: string, found: readonly unknown[]): boolean {
-    return this.#window <= NARROW && found.length === 0 && asks(message)
+  /**
+   * What a request says where nothing was found of what `message` asks for: of a narrow window's model only, which makes
+   * things up.
+   */
+  missed(message: string): LookedUpRequest {
+    if (this.#window > NARROW || !asks(message)) return {}
+    return { unfound: true, ...(this.index.hasNamed && !asksOfTheUser(message) ? { ofDocuments: true } : {}) }
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */

@@ -1,8 +1,8 @@
 import { windowsOf } from '../model/layer-windows.ts'
-import type { ConversationOptions } from '../protocol.ts'
+import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
 import { cite, overlap, passedOn } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
+import { asks, asksOfTheUser, COMES_NEAR, LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
 
@@ -54,6 +54,8 @@ export function exactTokens(
 }
 
 const MOST_NEAREST = 3
+/** Several of the best may stand together. */
+const LOOKED_AT = 12
 /** Of what the best says of a question, another that comes near says so much. */
 const AS_NEAR = 0.6
 
@@ -111,9 +113,9 @@ export class Looking {
     return this.#lookUp.find(message, position).map((found) => this.#at(found))
   }
 
-  /** It asks for something, and nothing was found of it. */
-  misses(message: string, found: readonly unknown[]): boolean {
-    return this.#lookUp.misses(message, found)
+  /** What a request says where nothing was found. */
+  missed(message: string): LookedUpRequest {
+    return this.#lookUp.missed(message)
   }
 
   /** What an answer to `message` rests on; `lookedUp` was put back for it. */
@@ -134,17 +136,27 @@ export class Looking {
     const isUnsure = lookedUp.length > 0 && passedOn(answer) !== null
     const inDocument = isSaid || (isUnsure && documents.length === 0) ? null : documents.length > 0
     const nearest =
-      isSaid || (inDocument && !isUnsure) || namesTheUser(message) ? [] : this.#nearest(message, documents)
+      isSaid || (inDocument && !isUnsure) || asksOfTheUser(message)
+        ? []
+        : this.#nearest(message, documents, isUnsure ? lookedUp : [])
     return { cited: documents.map(quoted), inDocument, nearest, ...leans(inDocument) }
   }
 
-  /** Sentences of documents that say most of what is asked, those in `cited` left out. */
-  #nearest(message: string, cited: readonly Found[]): Quoted[] {
+  /**
+   * Sentences of documents that say most of what is asked, those in `cited` left out, and those around what was passed on.
+   * One beside a better one is worth what it says itself.
+   */
+  #nearest(message: string, cited: readonly Found[], passedOn: readonly Found[]): Quoted[] {
     const isNew = (found: Found) => cited.every((each) => !overlap(each, found))
-    const found = this.#lookUp.index.lookUp(message, MOST_NEAREST)
-    const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.share ?? 0))
-    const near = found.filter((each) => each.name !== '' && each.share >= enough && isNew(each))
-    return near.map((each) => quoted(this.#at(each)))
+    const isAround = (others: readonly Found[], { source, quote }: Found) =>
+      others.some((each) => each.source === source && each.stretch.includes(quote))
+    const found = this.#lookUp.index.lookUp(message, LOOKED_AT)
+    const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.worth ?? 0))
+    const near = found.filter((each, i) => {
+      const says = isAround(found.slice(0, i), each) ? each.share : each.worth
+      return each.name !== '' && says >= enough && isNew(each) && !isAround(passedOn, each)
+    })
+    return near.slice(0, MOST_NEAREST).map((each) => quoted(this.#at(each)))
   }
 
   #at(found: Found): FoundAt {

@@ -59,6 +59,18 @@ export function* passagesOf(text: string, pages: readonly { readonly start: numb
   }
 }
 
+/** From each sentence on, whole sentences of at most so many characters, itself at least. */
+export function stretchesOf(sentences: readonly Span[], characters: number): Span[] {
+  return sentences.map(({ start, end }, i) => {
+    let last = end
+    for (const next of sentences.slice(i + 1)) {
+      if (next.end - start > characters) break
+      last = next.end
+    }
+    return { start, end: last }
+  })
+}
+
 function countWords(text: string): number {
   return text.match(/\S+/g)?.length ?? 0
 }

@@ -1,10 +1,11 @@
 import MiniSearch from 'minisearch'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
-import { passagesOf, sentencesOf, type Span } from './passages.ts'
+import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { asksOfTheirs, isSomebody, kinOf } from './kindred.ts'
 import {
   asksForName,
+  asksForRule,
   givesName,
   NAMING,
   namesIn,
@@ -33,6 +34,10 @@ export interface Found extends Span {
   readonly quote: string
   /** how much of what the question is about stands there, by weight: 0 to 1 */
   readonly share: number
+  /** the same, with what the sentences around it say: 0 to 1, at least `share` */
+  readonly worth: number
+  /** the words of these and its own: what is asked of a story often stands in the next sentence */
+  readonly stretch: string
 }
 
 interface Passage extends Span {
@@ -44,6 +49,9 @@ const LOOKED_THROUGH = 8
 /** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
+/** What the sentences around one say counts twice what it says itself, and they are together so many characters: see DECISIONS.md. */
+const AROUND = 2
+const STRETCH = 600
 /** What stands there in a word of the same matter counts so much, and what was said of the same just before so much. */
 const KIN = 0.6
 const BEFORE = 0.8
@@ -111,34 +119,35 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
-   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
+   * Sentences, best first by what they and those around them say, or what they say themselves where the user asks about
+   * themselves: of the same worth what gives a name where one is asked for, what adds something to the question before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
    * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
    * dogs, which is then left out; and so is, where its name is asked for, what a story says of a dog that is not "my", "our" or "your".
    */
   lookUp(question: string, most: number): Found[] {
-    const subject = subjectOf(question)
+    const words = subjectOf(question)
+    const subject = asksForRule(question) ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
-    const sentences = this.#best(subject, LOOKED_THROUGH).flatMap((id) => {
-      const passage = this.#passages[id]
-      const text = this.#sources[passage?.source ?? -1]?.text
-      if (!passage || text === undefined) return []
-      return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, subject))
-    })
-    const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
+    const sentences = this.#best(subject, LOOKED_THROUGH).flatMap((id) => this.#sentencesIn(id, subject))
+    const ofTheUser = subject.includes(THE_USER)
+    const isOwn = ({ name }: Found) => ofTheUser && name === ''
     const ofTheirs = asksForName(question) && asksOfTheirs(question)
     const about = sentences.filter(
       ({ share, name, quote }) => share > 0 && (!ofTheirs || name === '' || saysWhose(quote)),
     )
-    const best = about.reduce((share, found) => Math.max(share, found.share), 0)
-    const worth = ({ share }: Found) => (share >= best * AS_GOOD ? best : share)
+    const says = ({ share, worth }: Found) => (ofTheUser ? share : worth)
+    const [best] = about.toSorted((a, b) => says(b) - says(a))
+    if (!best) return []
+    const isAsGood = (found: Found) =>
+      says(found) >= AS_GOOD * says(best) && found.share >= AS_GOOD * best.share
+    const rank = (found: Found) => says(isAsGood(found) ? best : found)
     const naming = new Set(asksForName(question) ? about.filter(({ quote }) => givesName(quote)) : [])
     const asked = new Set(subject)
     const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
     const saying = new Set(about.filter(({ quote }) => saysWhatIs(question, subject, quote)))
     const sorted = about.sort(
       (a, b) =>
-        worth(b) - worth(a) ||
+        rank(b) - rank(a) ||
         Number(isOwn(b)) - Number(isOwn(a)) ||
         Number(naming.has(b)) - Number(naming.has(a)) ||
         Number(adding.has(b)) - Number(adding.has(a)) ||
@@ -229,6 +238,38 @@ export class PassageIndex {
     return there.includes(term) || there.some((each) => kinOf(term).has(each))
   }
 
+  /** The sentences of a passage, each with the stretch it stands in that says most of what is asked. */
+  #sentencesIn(id: number, subject: readonly string[]): Found[] {
+    const passage = this.#passages[id]
+    const text = this.#sources[passage?.source ?? -1]?.text
+    if (!passage || text === undefined) return []
+    const around = [id - 1, id, id + 1].flatMap((each) => {
+      const beside = this.#passages[each]
+      return beside?.source === passage.source ? sentencesOf(text, beside) : []
+    })
+    const met = around.map(({ start, end }) => {
+      const there = new Set(termsOf(text.slice(start, end)))
+      return subject.filter((term) => there.has(term))
+    })
+    const stretches = stretchesOf(around, STRETCH).map((stretch, i) => {
+      const last = around.findLastIndex(({ end }) => end <= stretch.end)
+      return { ...stretch, share: this.#shareOf(new Set(met.slice(i, last + 1).flat()), subject) }
+    })
+    return sentencesOf(text, passage).flatMap((span) => {
+      const about = stretches.filter(({ start, end }) => start <= span.start && end >= span.end)
+      // Of two that say as much the one that begins later: it goes on further.
+      const best = about.reduceRight((most, each) => (each.share > most.share ? each : most), {
+        ...span,
+        share: 0,
+      })
+      return this.#found(passage, span, subject).map((found) => ({
+        ...found,
+        worth: (found.share + AROUND * Math.max(found.share, best.share)) / (1 + AROUND),
+        stretch: text.slice(best.start, best.end),
+      }))
+    })
+  }
+
   #found({ source }: Passage, { start, end }: Span, subject: readonly string[], kin = 0): Found[] {
     const from = this.#sources[source]
     if (!from) return []
@@ -244,7 +285,15 @@ export class PassageIndex {
       else if (kin > 0 && [...kinOf(term)].some((each) => there.has(each))) met += kin * weight
     }
     const share = all > 0 ? met / all : 0
-    return [{ source, name: from.name, page: pageAt(from, start), start, end, quote, share }]
+    const page = pageAt(from, start)
+    return [{ source, name: from.name, page, start, end, quote, share, worth: share, stretch: quote }]
+  }
+
+  /** How much of what is asked some terms of it are, by weight. */
+  #shareOf(terms: ReadonlySet<string>, subject: readonly string[]): number {
+    const weigh = (each: readonly string[]) => each.reduce((sum, term) => sum + this.#weight(term), 0)
+    const all = weigh(subject)
+    return all > 0 ? weigh(subject.filter((term) => terms.has(term))) / all : 0
   }
 
   /** Rare terms weigh more, as in BM25. */

@@ -132,6 +132,14 @@ export function givesName(sentence: string): boolean {
   return ASKS_FOR_NAME.test(sentence) || saysWhoSpeaks(sentence) || namesIn(sentence).size > 0
 }
 
+const RULE =
+  /(?<!\p{L})(?:can|could|may|might|must|should|shall|will|would|need|have to|has to|allowed|pay|kann|darf|dürfen|muss|müssen|soll|sollen|brauche|zahle)(?!\p{L})/iu
+
+/** What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I". */
+export function asksForRule(question: string): boolean {
+  return RULE.test(question.replace(ASKS_TO_REMEMBER, ''))
+}
+
 const OWN = /(?<!\p{L})(?:my|mine|our|ours|your|yours|(?:mein|unser|dein)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /** It speaks of something of whoever says or reads it: "my dog", "your brother". */

@@ -30,11 +30,29 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }
 
-/** What a request says of what was looked up for it. */
+/** Without the ends of its lines, but for those of paragraphs and before what stands in a list. */
+function asParagraphs(text: string): string {
+  return text
+    .trim()
+    .replace(/\s*\n\s*\n\s*/g, '\n\n')
+    .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d+[.)])\s)/g, ' ')
+    .replace(/[^\S\n]+/g, ' ')
+}
+
+/** What a request says of what was looked up for it, the best first; `stretch` is what stands around a quote, it among it. `missed` where nothing was. */
 export function asLookedUp(
-  found: readonly { readonly name: string; readonly quote: string }[],
-  unfound: boolean,
+  found: readonly { readonly name: string; readonly quote: string; readonly stretch?: string }[],
+  missed: LookedUpRequest,
 ): LookedUpRequest {
-  if (found.length === 0) return unfound ? { unfound } : {}
-  return { passage: asPassage(found), ofDocuments: found.every(({ name }) => name !== '') }
+  if (found.length === 0) return missed
+  const ofDocuments = found.every(({ name }) => name !== '')
+  const [{ stretch = '' } = {}] = found
+  const others = found.filter(({ quote }) => !stretch.includes(quote))
+  return {
+    passage: asPassage(found),
+    ofDocuments,
+    ...(ofDocuments && stretch !== ''
+      ? { passedOn: [stretch, ...others.map(({ quote }) => quote)].map(asParagraphs).join('\n\n') }
+      : {}),
+  }
 }

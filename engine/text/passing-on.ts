@@ -1,5 +1,6 @@
 import { isRecord } from '../formats/json.ts'
 import type { Bias } from './sampler.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 /** Ours, in generation_config.json; other programs pass over them. */
 const AFTER = 'passes_on_after'
@@ -7,18 +8,18 @@ const BY = 'passes_on_by'
 
 /** What a model says before it passes on words that were looked up, not being sure of them. */
 export interface Opening {
-  /** empty for most models */
-  readonly words: string
-  /** how much the logit of their first token is raised, in nats, where an answer begins that words were looked up for */
-  readonly by: number
+  /** none for most models */
+  readonly tokens: readonly number[]
+  /** how much the logit of the first is raised, in nats, where an answer begins that documents were searched for */
+  readonly bias: Bias
 }
 
-export function openingOf(generationConfig: unknown): Opening {
+export function openingOf(generationConfig: unknown, tokenizer: Pick<Tokenizer, 'encode'>): Opening {
   const { [AFTER]: words, [BY]: by } = isRecord(generationConfig) ? generationConfig : {}
-  return {
-    words: typeof words === 'string' ? words : '',
-    by: typeof by === 'number' && Number.isFinite(by) ? by : 0,
-  }
+  const tokens = typeof words === 'string' ? tokenizer.encode(words) : []
+  const [first] = tokens
+  const isRaised = first !== undefined && typeof by === 'number' && Number.isFinite(by) && by !== 0
+  return { tokens, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
 }
 
 /**
@@ -26,20 +27,13 @@ export function openingOf(generationConfig: unknown): Opening {
  * them on, and does not copy them token by token, which a small one gets wrong. It reads them as its own.
  */
 export class PassingOn {
-  /** of the opening, where the answer begins */
-  readonly bias: Bias
   readonly #opening: readonly number[]
   readonly #words: readonly number[]
   #accepted = 0
   #isOn = true
 
-  /**
-   * @param words with the token that ends the turn
-   * @param by nats
-   */
-  constructor(opening: readonly number[], words: readonly number[], by: number) {
-    const [first] = opening
-    this.bias = { nats: new Map(first === undefined || by === 0 ? [] : [[first, by]]), tokens: 1 }
+  /** @param words with the token that ends the turn */
+  constructor(opening: readonly number[], words: readonly number[]) {
     this.#opening = opening
     this.#words = words
   }

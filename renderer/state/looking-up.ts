@@ -43,7 +43,12 @@ export class LookingUp {
     signal: AbortSignal,
   ): Promise<Found> {
     const before = again?.lookedUp ?? []
-    if (!this.#isOn()) return { ...asked(before), grounds: () => ({ ...NONE, lookedUp: before }) }
+    if (!this.#isOn())
+      return {
+        lookedUp: before,
+        request: asLookedUp(before, {}),
+        grounds: () => ({ ...NONE, lookedUp: before }),
+      }
     const window = exactTokens(this.#options, info.windows)
     if (this.#looking?.window !== window) this.#looking = new Looking(window)
     const looking = this.#looking
@@ -57,18 +62,17 @@ export class LookingUp {
     const now = looking.find(message, way, position)
     const found = again ? [] : now
     const lookedUp = again ? before : found.map(quoted)
+    const isSame = (a: Quoted, b: Quoted) => a.node === b.node && a.quote === b.quote
+    const withStretches = lookedUp.map((each) => now.find((found) => isSame(found, each)) ?? each)
     return {
-      ...asked(lookedUp, looking.misses(message, now)),
+      lookedUp,
+      request: asLookedUp(withStretches, now.length > 0 ? {} : looking.missed(message)),
       grounds: (answer) => ({ ...looking.grounds(message, answer, found), lookedUp }),
     }
   }
 }
 
 const NONE = { cited: [], inDocument: null, nearest: [] } as const
-
-function asked(lookedUp: readonly Quoted[], unfound = false): Omit<Found, 'grounds'> {
-  return { lookedUp, request: asLookedUp(lookedUp, unfound) }
-}
 
 /** Between two steps the window has its turn. A timer would not do: it is slowed down in a window that is not seen. */
 export async function inSteps<Result>(

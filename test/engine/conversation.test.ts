@@ -12,6 +12,7 @@ import { createTokenizer } from '../../engine/text/tokenizer.ts'
 import { testDevice } from '../support/gpu.ts'
 import { everyLogit, gpuOptions, loadTiny } from '../support/loaded-model.ts'
 import { expectClose } from '../support/numerics.ts'
+import { openingOf } from '../../engine/text/passing-on.ts'
 import { byteTokenizer, ScriptedSequence } from '../support/scripted-sequence.ts'
 import { TINY, tinyModel } from '../support/tiny-model.ts'
 
@@ -35,7 +36,7 @@ const OWNER = {
   options: { attention: 'nha', window: null, system: '' },
 } as const
 
-const NO_OPENING = { words: '', by: 0 }
+const NO_OPENING = openingOf({}, byteTokenizer)
 const NO_BIAS = { nats: new Map<number, number>(), tokens: 0 }
 
 const SCRIPT: readonly ChatMessage[] = [
@@ -147,20 +148,29 @@ function withoutSlots({ bytes, slots }: SavedState): Uint8Array {
 }
 
 test.each([
-  ['A black cat.', 'Only: A black cat.'],
-  ['', 'Only: a blind calf.'],
-])('of the words that were looked up, “%s”, exactly those are passed on', async (passage, answer) => {
-  const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
-  const shared = { template, defaults, doubts: NO_BIAS, owner: OWNER, lock: () => () => undefined }
-  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: { words: 'Only:', by: 0 } }
-  const script = byteTokenizer.encode('Only: a blind calf.')
-  const conversation = new Conversation(parts, new ScriptedSequence(script), '')
-  let said = ''
-  const request = { message: 'Hello?', passage, sampling: {}, maxNewTokens: 50 }
-  for await (const event of conversation.generate(request, signal))
-    if (event.type === 'delta') said += event.text
-  expect(said).toBe(answer)
-})
+  [{ passage: 'A black cat.' }, 'Only: A black cat.'],
+  [{ passage: 'black cat', passedOn: 'A black cat slept.' }, 'Only: A black cat slept.'],
+  [{}, 'Only: a blind calf.'],
+])(
+  'of what was looked up, %o, exactly the words are passed on, with those around them',
+  async (lookedUp, answer) => {
+    const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
+    const shared = { template, defaults, doubts: NO_BIAS, owner: OWNER, lock: () => () => undefined }
+    const parts = {
+      ...shared,
+      model,
+      tokenizer: byteTokenizer,
+      opening: openingOf({ passes_on_after: 'Only:' }, byteTokenizer),
+    }
+    const script = byteTokenizer.encode('Only: a blind calf.')
+    const conversation = new Conversation(parts, new ScriptedSequence(script), '')
+    let said = ''
+    const request = { message: 'Hello?', ...lookedUp, sampling: {}, maxNewTokens: 50 }
+    for await (const event of conversation.generate(request, signal))
+      if (event.type === 'delta') said += event.text
+    expect(said).toBe(answer)
+  },
+)
 
 /** One token, of a model torn between "a" and "?", which comes second. */
 async function torn(opening: string, request: Partial<GenerationRequest>): Promise<string> {
@@ -168,7 +178,14 @@ async function torn(opening: string, request: Partial<GenerationRequest>): Promi
   const [a = 0, b = 0] = byteTokenizer.encode('a?')
   const doubts = { nats: new Map([[b, 3]]), tokens: Infinity }
   const shared = { template, defaults, owner: OWNER, lock: () => () => undefined }
-  const parts = { ...shared, model, tokenizer: byteTokenizer, opening: { words: opening, by: 3 }, doubts }
+  const config = { passes_on_after: opening, passes_on_by: 3 }
+  const parts = {
+    ...shared,
+    model,
+    tokenizer: byteTokenizer,
+    opening: openingOf(config, byteTokenizer),
+    doubts,
+  }
   const sequence = new ScriptedSequence([])
   sequence.prefill = (_, wanted = 0) => {
     const count = Math.min(2, wanted)
@@ -188,9 +205,9 @@ test('what was looked up and not found is doubted', async () => {
   expect(await torn('', { unfound: true })).toBe('?')
 })
 
-test('what was found in documents is rather passed on', async () => {
+test('what was found in documents is rather passed on, and what was not found there is begun in the same way', async () => {
   expect(await torn('?', { passage: 'A cat.', ofDocuments: true })).toBe('?')
   expect(await torn('?', { passage: 'I have a cat.', ofDocuments: false })).toBe('a')
-  expect(await torn('?', { passage: '', ofDocuments: true })).toBe('a')
+  expect(await torn('?', { unfound: true, ofDocuments: true })).toBe('?')
   expect(await torn('a', { passage: 'A cat.', ofDocuments: true })).toBe('a')
 })

@@ -73,7 +73,7 @@ describe('generate', () => {
       const script = byteTokenizer.encode('Only: a blind calf.')
       const { reply, memory, sequence } = setUp(script, 'x', 100, readsAhead)
       const words = [...byteTokenizer.encode(' a black cat'), END]
-      const passingOn = new PassingOn(byteTokenizer.encode('Only:'), words, 0)
+      const passingOn = new PassingOn(byteTokenizer.encode('Only:'), words)
       const events = await collect(generate({ ...reply, passingOn }, signal))
       expect(textOf(events)).toBe('Only: a black cat')
       expect(events.at(-1)).toMatchObject({ finishReason: 'stop', newTokens: 17, memory: { position: 18 } })

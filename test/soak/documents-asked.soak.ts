@@ -130,7 +130,7 @@ test('100 planted questions, answered in words, with and without look-up, by dep
         answered = {
           depth: DEPTHS[quarter] ?? 'first quarter',
           alone: isTold(await answer(engine, state, ask)),
-          lookedUp: isTold(await answer(engine, state, ask, asLookedUp(found, looking.misses(ask, found)))),
+          lookedUp: isTold(await answer(engine, state, ask, asLookedUp(found, looking.missed(ask)))),
         }
         asked.set(question, answered)
       }

@@ -37,7 +37,7 @@ async function say(
 ): Promise<string> {
   const { position } = conversation.memory
   const found = looking.find(message, way, position)
-  return answerTo(conversation, message, asLookedUp(found, looking.misses(message, found)))
+  return answerTo(conversation, message, asLookedUp(found, looking.missed(message)))
 }
 
 /** Ask for all that was told, each from the same memory. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { byteTokenizer } from '../../support/scripted-sequence.ts'
 import { openingOf, PassingOn } from '../../../engine/text/passing-on.ts'
 
 const OPENING = [1, 2, 3]
@@ -6,7 +7,7 @@ const WORDS = [7, 8, 9]
 
 /** What comes of what the model would say. */
 function said(wanted: readonly number[]): number[] {
-  const passingOn = new PassingOn(OPENING, WORDS, 0)
+  const passingOn = new PassingOn(OPENING, WORDS)
   return wanted.map((token) => {
     const said = passingOn.next ?? token
     passingOn.accept(said)
@@ -25,18 +26,21 @@ test.each([
 })
 
 test.each([
-  [{ passes_on_after: 'I find only this:' }, 'I find only this:', 0],
-  [{ passes_on_after: 'Only:', passes_on_by: 1.5 }, 'Only:', 1.5],
-  [{ passes_on_after: 'Only:', passes_on_by: Infinity }, 'Only:', 0],
-  [{ passes_on_after: 7, passes_on_by: '2' }, '', 0],
-  [{}, '', 0],
-  [null, '', 0],
-  [[], '', 0],
-])('generation_config.json %o: “%s”, %d nats', (config, words, by) => {
-  expect(openingOf(config)).toEqual({ words, by })
-})
-
-test('its first token is raised where the answer begins, or nothing is', () => {
-  expect(new PassingOn(OPENING, WORDS, 2).bias).toEqual({ nats: new Map([[1, 2]]), tokens: 1 })
-  expect(new PassingOn(OPENING, WORDS, 0).bias.nats.size).toBe(0)
-})
+  [{ passes_on_after: 'I find only this:' }, 'I find only this:', []],
+  [{ passes_on_after: 'Only:', passes_on_by: 1.5 }, 'Only:', [['O', 1.5]]],
+  [{ passes_on_after: 'Only:', passes_on_by: 0 }, 'Only:', []],
+  [{ passes_on_after: 'Only:', passes_on_by: Infinity }, 'Only:', []],
+  [{ passes_on_after: '', passes_on_by: 1 }, '', []],
+  [{ passes_on_after: 7, passes_on_by: '2' }, '', []],
+  [{}, '', []],
+  [null, '', []],
+  [[], '', []],
+] as const)(
+  'generation_config.json %o: “%s”, its first token raised where an answer begins: %o',
+  (config, words, raised) => {
+    const { tokens, bias } = openingOf(config, byteTokenizer)
+    expect(tokens).toEqual(byteTokenizer.encode(words))
+    const nats = new Map(raised.map(([first, by]) => [byteTokenizer.encode(first)[0], by]))
+    expect(bias).toEqual({ nats, tokens: 1 })
+  },
+)

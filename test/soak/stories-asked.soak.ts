@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { modelFolder } from '../../bin/model-folder.ts'
 import { POCKET } from '../../bin/root.ts'
@@ -8,7 +9,7 @@ import { readPages } from '../../engine/documents/reading.ts'
 import { loadEngine } from '../../engine/engine.ts'
 import { asLookedUp, asPassage } from '../../engine/memory/heard.ts'
 import { isRefusal } from '../../engine/recall/judge.ts'
-import { ASKED_LATER, ASKED_OF_ALICE } from '../support/alice-asked.ts'
+import { ASKED_OF_STORIES } from '../support/asked-of-stories.ts'
 import { capturingGpu } from '../support/gpu.ts'
 import { OPTIONS } from '../support/memory-scripts.ts'
 import { answerTo } from './answer.ts'
@@ -16,24 +17,22 @@ import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
 const FORTY_PAGES = 40 * 1_800
-const BOOK = process.env['BOOK']
+const BOOKS = process.env['BOOKS']
 const MODEL = process.env['MODEL'] ?? POCKET
 
 /**
- * `BOOK=alice.txt npm run soak -- test/soak/alice-asked.soak.ts`: what a reader asks of a story in words of their own,
- * each from the same memory. `MODEL=DIR` asks that model. The text of Project Gutenberg, which is not in this repository.
+ * `BOOKS=FOLDER npm run soak -- test/soak/stories-asked.soak.ts`: what readers ask of stories in words of their own, each
+ * from the same memory. `MODEL=DIR` asks that model. Texts of Project Gutenberg, which are not in this repository.
  */
-test.skipIf(!BOOK).each([
-  ['the first forty pages of a story', /^CHAPTER I\. /m, ASKED_OF_ALICE],
-  ['the second half, asked about by somebody else', /^CHAPTER VII\. /m, ASKED_LATER],
-] as const)('%s', async (what, begin, questions) => {
+test.skipIf(!BOOKS).each(ASKED_OF_STORIES)('$what', async ({ what, file, from, asked: questions }) => {
   const engine = await loadEngine({ gpu: capturingGpu().gpu, forceCpu: false, files: modelFolder(MODEL) })
-  const book = readFileSync(BOOK ?? '', 'utf8')
-  const from = book.search(begin)
-  expect(from).toBeGreaterThanOrEqual(0)
-  const text = book.slice(from, from + FORTY_PAGES)
+  const book = readFileSync(join(BOOKS ?? '', file), 'utf8')
+  // A table of contents may have the same line.
+  const start = [...book.matchAll(new RegExp(from, 'gm'))].at(-1)?.index
+  const text = book.slice(start, (start ?? 0) + FORTY_PAGES)
+  expect(text.length).toBe(FORTY_PAGES)
   const conversation = await engine.open(OPTIONS)
-  const document = { name: 'alice.txt', text, pages: pagesOfText(text) }
+  const document = { name: file, text, pages: pagesOfText(text) }
   const reading = readPages(conversation, document, 0, () => Promise.resolve(), NEVER)
   while (!(await reading.next()).done);
   const { position } = conversation.memory
@@ -41,13 +40,13 @@ test.skipIf(!BOOK).each([
   conversation.dispose()
 
   const looking = new Looking(exactTokens(OPTIONS, engine.info.windows))
-  const said = { node: 1, kind: 'document', name: 'alice.txt', text, memory: { position } } as const
+  const said = { node: 1, kind: 'document', name: file, text, memory: { position } } as const
   const asked = questions.slice(0, times(questions.length))
   const counts = { answered: 0, passedOn: 0, below: 0, declined: 0, wrong: 0 }
   for (const { question, right } of asked) {
     const lookedUp = looking.find(question, [said], position)
     const chat = await engine.open(OPTIONS, saved)
-    const words = await answerTo(chat, question, asLookedUp(lookedUp, looking.misses(question, lookedUp)), 64)
+    const words = await answerTo(chat, question, asLookedUp(lookedUp, looking.missed(question)), 300)
     chat.dispose()
     const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
     const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)
