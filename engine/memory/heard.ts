@@ -30,13 +30,18 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }
 
-/** Without the ends of its lines, but for those of paragraphs and before what stands in a list. */
+/** Of what comes next nothing stands there. */
+const HEADING_LAST = /\n\n(?![-•*\d])[^\n]{1,80}(?<![.!?…:;,"'”’)\]])$/
+
+/** Without the ends of its lines, but for those of paragraphs and before what stands in a list, and without a heading at its end. */
 function asParagraphs(text: string): string {
   return text
     .trim()
     .replace(/\s*\n\s*\n\s*/g, '\n\n')
     .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d+[.)])\s)/g, ' ')
     .replace(/[^\S\n]+/g, ' ')
+    .replace(/\n /g, '\n')
+    .replace(HEADING_LAST, '')
 }
 
 /** What a request says of what was looked up for it, the best first; `stretch` is what stands around a quote, it among it. `missed` where nothing was. */

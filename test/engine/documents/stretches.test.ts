@@ -74,7 +74,7 @@ describe('what a request says of it', () => {
   const found = {
     name: 'a.txt',
     quote: 'He came',
-    stretch: 'He came\nlate.\n\n  Fees\n- One:\n  2\n- Two: 3',
+    stretch: 'He came\nlate.\n\n  Fees\n- One:\n  2\n  - Two: 3',
   }
 
   test('the sentence is read, and passed on with what stands around it, in its paragraphs', () => {
@@ -83,6 +83,16 @@ describe('what a request says of it', () => {
       ofDocuments: true,
       passedOn: 'He came late.\n\nFees\n- One: 2\n- Two: 3',
     })
+  })
+
+  test.each([
+    ['He came.\n\nKeys and gates', 'He came.'],
+    ['He came.\n\nKeys and gates\n\nShe went', 'He came.\n\nKeys and gates'],
+    ['He came.\n\nShe went.', 'He came.\n\nShe went.'],
+    ['Fees:\n\n- One', 'Fees:\n\n- One'],
+    ['Keys and gates', 'Keys and gates'],
+  ])('no heading stands at its end: %o', (stretch, passedOn) => {
+    expect(asLookedUp([{ ...found, quote: stretch.slice(0, 4), stretch }], {}).passedOn).toBe(passedOn)
   })
 
   test('another is added where it does not stand there, and nothing to what was said here', () => {
