@@ -69,6 +69,8 @@ function remembered(word: string): string {
 const ASKS_TO_REMEMBER =
   /^\W*(?:do|can|could|would|will) you (?:still )?(?:remember|know|recall|tell me)(?!\p{L})|^\W*wei(?:ß|ss)t du (?:noch)?(?!\p{L})/iu
 const FOR_A_LIVING = /\bfor a living\b/gi
+/** "What kind of car do I drive?" says nothing of a kind, which is a child in German. */
+const KIND_OF = /\b(?:kind|sort|type)s? of\b/gi
 const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
 
 /**
@@ -76,7 +78,11 @@ const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
  * as in "What is my name?".
  */
 export function subjectOf(question: string): string[] {
-  const asked = question.normalize('NFC').replace(ASKS_TO_REMEMBER, '').replace(FOR_A_LIVING, 'job')
+  const asked = question
+    .normalize('NFC')
+    .replace(ASKS_TO_REMEMBER, '')
+    .replace(FOR_A_LIVING, 'job')
+    .replace(KIND_OF, '')
   const words = (asked.match(WORD) ?? []).map((word) => word.toLowerCase())
   const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
   const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))

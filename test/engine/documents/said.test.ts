@@ -100,6 +100,11 @@ describe('what was said here is found in other words', () => {
     expect(lookUp.index.lookUp('What did my neighbour do?', 1)[0]?.quote).toBe('My neighbour waited.')
   })
 
+  test('a kind of car is a car: nothing more is asked for', () => {
+    const share = (question: string) => told('I drive a Volvo.').find(question, 200)[0]?.share
+    expect(share('What kind of car do I drive?')).toBe(share('What car do I drive?'))
+  })
+
   test('who owns a thing is to whom it belongs', () => {
     expect(quotes(told('The sledge belongs to Ada.'), 'Who owns the sledge?')).toEqual([
       'The sledge belongs to Ada.',
