@@ -146,8 +146,8 @@ export class Conversation {
       throw new EngineError({ code: 'bad-request', reason })
     }
     const { model, tokenizer, defaults, opening, doubts, lock } = this.#parts
-    const passingOn = request.begin ? null : this.#passingOn(passedOn)
-    const bias = request.ofDocuments ? opening.bias : request.unfound ? doubts : undefined
+    const passingOn = request.begin ? null : this.#passingOn(passedOn, request)
+    const bias = biasOf(request, opening, doubts)
     const sampling = { ...defaults, ...request.sampling }
     const sampler = new Sampler(sampling, model.config.vocabSize, bias)
     const unlock = lock()
@@ -204,9 +204,13 @@ export class Conversation {
     return { texts: sequence.takeWatched().map((token) => this.#text(token)), writes }
   }
 
-  #passingOn(passedOn: string): PassingOn | null {
+  #passingOn(passedOn: string, { unfound, ofDocuments }: GenerationRequest): PassingOn | null {
     const { tokenizer, opening } = this.#parts
-    if (opening.tokens.length === 0 || passedOn === '') return null
+    if (passedOn === '')
+      return unfound && ofDocuments && opening.alone.length > 0
+        ? new PassingOn(opening.alone, [tokenizer.endOfTurn])
+        : null
+    if (opening.tokens.length === 0) return null
     const words = tokenizer.encode(` ${passedOn.trim()}`)
     return new PassingOn(opening.tokens, [...words, tokenizer.endOfTurn])
   }
@@ -246,4 +250,15 @@ export class Conversation {
     this.#afterReply = afterReply
     return tokenizer.encodePieces(pieces.slice(end))
   }
+}
+
+/** What is rather said: the opening where documents were searched, and a doubt where nothing was found. */
+function biasOf(
+  { unfound, ofDocuments }: GenerationRequest,
+  opening: Opening,
+  doubts: Bias,
+): Bias | undefined {
+  if (!unfound) return ofDocuments ? opening.bias : undefined
+  // The opening's first token begins sentences only.
+  return ofDocuments ? { nats: new Map([...opening.bias.nats, ...doubts.nats]), tokens: Infinity } : doubts
 }

@@ -52,7 +52,7 @@ export function cite(
   const asking = index.lookUp(question, LOOKED_AT)
   // What is looked up may be a part of a sentence, which is cited whole.
   const candidates = [...asking, ...lookedUp, ...index.lookUp(words, LOOKED_AT)]
-  const enough = NEARLY * Math.max(0, ...asking.map(({ share }) => share))
+  const enough = NEARLY * (asking[0]?.share ?? 0)
   const denied = new Set([...deniedTerms(question), ...deniedTerms(words)])
   const cited: Found[] = []
   for (const found of candidates) {

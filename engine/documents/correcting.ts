@@ -10,6 +10,11 @@ const LEAVES =
 const ASKS_BEFORE =
   /(?<!\p{L})(?:before|earlier|(?<!my )first|former(?:ly)?|previous(?:ly)?|original(?:ly)?|used to|once|(?<!how )old|ex|früher\p{L}*|zuerst|vorher|ursprünglich|ehemal\p{L}*)(?!\p{L})/iu
 
+/** "The fee is now 30 euros." says that something else was so before. */
+export function saysWhatIsNow(sentence: string): boolean {
+  return CORRECTS.test(sentence)
+}
+
 interface Said {
   readonly quote: string
   /** how much of what is asked it says: 0 to 1 */
@@ -28,7 +33,7 @@ export function uncorrected<T extends Said>(question: string, said: readonly T[]
 }
 
 function corrects(asked: readonly string[], later: Said, earlier: Said): boolean {
-  if (!CORRECTS.test(later.quote) || LEAVES.test(later.quote) || later.share < earlier.share) return false
+  if (!saysWhatIsNow(later.quote) || LEAVES.test(later.quote) || later.share < earlier.share) return false
   const before = termsOf(earlier.quote)
   const after = new Set(termsOf(later.quote))
   const isSaidAgain = (term: string) => after.has(term)

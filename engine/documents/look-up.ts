@@ -21,6 +21,8 @@ const WINDOW_SHARE = 0.6
 /** A model with a long window is not told more than this either. */
 const MOST_CHARACTERS = 1500
 const MOST_SENTENCES = 5
+/** Tokens. The app's answers have at most 512 unless they are set to more. */
+const MOST_PASSED_ON = 400
 /**
  * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
  * put there though the window has them. See DECISIONS.md.
@@ -56,13 +58,8 @@ export function asks(message: string): boolean {
 }
 
 /** It names whoever speaks. */
-function namesTheUser(message: string): boolean {
+export function namesTheUser(message: string): boolean {
   return NAMES_THE_USER.test(message)
-}
-
-/** It is asked of whoever speaks, and what a document says does not answer it. */
-export function asksOfTheUser(message: string): boolean {
-  return namesTheUser(message) && !asksForRule(message)
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */
@@ -105,14 +102,14 @@ export class LookUp {
     if (!asks(message)) return []
     const found: Found[] = []
     let room = this.#budget
-    const sentences = this.index.lookUp(message, MOST_SENTENCES)
-    const isNarrow = this.#window <= NARROW
+    const isOfDocuments = this.asksDocuments(message)
+    const sentences = this.sentences(message, MOST_SENTENCES)
     for (const each of sentences) {
       // What stands around the first a small model may pass on with it.
-      const counts = found.length === 0 && isNarrow && !asksOfTheUser(message)
+      const counts = found.length === 0 && each.name !== ''
       if ((counts ? each.worth : each.share) < REFERS) continue
       if (this.#isExact(each, position)) return []
-      const quote = found.length === 0 ? this.#cut(each, message) : each
+      const quote = found.length === 0 ? this.#cut(this.#within(each), message) : each
       const tokens = quote.quote.length * this.#eachOf(quote)
       if (tokens > room) break
       found.push(quote)
@@ -121,12 +118,12 @@ export class LookUp {
     const isSaid = ({ name }: Found) => name === ''
     if (found.length === 0 || (namesTheUser(message) && !found.some(isSaid)))
       this.#addSaid(message, position, found, room)
-    if (found.length === 0 && isNarrow && !asksOfTheUser(message)) {
+    if (found.length === 0 && isOfDocuments) {
       const near = sentences.find((each) => !isSaid(each))
-      if (near && near.worth >= COMES_NEAR) found.push(this.#cut(near, message))
+      if (near && near.worth >= COMES_NEAR) found.push(this.#cut(this.#within(near), message))
     }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
-    const held = isNarrow ? uncorrected(message, said) : said
+    const held = this.#isNarrow ? uncorrected(message, said) : said
     return [...found.filter((each) => !isSaid(each)), ...held]
   }
 
@@ -135,8 +132,25 @@ export class LookUp {
    * things up.
    */
   missed(message: string): LookedUpRequest {
-    if (this.#window > NARROW || !asks(message)) return {}
-    return { unfound: true, ...(this.index.hasNamed && !asksOfTheUser(message) ? { ofDocuments: true } : {}) }
+    if (!this.#isNarrow || !asks(message)) return {}
+    return { unfound: true, ...(this.asksDocuments(message) ? { ofDocuments: true } : {}) }
+  }
+
+  /**
+   * A narrow window's model is asked of what it has read, and not of whoever speaks nor of somebody of whom it was told:
+   * then what stands around a sentence counts, which it may pass on.
+   */
+  asksDocuments(message: string): boolean {
+    if (!this.#isNarrow || !this.index.hasNamed) return false
+    const isOfSpeaker = namesTheUser(message)
+    if (isOfSpeaker && !asksForRule(message)) return false
+    const [told] = this.index.said(message, 1, isOfSpeaker)
+    return !told || told.share < (isOfSpeaker ? REFERS : REFERS_TO_SAID)
+  }
+
+  /** Sentences that say most of what is asked, best first. */
+  sentences(message: string, most: number): Found[] {
+    return this.index.lookUp(message, most, this.asksDocuments(message))
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */
@@ -152,12 +166,23 @@ export class LookUp {
     }
   }
 
+  get #isNarrow(): boolean {
+    return this.#window <= NARROW
+  }
+
   /** All of the source lies within the window, counted from its end, and need not be said again. */
   #isExact(found: Found, position: number): boolean {
     const end = this.#readAt[found.source] ?? 0
-    if (this.#window <= NARROW) return false
+    if (this.#isNarrow) return false
     const after = this.index.lengthOf(found.source) - found.start
     return position - end + after * this.#eachOf(found) <= this.#window
+  }
+
+  /** What stands around it only where that is not too long to be passed on: in a script that a tokenizer does not know. */
+  #within(found: Found): Found {
+    return found.stretch.length * this.#eachOf(found) > MOST_PASSED_ON
+      ? { ...found, stretch: found.quote }
+      : found
   }
 
   #eachOf({ source }: Found): number {

@@ -2,7 +2,7 @@ import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
 import { cite, overlap, passedOn } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, asksOfTheUser, COMES_NEAR, LookUp } from './look-up.ts'
+import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
 
@@ -136,7 +136,7 @@ export class Looking {
     const isUnsure = lookedUp.length > 0 && passedOn(answer) !== null
     const inDocument = isSaid || (isUnsure && documents.length === 0) ? null : documents.length > 0
     const nearest =
-      isSaid || (inDocument && !isUnsure) || asksOfTheUser(message)
+      isSaid || (inDocument && !isUnsure) || (namesTheUser(message) && !this.#lookUp.asksDocuments(message))
         ? []
         : this.#nearest(message, documents, isUnsure ? lookedUp : [])
     return { cited: documents.map(quoted), inDocument, nearest, ...leans(inDocument) }
@@ -150,7 +150,7 @@ export class Looking {
     const isNew = (found: Found) => cited.every((each) => !overlap(each, found))
     const isAround = (others: readonly Found[], { source, quote }: Found) =>
       others.some((each) => each.source === source && each.stretch.includes(quote))
-    const found = this.#lookUp.index.lookUp(message, LOOKED_AT)
+    const found = this.#lookUp.sentences(message, LOOKED_AT)
     const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.worth ?? 0))
     const near = found.filter((each, i) => {
       const says = isAround(found.slice(0, i), each) ? each.share : each.worth

@@ -59,15 +59,13 @@ export function* passagesOf(text: string, pages: readonly { readonly start: numb
   }
 }
 
-/** From each sentence on, whole sentences of at most so many characters, itself at least. */
-export function stretchesOf(sentences: readonly Span[], characters: number): Span[] {
-  return sentences.map(({ start, end }, i) => {
-    let last = end
-    for (const next of sentences.slice(i + 1)) {
-      if (next.end - start > characters) break
-      last = next.end
-    }
-    return { start, end: last }
+/** Of each sentence the last of those that follow it and end within so many characters of its start; itself at least. */
+export function stretchesOf(sentences: readonly Span[], characters: number): number[] {
+  let last = 0
+  return sentences.map(({ start }, i) => {
+    last = Math.max(last, i)
+    while ((sentences[last + 1]?.end ?? Infinity) - start <= characters) last++
+    return last
   })
 }
 

@@ -2,10 +2,10 @@ import MiniSearch from 'minisearch'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
+import { saysWhatIsNow } from './correcting.ts'
 import { asksOfTheirs, isSomebody, kinOf } from './kindred.ts'
 import {
   asksForName,
-  asksForRule,
   givesName,
   NAMING,
   namesIn,
@@ -34,9 +34,9 @@ export interface Found extends Span {
   readonly quote: string
   /** how much of what the question is about stands there, by weight: 0 to 1 */
   readonly share: number
-  /** the same, with what the sentences around it say: 0 to 1, at least `share` */
+  /** the same, with what the sentences around it say where these count: 0 to 1, at least `share` */
   readonly worth: number
-  /** the words of these and its own: what is asked of a story often stands in the next sentence */
+  /** the words of these and its own: what is asked of a story often stands in the next sentence; else its own */
   readonly stretch: string
 }
 
@@ -84,7 +84,7 @@ export class PassageIndex {
 
   /** there is a document among the sources */
   get hasNamed(): boolean {
-    return this.#sources.some(({ name }) => name !== '')
+    return this.#sources.some(({ name, text }) => name !== '' && text.trim() !== '')
   }
 
   add(source: Source): void {
@@ -119,28 +119,31 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first by what they and those around them say, or what they say themselves where the user asks about
-   * themselves: of the same worth what gives a name where one is asked for, what adds something to the question before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
+   * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
+   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
    * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
    * dogs, which is then left out; and so is, where its name is asked for, what a story says of a dog that is not "my", "our" or "your".
+   *
+   * @param isOfDocuments it is asked of documents, even if it says "I", and the sentences around one count with it
    */
-  lookUp(question: string, most: number): Found[] {
+  lookUp(question: string, most: number, isOfDocuments = false): Found[] {
     const words = subjectOf(question)
-    const subject = asksForRule(question) ? words.filter((term) => term !== THE_USER) : words
+    const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
-    const sentences = this.#best(subject, LOOKED_THROUGH).flatMap((id) => this.#sentencesIn(id, subject))
-    const ofTheUser = subject.includes(THE_USER)
-    const isOwn = ({ name }: Found) => ofTheUser && name === ''
+    const sentences = this.#best(subject, LOOKED_THROUGH)
+      .flatMap((id) => this.#sentencesIn(id, subject))
+      .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
+    const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
     const ofTheirs = asksForName(question) && asksOfTheirs(question)
     const about = sentences.filter(
       ({ share, name, quote }) => share > 0 && (!ofTheirs || name === '' || saysWhose(quote)),
     )
-    const says = ({ share, worth }: Found) => (ofTheUser ? share : worth)
-    const [best] = about.toSorted((a, b) => says(b) - says(a))
+    const [best] = about.toSorted((a, b) => b.worth - a.worth)
     if (!best) return []
-    const isAsGood = (found: Found) =>
-      says(found) >= AS_GOOD * says(best) && found.share >= AS_GOOD * best.share
-    const rank = (found: Found) => says(isAsGood(found) ? best : found)
+    const isAsGood = ({ source, share, worth, quote }: Found) =>
+      share >= AS_GOOD * best.share &&
+      (worth >= AS_GOOD * best.worth || (source > best.source && saysWhatIsNow(quote)))
+    const rank = (found: Found) => (isAsGood(found) ? best : found).worth
     const naming = new Set(asksForName(question) ? about.filter(({ quote }) => givesName(quote)) : [])
     const asked = new Set(subject)
     const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
@@ -247,25 +250,26 @@ export class PassageIndex {
       const beside = this.#passages[each]
       return beside?.source === passage.source ? sentencesOf(text, beside) : []
     })
-    const met = around.map(({ start, end }) => {
-      const there = new Set(termsOf(text.slice(start, end)))
-      return subject.filter((term) => there.has(term))
-    })
-    const stretches = stretchesOf(around, STRETCH).map((stretch, i) => {
-      const last = around.findLastIndex(({ end }) => end <= stretch.end)
-      return { ...stretch, share: this.#shareOf(new Set(met.slice(i, last + 1).flat()), subject) }
-    })
-    return sentencesOf(text, passage).flatMap((span) => {
-      const about = stretches.filter(({ start, end }) => start <= span.start && end >= span.end)
+    const weights = new Map(subject.map((term) => [term, this.#weight(term)]))
+    const sum = (terms: Iterable<string>) =>
+      [...terms].reduce((all, term) => all + (weights.get(term) ?? 0), 0)
+    const all = sum(subject)
+    const met = around.map(({ start, end }) =>
+      termsOf(text.slice(start, end)).filter((term) => weights.has(term)),
+    )
+    const last = stretchesOf(around, STRETCH)
+    const shares = last.map((end, i) => (all > 0 ? sum(new Set(met.slice(i, end + 1).flat())) / all : 0))
+    return around.flatMap((span, i) => {
+      if (span.start < passage.start || span.end > passage.end) return []
       // Of two that say as much the one that begins later: it goes on further.
-      const best = about.reduceRight((most, each) => (each.share > most.share ? each : most), {
-        ...span,
-        share: 0,
-      })
+      let first = i
+      for (let each = i - 1; each >= 0 && (last[each] ?? 0) >= i; each--)
+        if ((shares[each] ?? 0) > (shares[first] ?? 0)) first = each
+      const stretch = text.slice(around[first]?.start, around[last[first] ?? i]?.end)
       return this.#found(passage, span, subject).map((found) => ({
         ...found,
-        worth: (found.share + AROUND * Math.max(found.share, best.share)) / (1 + AROUND),
-        stretch: text.slice(best.start, best.end),
+        worth: (found.share + AROUND * (shares[first] ?? 0)) / (1 + AROUND),
+        stretch,
       }))
     })
   }
@@ -287,13 +291,6 @@ export class PassageIndex {
     const share = all > 0 ? met / all : 0
     const page = pageAt(from, start)
     return [{ source, name: from.name, page, start, end, quote, share, worth: share, stretch: quote }]
-  }
-
-  /** How much of what is asked some terms of it are, by weight. */
-  #shareOf(terms: ReadonlySet<string>, subject: readonly string[]): number {
-    const weigh = (each: readonly string[]) => each.reduce((sum, term) => sum + this.#weight(term), 0)
-    const all = weigh(subject)
-    return all > 0 ? weigh(subject.filter((term) => terms.has(term))) / all : 0
   }
 
   /** Rare terms weigh more, as in BM25. */

@@ -138,12 +138,16 @@ export function givesName(sentence: string): boolean {
   return ASKS_FOR_NAME.test(sentence) || saysWhoSpeaks(sentence) || namesIn(sentence).size > 0
 }
 
-const RULE =
-  /(?<!\p{L})(?:can|could|may|might|must|should|shall|will|would|need|have to|has to|allowed|pay|kann|darf|dürfen|muss|müssen|soll|sollen|brauche|zahle)(?!\p{L})/iu
+const MAY = 'can|could|may|might|must|should|shall'
+const RULE = new RegExp(
+  `(?<!\\p{L})(?:(?:${MAY})(?:n?['’]t|not)? (?:i|we|one)(?! ask)|do (?:i|we) (?:have to|need|pay|owe)|(?:am i|are we) allowed|(?:must|should) \\p{L}+|(?:kann|können|darf|dürfen|muss|müssen|soll|sollen|brauchen?|zahlen?|bezahlen?) (?:ich|wir|man))(?!\\p{L})`,
+  'iu',
+)
+const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
-/** What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I". */
+/** What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I"; of "my hens" it is not. */
 export function asksForRule(question: string): boolean {
-  return RULE.test(question.replace(ASKS_TO_REMEMBER, ''))
+  return RULE.test(question.replace(ASKS_TO_REMEMBER, '')) && !POSSESSES.test(question)
 }
 
 const OWN = /(?<!\p{L})(?:my|mine|our|ours|your|yours|(?:mein|unser|dein)(?:e[mnrs]?)?)(?!\p{L})/iu

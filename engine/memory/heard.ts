@@ -30,10 +30,10 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }
 
-/** Of what comes next nothing stands there. */
-const HEADING_LAST = /\n\n(?![-•*\d])[^\n]{1,80}(?<![.!?…:;,"'”’)\]])$/
+/** A line of its own that ends without a mark: of what comes under it nothing stands there. */
+const HEADING_LAST = /\n\n(?![-•*])[^\n\d]{1,80}(?<![.!?…:;,"'”’)\]])$/
 
-/** Without the ends of its lines, but for those of paragraphs and before what stands in a list, and without a heading at its end. */
+/** Without the ends of its lines, but for those of paragraphs and before what stands in a list. */
 function asParagraphs(text: string): string {
   return text
     .trim()
@@ -41,23 +41,29 @@ function asParagraphs(text: string): string {
     .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d+[.)])\s)/g, ' ')
     .replace(/[^\S\n]+/g, ' ')
     .replace(/\n /g, '\n')
-    .replace(HEADING_LAST, '')
 }
 
-/** What a request says of what was looked up for it, the best first; `stretch` is what stands around a quote, it among it. `missed` where nothing was. */
+/** In paragraphs, and without a heading at its end that is not the quote itself. */
+function asStretch(stretch: string, quote: string): string {
+  const text = asParagraphs(stretch)
+  const at = text.search(HEADING_LAST)
+  return at < 0 || text.slice(at).includes(asParagraphs(quote)) ? text : text.slice(0, at)
+}
+
+/**
+ * What a request says of what was looked up for it, the best first; `stretch` is what stands around a quote, it among it.
+ * `missed` where nothing was.
+ */
 export function asLookedUp(
   found: readonly { readonly name: string; readonly quote: string; readonly stretch?: string }[],
   missed: LookedUpRequest,
 ): LookedUpRequest {
-  if (found.length === 0) return missed
+  const [best] = found
+  if (!best) return missed
   const ofDocuments = found.every(({ name }) => name !== '')
-  const [{ stretch = '' } = {}] = found
-  const others = found.filter(({ quote }) => !stretch.includes(quote))
-  return {
-    passage: asPassage(found),
-    ofDocuments,
-    ...(ofDocuments && stretch !== ''
-      ? { passedOn: [stretch, ...others.map(({ quote }) => quote)].map(asParagraphs).join('\n\n') }
-      : {}),
-  }
+  const { stretch } = best
+  if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
+  const others = found.filter(({ name, quote }) => name !== best.name || !stretch.includes(quote))
+  const passedOn = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
+  return { passage: asPassage(found), ofDocuments, passedOn: passedOn.join('\n\n') }
 }

@@ -10,16 +10,20 @@ const BY = 'passes_on_by'
 export interface Opening {
   /** none for most models */
   readonly tokens: readonly number[]
+  /** those of its first sentence: all that is said where there is nothing to pass on */
+  readonly alone: readonly number[]
   /** how much the logit of the first is raised, in nats, where an answer begins that documents were searched for */
   readonly bias: Bias
 }
 
 export function openingOf(generationConfig: unknown, tokenizer: Pick<Tokenizer, 'encode'>): Opening {
   const { [AFTER]: words, [BY]: by } = isRecord(generationConfig) ? generationConfig : {}
-  const tokens = typeof words === 'string' ? tokenizer.encode(words) : []
+  const opening = typeof words === 'string' ? words : ''
+  const tokens = tokenizer.encode(opening)
+  const alone = tokenizer.encode(/^[^.!?]*[.!?]/.exec(opening)?.[0] ?? '')
   const [first] = tokens
   const isRaised = first !== undefined && typeof by === 'number' && Number.isFinite(by) && by !== 0
-  return { tokens, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
+  return { tokens, alone, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
 }
 
 /**

@@ -43,12 +43,8 @@ export class LookingUp {
     signal: AbortSignal,
   ): Promise<Found> {
     const before = again?.lookedUp ?? []
-    if (!this.#isOn())
-      return {
-        lookedUp: before,
-        request: asLookedUp(before, {}),
-        grounds: () => ({ ...NONE, lookedUp: before }),
-      }
+    if (!this.#isOn() && before.length === 0)
+      return { lookedUp: [], request: {}, grounds: () => ({ ...NONE, lookedUp: [] }) }
     const window = exactTokens(this.#options, info.windows)
     if (this.#looking?.window !== window) this.#looking = new Looking(window)
     const looking = this.#looking
@@ -60,13 +56,13 @@ export class LookingUp {
       throw error
     }
     const now = looking.find(message, way, position)
-    const found = again ? [] : now
-    const lookedUp = again ? before : found.map(quoted)
-    const isSame = (a: Quoted, b: Quoted) => a.node === b.node && a.quote === b.quote
-    const withStretches = lookedUp.map((each) => now.find((found) => isSame(found, each)) ?? each)
+    const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
+    const found = again ? now.filter((each) => before.some(isSame(each))) : now
+    const lookedUp = again ? before : now.map(quoted)
+    const whole = lookedUp.map((each) => found.find(isSame(each)) ?? each)
     return {
       lookedUp,
-      request: asLookedUp(withStretches, now.length > 0 ? {} : looking.missed(message)),
+      request: asLookedUp(whole, now.length > 0 ? {} : looking.missed(message)),
       grounds: (answer) => ({ ...looking.grounds(message, answer, found), lookedUp }),
     }
   }

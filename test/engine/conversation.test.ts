@@ -151,6 +151,7 @@ test.each([
   [{ passage: 'A black cat.' }, 'Only: A black cat.'],
   [{ passage: 'black cat', passedOn: 'A black cat slept.' }, 'Only: A black cat slept.'],
   [{}, 'Only: a blind calf.'],
+  [{ unfound: true }, 'Only: a blind calf.'],
 ])(
   'of what was looked up, %o, exactly the words are passed on, with those around them',
   async (lookedUp, answer) => {

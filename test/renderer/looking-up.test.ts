@@ -67,6 +67,28 @@ test('that nothing was found is heard, when it is answered anew too, and not whe
   expect(heard()).toBeUndefined()
 })
 
+test('what was passed on is passed on again with what stands around it, though nothing is looked up any more', async () => {
+  const text = 'Hens are kept in the far corner. At most six to a plot, and no cock.'
+  const answer = () => ({ text: `I am not sure. I find only this: ${text}` })
+  const engine = new ScriptedEngine({ answer, info: { windows: [64] } })
+  let lookUp = true
+  const chat = chatWith(engine, () => lookUp)
+  await chat.current.read({ name: 'rules.txt', text })
+  await chat.send('How many hens are kept?')
+  const isPassedOn = () => {
+    expect(engine.opened.at(-1)?.requests.at(-1)?.passedOn).toBe(text)
+    const { last } = chat.current
+    expect(last).toMatchObject({ kind: 'reply', grounds: { inDocument: null, nearest: [] } })
+    return last
+  }
+  for (const isOn of [true, false]) {
+    const reply = isPassedOn()
+    lookUp = isOn
+    if (reply?.kind === 'reply') await chat.regenerate(reply)
+    isPassedOn()
+  }
+})
+
 test('what was taken back is not found again', async () => {
   const { chat, engine } = await openWindow(temporaryFolder())
   for (const text of ['hello', FACT, TALK, QUESTION]) await chat.send(text)

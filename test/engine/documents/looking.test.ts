@@ -59,6 +59,15 @@ describe('what a document says of a question that was not answered from it', () 
     const quotes = placesOf(grounds).map(({ at }) => at.quote)
     expect(quotes).toContain('The Rabbit ran home.')
     expect(new Set(quotes).size).toBe(quotes.length)
+    expect(grounds.nearest.length).toBeLessThanOrEqual(3)
+  })
+
+  test('at most three more stand below', () => {
+    const more = ' Nobody came and nobody went, and it was late.'.repeat(16)
+    const runs = ['home', 'off', 'out', 'back', 'down']
+      .map((where) => `${more} The Rabbit ran ${where}.`)
+      .join('')
+    expect(groundsOf('Where did the Rabbit run?', 'To the moon.', runs).nearest).toHaveLength(3)
   })
 
   test('what is passed on with what stands around it is not said to be missing in the document', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LookUp } from '../../../engine/documents/look-up.ts'
+import { Looking } from '../../../engine/documents/looking.ts'
 import { sentencesOf, stretchesOf } from '../../../engine/documents/passages.ts'
 import { PassageIndex } from '../../../engine/documents/search.ts'
 import { asksForRule } from '../../../engine/documents/terms.ts'
@@ -19,7 +20,9 @@ describe('a sentence and what stands around it', () => {
     const text = 'One two. Three. Four five six.'
     const sentences = sentencesOf(text, { start: 0, end: text.length })
     const words = (characters: number) =>
-      stretchesOf(sentences, characters).map(({ start, end }) => text.slice(start, end))
+      stretchesOf(sentences, characters).map((last, i) =>
+        text.slice(sentences[i]?.start, sentences[last]?.end),
+      )
     expect(words(15)).toEqual(['One two. Three.', 'Three.', 'Four five six.'])
     expect(words(1)).toEqual(['One two.', 'Three.', 'Four five six.'])
     expect(words(100)).toEqual([text, 'Three. Four five six.', 'Four five six.'])
@@ -29,7 +32,7 @@ describe('a sentence and what stands around it', () => {
     const index = new PassageIndex()
     const text = `${RAIN}The tarts were late. ${RAIN}‘What are tarts made of?’ asked the king. ‘Pepper, mostly,’ said the cook.`
     index.add({ name: 'story.txt', text })
-    const [best] = index.lookUp('What did the cook say of the tarts?', 1)
+    const [best] = index.lookUp('What did the cook say of the tarts?', 1, true)
     expect(best?.stretch).toMatch(
       /^‘What are tarts made of\?’ asked the king\. ‘Pepper, mostly,’ said the cook\.$/,
     )
@@ -38,9 +41,50 @@ describe('a sentence and what stands around it', () => {
   })
 
   test('who asks about themselves is not answered by what stands around a sentence', () => {
-    const lookUp = lookUpIn(`${RAIN}The king sat down. He had a dog. It was called Rex.`)
-    expect(lookUp.find("What was the king's dog called?", 2_000)[0]?.stretch).toMatch(/Rex\.$/)
-    expect(lookUp.find('What is my dog called?', 2_000)).toEqual([])
+    const lookUp = lookUpIn(`${RAIN}The king had a dog. It would not sleep but by the fire.`)
+    expect(lookUp.find("Where does the king's dog sleep?", 2_000)[0]?.stretch).toMatch(/fire\.$/)
+    expect(lookUp.find('Where does my dog sleep?', 2_000)).toEqual([])
+  })
+
+  test('nor who asks about somebody of whom they told', () => {
+    const lookUp = lookUpIn(`${RAIN}Rosa was a cat. She would bring mice.`)
+    lookUp.add({ name: '', text: 'Rosa came on Monday. She had a walnut cake with her.' }, 2_000)
+    expect(lookUp.find('What did Rosa bring on Monday?', 2_100).map(({ name }) => name)).toEqual([''])
+    expect(lookUp.missed('What did Rosa bring on Monday?')).toEqual({ unfound: true })
+  })
+
+  test('for a large window, and where it is cited, a sentence counts alone', () => {
+    const text = `${RAIN}The captain hid the ring in the cellar. ${RAIN}The duchess came home. The captain came too. They had a ring. It was silver. Nobody could hide it. The duchess went to the well.`
+    const question = 'Where did the captain hide the silver ring of the duchess?'
+    const first = (isOfDocuments: boolean) => {
+      const index = new PassageIndex()
+      index.add({ name: 'story.txt', text })
+      return index.lookUp(question, 1, isOfDocuments)[0]
+    }
+    expect(first(false)?.quote).toBe('The captain hid the ring in the cellar.')
+    expect(first(false)?.worth).toBe(first(false)?.share)
+    expect(first(true)?.quote).not.toBe('The captain hid the ring in the cellar.')
+    const looking = new Looking(64)
+    const said = { node: 1, kind: 'document', name: 'story.txt', text, memory: { position: 3_000 } } as const
+    const found = looking.find(question, [said], 3_000)
+    expect(looking.grounds(question, 'In the well.', found).cited).toEqual([])
+  })
+
+  test('of two documents the later one counts that says what is so now', () => {
+    const lookUp = lookUpIn('This is about the garden. The fee of the club is 20 euros.')
+    lookUp.add({ name: '2.txt', text: 'The fee of the club is now 30 euros.' }, 100)
+    expect(lookUp.find('What is the fee of the garden club?', 110)[0]?.name).toBe('2.txt')
+  })
+
+  test('what is long in tokens is not passed on whole', () => {
+    const text = `${'Слово за словом идёт дождь. '.repeat(40)}Король спит. ${'Слово за словом идёт дождь. '.repeat(40)}`
+    const stretch = (position: number) => {
+      const lookUp = new LookUp(64)
+      lookUp.add({ name: 'a.txt', text }, position)
+      return lookUp.find('Где Король?', position)[0]?.stretch ?? ''
+    }
+    expect(stretch(600).length).toBeGreaterThan(100)
+    expect(stretch(6_000)).toBe('Король спит.')
   })
 })
 
@@ -49,7 +93,16 @@ describe('what one may or must', () => {
     ['How many hens can I keep?', true],
     ['When do we have to leave?', true],
     ['Darf ich hier parken?', true],
+    ['What time may we come?', true],
+    ["Why can't I throw it away?", true],
+    ['How long must manure rot before I use it?', true],
+    ['Wie viele Hühner können wir halten?', true],
     ['Can you remember where I live?', false],
+    ['Can I ask where I live?', false],
+    ['When must I take my pills?', false],
+    ['When will I visit May?', false],
+    ['What did I do in May?', false],
+    ['Was will ich werden?', false],
     ['Where do I live?', false],
     ['Wo wohne ich?', false],
   ])('%s %s', (question, isRule) => {
@@ -91,8 +144,15 @@ describe('what a request says of it', () => {
     ['He came.\n\nShe went.', 'He came.\n\nShe went.'],
     ['Fees:\n\n- One', 'Fees:\n\n- One'],
     ['Keys and gates', 'Keys and gates'],
+    ['He came.\n\nHe called: Ada 0171', 'He came.\n\nHe called: Ada 0171'],
   ])('no heading stands at its end: %o', (stretch, passedOn) => {
     expect(asLookedUp([{ ...found, quote: stretch.slice(0, 4), stretch }], {}).passedOn).toBe(passedOn)
+  })
+
+  test('but what was looked up does', () => {
+    const stretch = 'The club is old.\n\nTelephone by appointment'
+    const quote = 'Telephone by appointment'
+    expect(asLookedUp([{ ...found, quote, stretch }], {}).passedOn).toBe(stretch)
   })
 
   test('another is added where it does not stand there, and nothing to what was said here', () => {
