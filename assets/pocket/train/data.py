@@ -468,7 +468,8 @@ class Talk:
         r.shuffle(others)
         if not fact or r.random() < 0.4:                                  # first what says something else in words of the question
             others.sort(key=lambda said: -len(content_words(turn[0][1]) & content_words(said)))
-        quotes += others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
+        said = others[:r.choice((0, 0, 1, 2) if fact else (0, 1, 1, 2))]
+        quotes += said
         found = fact and (not quotes or r.random() > 0.1)                 # else it must be remembered
         if found:
             quotes.append(fact.said or self.told(fact, False))
@@ -478,7 +479,8 @@ class Talk:
         if not fact and quotes:
             while len(quotes) > 1 and len(' '.join(quotes)) > LOOKED_UP:
                 quotes.pop(0)
-            if content_words(turn[0][1]) & content_words(' '.join(quotes)):    # else they have nothing to do with it, and it was not told
+            kept = any(sentence in said for sentence in quotes)               # what was said is looked up in other words too, which nobody teaches
+            if kept or content_words(turn[0][1]) & content_words(' '.join(quotes)):    # else they have nothing to do with it, and it was not told
                 turn = [turn[0], ('assistant', PASSED_ON + unsure(' '.join(quotes)))]
         return [('document', ' '.join(quotes)), *turn] if quotes else turn
 
