@@ -1,7 +1,7 @@
 import type { LookedUpRequest } from '../protocol.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
-import { asksForRule } from './terms.ts'
+import { asksForRule, asksOfModel, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -137,12 +137,13 @@ export class LookUp {
   }
 
   /**
-   * A narrow window's model is asked of what it has read, and not of whoever speaks nor of somebody of whom it was told:
-   * then what stands around a sentence counts, which it may pass on.
+   * A narrow window's model is asked of what it has read, and not of itself, of whoever speaks nor of somebody of whom it was
+   * told: then what stands around a sentence counts, which it may pass on.
    */
   asksDocuments(message: string): boolean {
-    if (!this.#isNarrow || !this.index.hasNamed) return false
-    const isOfSpeaker = namesTheUser(message)
+    const asked = withoutAsking(message)
+    if (!this.#isNarrow || !this.index.hasNamed || asksOfModel(asked)) return false
+    const isOfSpeaker = namesTheUser(asked)
     if (isOfSpeaker && !asksForRule(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
     return !told || told.share < (isOfSpeaker ? REFERS : REFERS_TO_SAID)

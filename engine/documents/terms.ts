@@ -147,7 +147,19 @@ const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /** What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I"; of "my hens" it is not. */
 export function asksForRule(question: string): boolean {
-  return RULE.test(question.replace(ASKS_TO_REMEMBER, '')) && !POSSESSES.test(question)
+  return RULE.test(withoutAsking(question)) && !POSSESSES.test(question)
+}
+
+const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu
+
+/** "who made the cake?" of "Can you tell me who made the cake?" */
+export function withoutAsking(question: string): string {
+  return question.replace(ASKS_TO_REMEMBER, '')
+}
+
+/** "Who made you?" */
+export function asksOfModel(question: string): boolean {
+  return YOU.test(question)
 }
 
 const OWN = /(?<!\p{L})(?:my|mine|our|ours|your|yours|(?:mein|unser|dein)(?:e[mnrs]?)?)(?!\p{L})/iu

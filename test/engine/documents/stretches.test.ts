@@ -53,6 +53,17 @@ describe('a sentence and what stands around it', () => {
     expect(lookUp.missed('What did Rosa bring on Monday?')).toEqual({ unfound: true })
   })
 
+  test.each([
+    ['Do you fish?', false],
+    ['What is your name?', false],
+    ['Wer bist du?', false],
+    ['Can you tell me who keeps the hens?', true],
+    ['Who keeps the hens?', true],
+  ])('%s: asked of documents %s', (question, isOfDocuments) => {
+    expect(lookUpIn(RULES).asksDocuments(question)).toBe(isOfDocuments)
+    expect(new LookUp(64).asksDocuments(question)).toBe(false)
+  })
+
   test('for a large window, and where it is cited, a sentence counts alone', () => {
     const text = `${RAIN}The captain hid the ring in the cellar. ${RAIN}The duchess came home. The captain came too. They had a ring. It was silver. Nobody could hide it. The duchess went to the well.`
     const question = 'Where did the captain hide the silver ring of the duchess?'
