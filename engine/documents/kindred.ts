@@ -146,11 +146,30 @@ export function isSomebody(term: string): boolean {
   return SOMEBODY.has(term) && !KINDS.has(term)
 }
 
-const WHOSE = /(?<!\p{L})(?:my|our|mein(?:e[mnrs]?)?|unser(?:e[mnrs]?)?)\s+(\p{L}+)(?:\s+(\p{L}+))?/giu
+/** What is asked of a person with "my", and said of others in any story. */
+const OF_A_PERSON = new Set(
+  'birthday name age hobby job profession favourite favorite geburtstag alter beruf'.split(' ').map(termOf),
+)
 
-/** "What is my little brother called?" is of one of theirs; "When is my next lesson?" and "Who is her brother?" are not. */
-export function asksOfTheirs(question: string): boolean {
-  return [...question.matchAll(WHOSE)].some(([, ...words]) =>
-    words.map((word?: string) => termOf(word ?? '')).some((term) => isSomebody(term) && !ROLES.has(term)),
-  )
+const MY = 'my|our|mein(?:e[mnrs]?)?|unser(?:e[mnrs]?)?'
+const TWO_WORDS = '\\s+(\\p{L}+)(?:\\s+(\\p{L}+))?'
+const THEIRS = new RegExp(`(?<!\\p{L})(?:${MY})${TWO_WORDS}`, 'giu')
+const SAID_OF_THEIRS = new RegExp(`(?<!\\p{L})(?:${MY}|your|dein(?:e[mnrs]?)?)${TWO_WORDS}`, 'giu')
+
+function termsAfter(whose: RegExp, text: string): string[] {
+  return [...text.matchAll(whose)].flatMap(([, ...words]) => words.map((word?: string) => termOf(word ?? '')))
+}
+
+/**
+ * What of theirs whoever speaks asks for: "brother" of "What is my little brother called?", "birthday" of "When is my
+ * birthday?", nothing of "When is my rent due?" and "Who is her brother?"
+ */
+export function theirsIn(question: string): ReadonlySet<string> {
+  const terms = termsAfter(THEIRS, question)
+  return new Set(terms.filter((term) => (isSomebody(term) && !ROLES.has(term)) || OF_A_PERSON.has(term)))
+}
+
+/** "My brother came." and "Your brother came." say something of a brother of whoever says or reads it. */
+export function saysOfTheirs(sentence: string, theirs: ReadonlySet<string>): boolean {
+  return termsAfter(SAID_OF_THEIRS, sentence).some((term) => theirs.has(term))
 }

@@ -3,14 +3,13 @@ import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { saysWhatIsNow } from './correcting.ts'
-import { asksOfTheirs, isSomebody, kinOf } from './kindred.ts'
+import { isSomebody, kinOf, saysOfTheirs, theirsIn } from './kindred.ts'
 import {
   asksForName,
   givesName,
   NAMING,
   namesIn,
   saysWhatIs,
-  saysWhose,
   saysWhoSpeaks,
   subjectOf,
   termsOf,
@@ -122,7 +121,7 @@ export class PassageIndex {
    * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
    * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
    * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
-   * dogs, which is then left out; and so is, where its name is asked for, what a story says of a dog that is not "my", "our" or "your".
+   * dogs, which is then left out; and so is what a story says of a dog or a birthday that is not "my", "our" or "your".
    *
    * @param isOfDocuments it is asked of documents, even if it says "I", and the sentences around one count with it
    */
@@ -134,9 +133,10 @@ export class PassageIndex {
       .flatMap((id) => this.#sentencesIn(id, subject))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const ofTheirs = asksForName(question) && asksOfTheirs(question)
+    const theirs = theirsIn(question)
     const about = sentences.filter(
-      ({ share, name, quote }) => share > 0 && (!ofTheirs || name === '' || saysWhose(quote)),
+      ({ share, name, quote }) =>
+        share > 0 && (theirs.size === 0 || name === '' || saysOfTheirs(quote, theirs)),
     )
     const [best] = about.toSorted((a, b) => b.worth - a.worth)
     if (!best) return []

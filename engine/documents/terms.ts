@@ -162,13 +162,6 @@ export function asksOfModel(question: string): boolean {
   return YOU.test(question)
 }
 
-const OWN = /(?<!\p{L})(?:my|mine|our|ours|your|yours|(?:mein|unser|dein)(?:e[mnrs]?)?)(?!\p{L})/iu
-
-/** It speaks of something of whoever says or reads it: "my dog", "your brother". */
-export function saysWhose(sentence: string): boolean {
-  return OWN.test(sentence)
-}
-
 const DENIES =
   /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|nie|niemals|kein\p{L}*|niemand|ohne|.*n['’]t)$/iu
 /** Words after a word of denial that it denies: "was never really found". */
