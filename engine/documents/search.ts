@@ -6,6 +6,7 @@ import { saysWhatIsNow } from './correcting.ts'
 import { isSomebody, kinOf, saysOfTheirs, theirsIn } from './kindred.ts'
 import {
   asksForName,
+  asksWhatIs,
   givesName,
   NAMING,
   namesIn,
@@ -45,6 +46,8 @@ interface Passage extends Span {
 
 /** BM25's best passages that are looked through sentence by sentence. */
 const LOOKED_THROUGH = 8
+/** Who somebody is stands where they are first named, and not where they are named most. */
+const LOOKED_THROUGH_FOR_WHO = 40
 /** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
@@ -119,7 +122,7 @@ export class PassageIndex {
 
   /**
    * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
-   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it before what names her.
+   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it first before what names her.
    * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
    * dogs, which is then left out; and so is what a story says of a dog or a birthday that is not "my", "our" or "your".
    *
@@ -129,7 +132,8 @@ export class PassageIndex {
     const words = subjectOf(question)
     const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
-    const sentences = this.#best(subject, LOOKED_THROUGH)
+    const whatIs = asksWhatIs(question)
+    const sentences = this.#best(subject, whatIs ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
       .flatMap((id) => this.#sentencesIn(id, subject))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
@@ -147,7 +151,7 @@ export class PassageIndex {
     const naming = new Set(asksForName(question) ? about.filter(({ quote }) => givesName(quote)) : [])
     const asked = new Set(subject)
     const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
-    const saying = new Set(about.filter(({ quote }) => saysWhatIs(question, subject, quote)))
+    const saying = new Map(whatIs ? about.map((found) => [found, saysWhatIs(subject, found.quote)]) : [])
     const sorted = about.sort(
       (a, b) =>
         rank(b) - rank(a) ||
@@ -155,7 +159,8 @@ export class PassageIndex {
         Number(naming.has(b)) - Number(naming.has(a)) ||
         Number(adding.has(b)) - Number(adding.has(a)) ||
         b.source - a.source ||
-        Number(saying.has(b)) - Number(saying.has(a)) ||
+        (saying.get(b) ?? 0) - (saying.get(a) ?? 0) ||
+        (saying.get(a) === 2 ? a.start - b.start : 0) ||
         a.quote.length - b.quote.length,
     )
     return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)

@@ -108,12 +108,29 @@ export function asksForMore(question: string): boolean {
 
 const ASKS_WHAT_IS = /\b(?:who|what)\s+(?:is|was|are|were)\b/i
 const BEING = /^(?:is|was|are|were)$/i
+const CALLED = /^(?:called|named)$/i
+/** Before what somebody is, and not how: "the cat", and not "late". */
+const BEFORE_WHAT = /^(?:an?|the|one|my|your|his|her|its|our|their|who|which)$/i
 
-/** Of a question such as "Who is Dinah?": whether a sentence says it, "Dinah was the cat", and does not only name her. */
-export function saysWhatIs(question: string, subject: readonly string[], sentence: string): boolean {
-  if (!ASKS_WHAT_IS.test(question)) return false
-  const words = sentence.normalize('NFC').match(WORD) ?? []
-  return words.some((word, i) => BEING.test(words[i + 1] ?? '') && subject.includes(termOf(word)))
+/** It asks who or what somebody is. */
+export function asksWhatIs(question: string): boolean {
+  return ASKS_WHAT_IS.test(question)
+}
+
+/**
+ * Whether a sentence says who or what somebody is of whom it is asked, and does not only name them: 2 for "Dinah was the
+ * cat", "a cat called Dinah" and "Dinah, the cat", 1 for "Dinah is late", else 0.
+ */
+export function saysWhatIs(subject: readonly string[], sentence: string): number {
+  const words = [...sentence.normalize('NFC').matchAll(WORD)]
+  const wordAt = (i: number) => words[i]?.[0] ?? ''
+  return words.reduce((most, { 0: word, index }, i) => {
+    if (!subject.includes(termOf(word))) return most
+    const isBeing = BEING.test(wordAt(i + 1))
+    const isBesides = /^,\s/.test(sentence.slice(index + word.length)) && BEFORE_WHAT.test(wordAt(i + 1))
+    const says = CALLED.test(wordAt(i - 1)) || isBesides || (isBeing && BEFORE_WHAT.test(wordAt(i + 2)))
+    return Math.max(most, says ? 2 : isBeing ? 1 : 0)
+  }, 0)
 }
 
 const WHO_SPEAKS = /(?<!\p{L})(?:I['’]m|I am|[Cc]all me|[Ii]ch bin) \p{Lu}\p{Ll}/u

@@ -7,6 +7,7 @@ import { LookUp, REFERS } from '../../../engine/documents/look-up.ts'
 import { passagesOf, sentencesOf } from '../../../engine/documents/passages.ts'
 import { pagesOfText } from '../../../engine/documents/paging.ts'
 import { PassageIndex } from '../../../engine/documents/search.ts'
+import { saysWhatIs } from '../../../engine/documents/terms.ts'
 import { createTokenizer } from '../../../engine/text/tokenizer.ts'
 import { seeded } from '../../support/numerics.ts'
 import { plant, type PlantedText } from '../../support/planted-facts.ts'
@@ -176,14 +177,26 @@ describe('words of a conversation', () => {
     (question) => {
       const lookUp = new LookUp(Infinity)
       lookUp.add(
-        { name: 'alice.txt', text: 'Dinah my dear! Dinah is late. (Dinah was the cat of Alice.) Oh, Dinah!' },
+        { name: 'alice.txt', text: 'Dinah my dear! Dinah is late. (Dinah was the cat of Alice.) Oh, Dinah! Dinah is a cat.' },
         0,
       )
       const best = lookUp.index.lookUp(question, 4).map(({ quote }) => quote)
-      expect(best.slice(0, 2)).toEqual(['Dinah is late.', '(Dinah was the cat of Alice.)'])
+      expect(best.slice(0, 2)).toEqual(['(Dinah was the cat of Alice.)', 'Dinah is a cat.'])
       expect(lookUp.index.lookUp('Where did Dinah go?', 1)[0]?.quote).toBe('Oh, Dinah!')
     },
   )
+
+  test.each([
+    ['A nurse called Nana slept there.', 2],
+    ['This was Nana, a dog of the house.', 2],
+    ['Nana, however, was late.', 0],
+    ['They left Nana, she said.', 0],
+    ['Not that Nana was in disgrace.', 1],
+    ['Nana was the nurse.', 2],
+    ['Oh, Nana!', 0],
+  ])('who Nana is: %s %d', (sentence, says) => {
+    expect(saysWhatIs(['nana'], sentence)).toBe(says)
+  })
 
   test.each([
     ['Wie hieß die alte Köchin?', 'Die alte Köchin hieß Bertha Quill.'],
