@@ -177,7 +177,10 @@ describe('words of a conversation', () => {
     (question) => {
       const lookUp = new LookUp(Infinity)
       lookUp.add(
-        { name: 'alice.txt', text: 'Dinah my dear! Dinah is late. (Dinah was the cat of Alice.) Oh, Dinah! Dinah is a cat.' },
+        {
+          name: 'alice.txt',
+          text: 'Dinah my dear! Dinah is late. (Dinah was the cat of Alice.) Oh, Dinah! Dinah is a cat.',
+        },
         0,
       )
       const best = lookUp.index.lookUp(question, 4).map(({ quote }) => quote)
