@@ -7,7 +7,6 @@ import { LookUp, REFERS } from '../../../engine/documents/look-up.ts'
 import { passagesOf, sentencesOf } from '../../../engine/documents/passages.ts'
 import { pagesOfText } from '../../../engine/documents/paging.ts'
 import { PassageIndex } from '../../../engine/documents/search.ts'
-import { saysWhatIs } from '../../../engine/documents/terms.ts'
 import { createTokenizer } from '../../../engine/text/tokenizer.ts'
 import { seeded } from '../../support/numerics.ts'
 import { plant, type PlantedText } from '../../support/planted-facts.ts'
@@ -188,18 +187,6 @@ describe('words of a conversation', () => {
       expect(lookUp.index.lookUp('Where did Dinah go?', 1)[0]?.quote).toBe('Oh, Dinah!')
     },
   )
-
-  test.each([
-    ['A nurse called Nana slept there.', 2],
-    ['This was Nana, a dog of the house.', 2],
-    ['Nana, however, was late.', 0],
-    ['They left Nana, she said.', 0],
-    ['Not that Nana was in disgrace.', 1],
-    ['Nana was the nurse.', 2],
-    ['Oh, Nana!', 0],
-  ])('who Nana is: %s %d', (sentence, says) => {
-    expect(saysWhatIs(['nana'], sentence)).toBe(says)
-  })
 
   test.each([
     ['Wie hieß die alte Köchin?', 'Die alte Köchin hieß Bertha Quill.'],
