@@ -103,7 +103,7 @@ export class LookUp {
     const found: Found[] = []
     let room = this.#budget
     const isOfDocuments = this.asksDocuments(message)
-    const sentences = this.sentences(message, MOST_SENTENCES)
+    const sentences = this.index.lookUp(message, MOST_SENTENCES, isOfDocuments)
     for (const each of sentences) {
       // What stands around the first a small model may pass on with it.
       const counts = found.length === 0 && each.name !== ''

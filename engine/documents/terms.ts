@@ -71,6 +71,11 @@ const ASKS_TO_REMEMBER =
 const FOR_A_LIVING = /\bfor a living\b/gi
 /** "What kind of car do I drive?" says nothing of a kind, which is a child in German. */
 const KIND_OF = /\b(?:kind|sort|type)s? of\b/gi
+/** "who made the cake?" of "Can you tell me who made the cake?" */
+export function withoutAsking(question: string): string {
+  return question.replace(ASKS_TO_REMEMBER, '')
+}
+
 const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
 
 /**
@@ -78,11 +83,7 @@ const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
  * as in "What is my name?".
  */
 export function subjectOf(question: string): string[] {
-  const asked = question
-    .normalize('NFC')
-    .replace(ASKS_TO_REMEMBER, '')
-    .replace(FOR_A_LIVING, 'job')
-    .replace(KIND_OF, '')
+  const asked = withoutAsking(question.normalize('NFC')).replace(FOR_A_LIVING, 'job').replace(KIND_OF, '')
   const words = (asked.match(WORD) ?? []).map((word) => word.toLowerCase())
   const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
   const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))
@@ -168,11 +169,6 @@ export function asksForRule(question: string): boolean {
 }
 
 const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu
-
-/** "who made the cake?" of "Can you tell me who made the cake?" */
-export function withoutAsking(question: string): string {
-  return question.replace(ASKS_TO_REMEMBER, '')
-}
 
 /** "Who made you?" */
 export function asksOfModel(question: string): boolean {
