@@ -1,3 +1,4 @@
+import { declines } from './leaning.ts'
 import type { Found, PassageIndex } from './search.ts'
 import { asksForMore, deniedTerms, subjectOf, termsOf } from './terms.ts'
 
@@ -11,6 +12,7 @@ const MOST_CITED = 3
 /** Of what the best sentence says of the question, a cited one says so much. Measured in DECISIONS.md. */
 const NEARLY = 0.9
 const LOOKED_AT = 5
+const NOTHING: Support = { cited: [], supported: false }
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
 
@@ -42,13 +44,15 @@ export function cite(
 ): Support {
   const asked = new Set(subjectOf(question))
   const passed = passedOn(answer)
+  // "You have not told me" is no claim, though a story may say "have I not told you?"
+  if (passed === null && declines(answer)) return NOTHING
   const words = passed ?? answer
   const said = subjectOf(words)
   const added = said.filter((term) => !asked.has(term))
   // "Alice found on the table." names nothing that she found.
   const claimed = added.length > 0 || (passed === null && asksForMore(question)) ? added : said
   const circles = termsOf(words).length >= TOO_OFTEN * Math.max(1, said.length)
-  if (claimed.length === 0 || circles) return { cited: [], supported: false }
+  if (claimed.length === 0 || circles) return NOTHING
   const asking = index.lookUp(question, LOOKED_AT)
   // What is looked up may be a part of a sentence, which is cited whole.
   const candidates = [...asking, ...lookedUp, ...index.lookUp(words, LOOKED_AT)]
