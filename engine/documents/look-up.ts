@@ -1,7 +1,7 @@
 import type { LookedUpRequest } from '../protocol.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
-import { asksForRule, asksOfModel, withoutAsking } from './terms.ts'
+import { asksAsMany, asksForRule, asksOfModel, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -9,7 +9,7 @@ export const REFERS = 0.58
 const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
-export const COMES_NEAR = 0.3
+export const COMES_NEAR = 0.33
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -22,7 +22,11 @@ const WINDOW_SHARE = 0.6
 const MOST_CHARACTERS = 1500
 const MOST_SENTENCES = 5
 /** Tokens. The app's answers have at most 512 unless they are set to more. */
-const MOST_PASSED_ON = 400
+const MOST_PASSED_ON = 480
+/** Another place that says so much of what the best says is passed on with it; measured in DECISIONS.md. */
+const ALIKE = 0.8
+/** Several of the best may stand together. */
+const LOOKED_AT = 24
 /**
  * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
  * put there though the window has them. See DECISIONS.md.
@@ -103,13 +107,14 @@ export class LookUp {
     const found: Found[] = []
     let room = this.#budget
     const isOfDocuments = this.asksDocuments(message)
-    const sentences = this.index.lookUp(message, MOST_SENTENCES, isOfDocuments)
-    for (const each of sentences) {
+    const sentences = this.index.lookUp(message, LOOKED_AT, isOfDocuments)
+    for (const each of sentences.slice(0, MOST_SENTENCES)) {
       // What stands around the first a small model may pass on with it.
       const counts = found.length === 0 && each.name !== ''
       if ((counts ? each.worth : each.share) < REFERS) continue
       if (this.#isExact(each, position)) return []
-      const quote = found.length === 0 ? this.#cut(this.#within(each), message) : each
+      const quote =
+        found.length === 0 ? this.#cut(this.#within(each, sentences), message, isOfDocuments) : each
       const tokens = quote.quote.length * this.#eachOf(quote)
       if (tokens > room) break
       found.push(quote)
@@ -120,7 +125,8 @@ export class LookUp {
       this.#addSaid(message, position, found, room)
     if (found.length === 0 && isOfDocuments) {
       const near = sentences.find((each) => !isSaid(each))
-      if (near && near.worth >= COMES_NEAR) found.push(this.#cut(this.#within(near), message))
+      if (near && near.worth >= COMES_NEAR)
+        found.push(this.#cut(this.#within(near, sentences), message, isOfDocuments))
     }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     const held = this.#isNarrow ? uncorrected(message, said) : said
@@ -144,9 +150,10 @@ export class LookUp {
     const asked = withoutAsking(message)
     if (!this.#isNarrow || !this.index.hasNamed || asksOfModel(asked)) return false
     const isOfSpeaker = namesTheUser(asked)
-    if (isOfSpeaker && !asksForRule(message)) return false
+    const isRule = asksForRule(message)
+    if (isOfSpeaker && !isRule && !asksAsMany(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
-    return !told || told.share < (isOfSpeaker ? REFERS : REFERS_TO_SAID)
+    return !told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)
   }
 
   /** Sentences that say most of what is asked, best first. */
@@ -179,10 +186,20 @@ export class LookUp {
     return position - end + after * this.#eachOf(found) <= this.#window
   }
 
-  /** What stands around it only where that is not too long to be passed on: in a script that a tokenizer does not know. */
-  #within(found: Found): Found {
-    return found.stretch.length * this.#eachOf(found) > MOST_PASSED_ON
-      ? { ...found, stretch: found.quote }
+  /**
+   * What stands around it, and another place that says nearly as much of a document, where these are not too long to be
+   * passed on: in a script that a tokenizer does not know.
+   */
+  #within(found: Found, others: readonly Found[]): Found {
+    const tokensOf = (each: Found) => each.stretch.length * this.#eachOf(each)
+    if (tokensOf(found) > MOST_PASSED_ON) return { ...found, around: found, stretch: found.quote }
+    const isApart = ({ source, around: { start, end } }: Found) =>
+      source !== found.source || end <= found.around.start || start >= found.around.end
+    const second = others.find(
+      (each) => each.name !== '' && each.worth >= ALIKE * found.worth && isApart(each),
+    )
+    return found.name !== '' && second && tokensOf(found) + tokensOf(second) <= MOST_PASSED_ON
+      ? { ...found, alike: [second] }
       : found
   }
 
@@ -191,10 +208,10 @@ export class LookUp {
   }
 
   /** A sentence too long for the window, cut down to words around those that are asked for. */
-  #cut(found: Found, message: string): Found {
+  #cut(found: Found, message: string, isOfDocuments: boolean): Found {
     const room = this.#budget / this.#eachOf(found)
     if (found.quote.length <= room) return found
-    const { from, to } = this.index.densest(found.quote, message, room)
+    const { from, to } = this.index.densest(found.quote, message, room, isOfDocuments)
     const quote = found.quote.slice(from, to)
     return { ...found, start: found.start + from, end: found.start + to, quote }
   }

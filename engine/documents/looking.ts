@@ -54,6 +54,8 @@ export function exactTokens(
 }
 
 const MOST_NEAREST = 3
+/** Characters of what comes near that are shown: it is there to be read, since it may be the answer. */
+export const SHOWN_NEAREST = 240
 /** Several of the best may stand together. */
 const LOOKED_AT = 12
 /** Of what the best says of a question, another that comes near says so much. */
@@ -143,8 +145,8 @@ export class Looking {
   }
 
   /**
-   * Sentences of documents that say most of what is asked, those in `cited` left out, and those around what was passed on.
-   * One beside a better one is worth what it says itself.
+   * Sentences of documents that say most of what is asked, those in `cited` left out, and those around what was passed on
+   * first. One beside a better one is worth what it says itself.
    */
   #nearest(message: string, cited: readonly Found[], passedOn: readonly Found[]): Quoted[] {
     const isNew = (found: Found) => cited.every((each) => !overlap(each, found))
@@ -156,7 +158,10 @@ export class Looking {
       const says = isAround(found.slice(0, i), each) ? each.share : each.worth
       return each.name !== '' && says >= enough && isNew(each) && !isAround(passedOn, each)
     })
-    return near.slice(0, MOST_NEAREST).map((each) => quoted(this.#at(each)))
+    const { index } = this.#lookUp
+    return near
+      .slice(0, MOST_NEAREST)
+      .map((each) => quoted(this.#at({ ...each, quote: index.withNext(each, SHOWN_NEAREST) })))
   }
 
   #at(found: Found): FoundAt {

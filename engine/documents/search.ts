@@ -1,11 +1,14 @@
 import MiniSearch from 'minisearch'
+import { Asked, type CloseTo, type Densest } from './asked.ts'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { saysWhatIsNow } from './correcting.ts'
 import { isSomebody, kinOf, saysOfTheirs, theirsIn } from './kindred.ts'
+import { closeWordsOf } from './thesaurus.ts'
 import {
   asksForName,
+  asksForRule,
   asksWhatIs,
   givesName,
   NAMING,
@@ -36,8 +39,12 @@ export interface Found extends Span {
   readonly share: number
   /** the same, with what the sentences around it say where these count: 0 to 1, at least `share` */
   readonly worth: number
-  /** the words of these and its own: what is asked of a story often stands in the next sentence; else its own */
+  /** these and its own: what is asked of a story often stands in the next sentence; else its own */
+  readonly around: Span
+  /** the words at `around` */
   readonly stretch: string
+  /** other places that say nearly as much, passed on with it */
+  readonly alike?: readonly Found[]
 }
 
 interface Passage extends Span {
@@ -52,11 +59,12 @@ const LOOKED_THROUGH_FOR_WHO = 40
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
 /** What the sentences around one say counts twice what it says itself, and they are together so many characters: see DECISIONS.md. */
-const AROUND = 2
+const AROUND = 1
 const STRETCH = 600
-/** What stands there in a word of the same matter counts so much, and what was said of the same just before so much. */
+/** What was said here in a word of the same matter counts so much. */
 const KIN = 0.6
-const BEFORE = 0.8
+/** What a document says in a close word counts at most so much: less where that word is the more common one. See DECISIONS.md. */
+const CLOSE = 0.7
 /** Whoever a sentence goes on about was named in the message before. */
 const GOES_ON = /^\W*(?:she|he|they|it|her|his|their|its|sie|er|ihre?|seine?)(?!\p{L})/iu
 /** In a short document a word is not rare because few passages have it: what stands nowhere would weigh most. */
@@ -113,10 +121,10 @@ export class PassageIndex {
 
   /** Passages that have most of what a question is about, best first. */
   search(question: string, most: number): Found[] {
-    const subject = subjectOf(question)
-    return this.#best(subject, most).flatMap((id) => {
+    const asked = this.#asked(subjectOf(question))
+    return this.#best(asked.terms, most).flatMap((id) => {
       const passage = this.#passages[id]
-      return passage ? this.#found(passage, passage, subject) : []
+      return passage ? this.#found(passage, passage, asked) : []
     })
   }
 
@@ -133,11 +141,12 @@ export class PassageIndex {
     const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
     const whatIs = asksWhatIs(question)
-    const sentences = this.#best(subject, whatIs ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
-      .flatMap((id) => this.#sentencesIn(id, subject))
+    const asking = isOfDocuments ? this.#askedInOtherWords(subject, namesIn(question)) : this.#asked(subject)
+    const sentences = this.#best(asking.terms, whatIs ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
+      .flatMap((id) => this.#sentencesIn(id, asking))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
     const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const theirs = theirsIn(question)
+    const theirs = isOfDocuments && asksForRule(question) ? new Set<string>() : theirsIn(question)
     const about = sentences.filter(
       ({ share, name, quote }) =>
         share > 0 && (theirs.size === 0 || name === '' || saysOfTheirs(quote, theirs)),
@@ -180,14 +189,16 @@ export class PassageIndex {
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject
-    const asked = [...new Set(terms.flatMap((term) => [term, ...kinOf(term)]))]
+    const kin = (term: string) => [...kinOf(term)].map((each) => [each, KIN] as const)
+    const asked = this.#asked(subject, kin)
     const isSaid = (passage: Passage | undefined) => this.#sources[passage?.source ?? -1]?.name === ''
-    return this.#best(asked, LOOKED_THROUGH, (id) => isSaid(this.#passages[id]))
+    const looked = new Map(terms.flatMap((term) => [term, ...kinOf(term)]).map((term) => [term, 1]))
+    return this.#best(looked, LOOKED_THROUGH, (id) => isSaid(this.#passages[id]))
       .flatMap((id) => {
         const passage = this.#passages[id]
         const text = this.#sources[passage?.source ?? -1]?.text
         if (!passage || text === undefined) return []
-        return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, subject, KIN))
+        return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, asked, true))
       })
       .filter((found) => found.share > 0 && who.every((term) => this.#tellsOf(term, found)))
       .sort((a, b) => b.share - a.share || b.source - a.source || a.quote.length - b.quote.length)
@@ -196,46 +207,53 @@ export class PassageIndex {
 
   /** How much of what another question is about stands in what was found. */
   shareOf(question: string, { source, start, end }: Found): number {
-    return this.#found({ source, start, end }, { start, end }, subjectOf(question))[0]?.share ?? 0
+    return (
+      this.#found({ source, start, end }, { start, end }, this.#asked(subjectOf(question)))[0]?.share ?? 0
+    )
   }
 
   lengthOf(source: number): number {
     return this.#sources[source]?.text.length ?? 0
   }
 
-  /** The stretch of whole words, of at most `length` characters, that has most of what a question is about. */
-  densest(text: string, question: string, length: number): { readonly from: number; readonly to: number } {
-    const subject = new Set(subjectOf(question))
-    const words = [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
-      from: index,
-      to: index + word.length,
-      weight: termsOf(word).reduce((sum, term) => sum + (subject.has(term) ? this.#weight(term) : 0), 0),
-    }))
-    let best = { first: 0, last: 0, weight: -1 }
-    for (const [first, { from, weight: own }] of words.entries()) {
-      if (own === 0) continue
-      let weight = 0
-      for (let last = first; last < words.length && (words[last]?.to ?? 0) - from <= length; last++) {
-        weight += words[last]?.weight ?? 0
-        if (weight > best.weight) best = { first, last, weight }
-      }
-    }
-    // What room is left is shared by both sides.
-    let { first, last } = best
-    const fits = (from: number, to: number) =>
-      (words[to]?.to ?? Infinity) - (words[from]?.from ?? 0) <= length
-    for (let grown = true; grown;) {
-      grown = false
-      if (fits(first, last + 1)) [last, grown] = [last + 1, true]
-      if (first > 0 && fits(first - 1, last)) [first, grown] = [first - 1, true]
-    }
-    return { from: words[first]?.from ?? 0, to: words[last]?.to ?? 0 }
+  /** Words that were found and the whole sentences after them on their page, so many characters at most. */
+  withNext({ source, start, end, page }: Found, characters: number): string {
+    const { text = '', pages = [] } = this.#sources[source] ?? {}
+    const onPage = { start, end: pages[page]?.start ?? text.length }
+    const ends = sentencesOf(text, onPage).map((each) => each.end)
+    return text.slice(start, Math.max(end, ends.findLast((each) => each - start <= characters) ?? 0))
   }
 
-  #best(subject: readonly string[], most: number, isLookedAt?: (id: number) => boolean): number[] {
-    if (subject.length === 0) return []
+  /** The stretch of whole words, of at most `length` characters, that has most of what a question is about. */
+  densest(text: string, question: string, length: number, isOfDocuments: boolean): Densest {
+    const names = namesIn(question)
+    const subject = subjectOf(question)
+    const asked = isOfDocuments ? this.#askedInOtherWords(subject, names) : this.#asked(subject)
+    return asked.densest(text, length)
+  }
+
+  /** What a question asks for. */
+  #asked(subject: readonly string[], closeTo?: CloseTo): Asked {
+    return new Asked(subject, (term) => this.#weight(term), closeTo)
+  }
+
+  /** The same in close words too, but for names. */
+  #askedInOtherWords(subject: readonly string[], names: ReadonlySet<string>): Asked {
+    return this.#asked(subject, (term) => {
+      if (names.has(term)) return []
+      const there = [...closeWordsOf(term)].filter((close) => this.#frequency.has(close))
+      return there.map((close) => [close, CLOSE * Math.min(1, this.#weight(close) / this.#weight(term))])
+    })
+  }
+
+  /** @param terms each with how much it counts */
+  #best(terms: ReadonlyMap<string, number>, most: number, isLookedAt?: (id: number) => boolean): number[] {
+    if (terms.size === 0) return []
     return this.#index
-      .search(subject.join(' '), isLookedAt && { filter: ({ id }) => isLookedAt(Number(id)) })
+      .search([...terms.keys()].join(' '), {
+        boostTerm: (term) => terms.get(term) ?? 1,
+        ...(isLookedAt ? { filter: ({ id }) => isLookedAt(Number(id)) } : {}),
+      })
       .slice(0, most)
       .map(({ id }) => Number(id))
   }
@@ -247,7 +265,7 @@ export class PassageIndex {
   }
 
   /** The sentences of a passage, each with the stretch it stands in that says most of what is asked. */
-  #sentencesIn(id: number, subject: readonly string[]): Found[] {
+  #sentencesIn(id: number, asked: Asked): Found[] {
     const passage = this.#passages[id]
     const text = this.#sources[passage?.source ?? -1]?.text
     if (!passage || text === undefined) return []
@@ -255,47 +273,36 @@ export class PassageIndex {
       const beside = this.#passages[each]
       return beside?.source === passage.source ? sentencesOf(text, beside) : []
     })
-    const weights = new Map(subject.map((term) => [term, this.#weight(term)]))
-    const sum = (terms: Iterable<string>) =>
-      [...terms].reduce((all, term) => all + (weights.get(term) ?? 0), 0)
-    const all = sum(subject)
-    const met = around.map(({ start, end }) =>
-      termsOf(text.slice(start, end)).filter((term) => weights.has(term)),
-    )
+    const saying = around.map(({ start, end }) => asked.saying(termsOf(text.slice(start, end))))
     const last = stretchesOf(around, STRETCH)
-    const shares = last.map((end, i) => (all > 0 ? sum(new Set(met.slice(i, end + 1).flat())) / all : 0))
+    const shares = last.map((end, i) => asked.shareOf(saying.slice(i, end + 1).flat()))
     return around.flatMap((span, i) => {
       if (span.start < passage.start || span.end > passage.end) return []
       // Of two that say as much the one that begins later: it goes on further.
       let first = i
       for (let each = i - 1; each >= 0 && (last[each] ?? 0) >= i; each--)
         if ((shares[each] ?? 0) > (shares[first] ?? 0)) first = each
-      const stretch = text.slice(around[first]?.start, around[last[first] ?? i]?.end)
-      return this.#found(passage, span, subject).map((found) => ({
+      const start = around[first]?.start ?? span.start
+      const end = around[last[first] ?? i]?.end ?? span.end
+      return this.#found(passage, span, asked).map((found) => ({
         ...found,
         worth: (found.share + AROUND * (shares[first] ?? 0)) / (1 + AROUND),
-        stretch,
+        around: { start, end },
+        stretch: text.slice(start, end),
       }))
     })
   }
 
-  #found({ source }: Passage, { start, end }: Span, subject: readonly string[], kin = 0): Found[] {
+  /** @param isSaid it was said here: what the message before named counts too, and who speaks gives a name */
+  #found({ source }: Passage, { start, end }: Span, asked: Asked, isSaid = false): Found[] {
     const from = this.#sources[source]
     if (!from) return []
     const quote = from.text.slice(start, end)
-    const there = new Set([...termsOf(quote), ...(kin > 0 && saysWhoSpeaks(quote) ? NAMING : [])])
-    let all = 0
-    let met = 0
-    for (const term of subject) {
-      const weight = this.#weight(term)
-      all += weight
-      if (there.has(term)) met += weight
-      else if (kin > 0 && from.of.includes(term)) met += BEFORE * weight
-      else if (kin > 0 && [...kinOf(term)].some((each) => there.has(each))) met += kin * weight
-    }
-    const share = all > 0 ? met / all : 0
+    const naming = isSaid && saysWhoSpeaks(quote) ? NAMING : []
+    const share = asked.shareOf([...termsOf(quote), ...naming], isSaid ? from.of : [])
     const page = pageAt(from, start)
-    return [{ source, name: from.name, page, start, end, quote, share, worth: share, stretch: quote }]
+    const around = { start, end }
+    return [{ source, name: from.name, page, start, end, quote, share, worth: share, around, stretch: quote }]
   }
 
   /** Rare terms weigh more, as in BM25. */

@@ -86,7 +86,7 @@ export function subjectOf(question: string): string[] {
   const asked = withoutAsking(question.normalize('NFC')).replace(FOR_A_LIVING, 'job').replace(KIND_OF, '')
   const words = (asked.match(WORD) ?? []).map((word) => word.toLowerCase())
   const asking = GERMAN.test(question) ? GERMAN_QUESTION_WORDS : QUESTION_WORDS
-  const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')))
+  const about = words.filter((word) => !asking.has(word.replace(/['’]s$/, '')) && !/n['’]t$/.test(word))
   const weak = words.filter((word) => /^(?:name$|call|heiß|hieß)/.test(word))
   if (ASKS_WHO_SPEAKS.test(question)) weak.push('name')
   return [...new Set([...about, ...(about.length < 2 ? weak : [])].map(termOf))]
@@ -158,14 +158,30 @@ export function givesName(sentence: string): boolean {
 
 const MAY = 'can|could|may|might|must|should|shall'
 const RULE = new RegExp(
-  `(?<!\\p{L})(?:(?:${MAY})(?:n?['’]t|not)? (?:i|we|one)(?! ask)|do (?:i|we) (?:have to|need|pay|owe)|(?:am i|are we) allowed|(?:must|should) \\p{L}+|(?:kann|können|darf|dürfen|muss|müssen|soll|sollen|brauchen?|zahlen?|bezahlen?) (?:ich|wir|man))(?!\\p{L})`,
+  `(?<!\\p{L})(?:(?:${MAY})(?:n?['’]t|not)? (?:i|we|one|my|our)(?! ask)|do (?:i|we) (?:have to|need|pay|owe)|(?:am i|are we) allowed|(?:must|should) \\p{L}+|(?:kann|können|darf|dürfen|muss|müssen|soll|sollen|brauchen?|zahlen?|bezahlen?) (?:ich|wir|man|mein\\p{L}*|unser\\p{L}*))(?!\\p{L})`,
+  'iu',
+)
+/** "Can I bring my dog in?" and "How long may my sister stay?": what may be done with it, whatever else is known of it. */
+const BEGINS_WITH_RULE = new RegExp(
+  `^\\W*(?:how \\p{L}+ |wie \\p{L}+ )?(?:${MAY}|kann|darf|muss|do|am|are)(?:n?['’]t)? `,
   'iu',
 )
 const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
-/** What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I"; of "my hens" it is not. */
+/**
+ * What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I"; "Where can I
+ * find my hens?" is not.
+ */
 export function asksForRule(question: string): boolean {
-  return RULE.test(withoutAsking(question)) && !POSSESSES.test(question)
+  const asked = withoutAsking(question)
+  return RULE.test(asked) && (!POSSESSES.test(asked) || BEGINS_WITH_RULE.test(asked))
+}
+
+const SPEAKS_ALONE = /(?<!\p{L})(?:i|me|my|mine|ich|mich|mir|mein\p{L}*)(?!\p{L})/iu
+
+/** "Why did we give up the late evenings?": those of a house or a club ask so of what they read. */
+export function asksAsMany(question: string): boolean {
+  return !SPEAKS_ALONE.test(withoutAsking(question))
 }
 
 const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu

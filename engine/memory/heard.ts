@@ -50,20 +50,30 @@ function asStretch(stretch: string, quote: string): string {
   return at < 0 || text.slice(at).includes(asParagraphs(quote)) ? text : text.slice(0, at)
 }
 
-/**
- * What a request says of what was looked up for it, the best first; `stretch` is what stands around a quote, it among it.
- * `missed` where nothing was.
- */
-export function asLookedUp(
-  found: readonly { readonly name: string; readonly quote: string; readonly stretch?: string }[],
-  missed: LookedUpRequest,
-): LookedUpRequest {
+/** Words of a document, as they are found. */
+interface Quote {
+  readonly name: string
+  readonly quote: string
+  /** what stands around it, it among it */
+  readonly stretch?: string
+  /** others that may be meant as well */
+  readonly alike?: readonly Quote[]
+}
+
+const BEFORE_ANOTHER = '\n\nAnd this:\n\n'
+
+/** What a request says of what was looked up for it, the best first; `missed` where nothing was. */
+export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): LookedUpRequest {
   const [best] = found
   if (!best) return missed
   const ofDocuments = found.every(({ name }) => name !== '')
-  const { stretch } = best
+  const { stretch, alike = [] } = best
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
-  const others = found.filter(({ name, quote }) => name !== best.name || !stretch.includes(quote))
-  const passedOn = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
-  return { passage: asPassage(found), ofDocuments, passedOn: passedOn.join('\n\n') }
+  const isNew = ({ name, quote }: Quote) =>
+    [best, ...alike].every((each) => each.name !== name || !each.stretch?.includes(quote))
+  const others = found.filter(isNew)
+  const first = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
+  const another = alike.map((each) => asStretch(each.stretch ?? each.quote, each.quote))
+  const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)
+  return { passage: asPassage(found), ofDocuments, passedOn }
 }

@@ -159,7 +159,7 @@ test('of an answer that no document says the nearest sentences are shown, after 
   const fact = 'The colour of the gate is green.'
   await chat.current.read({ name: 'gate.txt', text: `${fact} ${TALK}` })
   await chat.send('What is the colour of the gate?')
-  const nearest = [{ page: 1, name: 'gate.txt', quote: fact }]
+  const nearest = [{ page: 1, name: 'gate.txt', quote: expect.stringContaining(fact) as string }]
   expect(chat.current.last).toMatchObject({ grounds: { cited: [], inDocument: false, nearest } })
   await chat.current.close()
   const next = await openWindow(folder)

@@ -24,11 +24,21 @@ describe('what a document says of a question that was not answered from it', () 
 
   test('the nearest sentence stands below a wrong answer, with what was looked up in it', () => {
     const grounds = groundsOf(question, 'The Rabbit dropped a watch.')
-    expect(grounds).toMatchObject({ cited: [], inDocument: false, nearest: [{ quote: fan }] })
+    expect(grounds).toMatchObject({ cited: [], inDocument: false, nearest: [{ quote: TEXT }] })
     expect(describeGrounds(grounds)).toEqual([
       'Not found in the document.',
-      `Nearest in alice.txt, page 1: “${fan}”`,
+      `Nearest in alice.txt, page 1: “${TEXT.replace('\n', ' ')}”`,
     ])
+  })
+
+  test('with whole sentences after it, as far as they are shown and its page goes', () => {
+    const after = `Then came ${'a '.repeat(40)}king. ${'And so on. '.repeat(40)}`
+    const nearest = (more: string) =>
+      groundsOf(question, 'The Rabbit dropped a watch.', more).nearest.map(({ quote }) => quote)
+    expect(nearest(` ${after}`)[0]).toBe(TEXT)
+    expect(nearest(' Then came a king. So it was.')[0]).toBe(`${TEXT} Then came a king. So it was.`)
+    const paged = groundsOf(question, 'The Rabbit dropped a watch.', '\f A king came. \f')
+    expect(paged.nearest).toMatchObject([{ quote: TEXT, page: 1 }])
   })
 
   test('nothing more stands below a right one', () => {

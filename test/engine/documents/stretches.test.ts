@@ -36,7 +36,7 @@ describe('a sentence and what stands around it', () => {
     expect(best?.stretch).toMatch(
       /^‘What are tarts made of\?’ asked the king\. ‘Pepper, mostly,’ said the cook\.$/,
     )
-    expect(best?.worth).toBe(((best?.share ?? 0) + 2) / 3)
+    expect(best?.worth).toBe(((best?.share ?? 0) + 1) / 2)
     expect(best?.share).toBeLessThan(1)
   })
 
@@ -108,6 +108,11 @@ describe('what one may or must', () => {
     ["Why can't I throw it away?", true],
     ['How long must manure rot before I use it?', true],
     ['Wie viele Hühner können wir halten?', true],
+    ['Can I bring my dog in?', true],
+    ['How long may my sister stay?', true],
+    ['Darf mein Hund hinein?', true],
+    ['Where can my hens be?', false],
+    ['Where can I find my hens?', false],
     ['Can you remember where I live?', false],
     ['Can I ask where I live?', false],
     ['When must I take my pills?', false],

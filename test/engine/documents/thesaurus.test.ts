@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { PassageIndex } from '../../../engine/documents/search.ts'
+import { termOf } from '../../../engine/documents/terms.ts'
+import { closeWordsOf } from '../../../engine/documents/thesaurus.ts'
+import thesaurus from '../../../engine/documents/thesaurus.json' with { type: 'json' }
+
+describe('words that may say the same', () => {
+  test.each([
+    ['chicken', 'hen'],
+    ['phone', 'telephone'],
+    ['buy', 'purchase'],
+    ['rubbish', 'refuse'],
+  ])('%s and %s, either way round', (one, other) => {
+    expect(closeWordsOf(termOf(one))).toContain(termOf(other))
+    expect(closeWordsOf(termOf(other))).toContain(termOf(one))
+  })
+
+  test('none of itself, and none of a word that is not there', () => {
+    for (const head of Object.keys(thesaurus))
+      expect(closeWordsOf(termOf(head)), head).not.toContain(termOf(head))
+    expect(closeWordsOf('xylophonist')).toEqual(new Set())
+  })
+
+  test('heads in order, plain words with blanks between them, each once', () => {
+    const heads = Object.keys(thesaurus)
+    expect(heads).toEqual(heads.toSorted())
+    for (const [head, words] of Object.entries(thesaurus)) {
+      expect(`${head} ${words}`, head).toMatch(/^[a-z]{2,}( [a-z]{2,})+$/)
+      const each = [head, ...words.split(' ')]
+      expect(new Set(each).size, head).toBe(each.length)
+    }
+  })
+})
+
+describe('a document that is asked in other words', () => {
+  const RAIN = 'The rain fell softly on the old wall. '.repeat(60)
+
+  function firstOf(question: string, texts: readonly string[], isOfDocuments = true): string | undefined {
+    const index = new PassageIndex()
+    index.add({ name: 'text.txt', text: texts.map((each) => `${each}\n\n${RAIN}`).join('\n\n') })
+    return index.lookUp(question, 1, isOfDocuments)[0]?.quote
+  }
+
+  test('is found by them', () => {
+    const rules = ['Up to eight hens may be there.', 'Rent is due in October.']
+    expect(firstOf('How many chickens are allowed?', rules)).toBe('Up to eight hens may be there.')
+    expect(firstOf('How many chickens?', rules, false)).toBeUndefined()
+  })
+
+  test('the word itself comes before one close to it', () => {
+    const rules = ['Hens may stay outside.', 'Chickens may stay outside.']
+    expect(firstOf('Where are the hens?', rules)).toBe('Hens may stay outside.')
+    expect(firstOf('Where are the chickens?', rules)).toBe('Chickens may stay outside.')
+  })
+
+  test('a close word that is common says little', () => {
+    const money = 'They had money. '.repeat(3)
+    const texts = [money, RAIN, money, RAIN, money, 'The treasure is his.', 'He has a lot of gold.']
+    expect(firstOf('Where is the gold?', texts.slice(0, 6))).toBe('The treasure is his.')
+  })
+
+  test('a name is not said by another word', () => {
+    const texts = ['The flower was late.', 'Old Rose was late.']
+    expect(firstOf('When was Rose late?', texts.slice(0, 1))).toBeDefined()
+    expect(firstOf('Why did Rose not come?', texts.slice(0, 1))).toBeUndefined()
+    expect(firstOf('Why did the rose not come?', texts.slice(0, 1))).toBe('The flower was late.')
+  })
+})
