@@ -183,7 +183,8 @@ export class Talk {
         await this.keeping.document({ ...document, tokens, memory }, this.options, modelName, () =>
           Promise.resolve(bytes),
         )
-        this.showWay()
+        // The window opens an empty memory as soon as the model is there, which may have been meanwhile.
+        await this.leave()
         await this.open()
       } else {
         const handle = await unlessAborted(this.open(), signal)

@@ -61,6 +61,22 @@ test('what was read of a document is the same after a restart: text, tokens, wha
   expect(half.tokens).toBeLessThan(before.tokens ?? 0)
 })
 
+test('what is read before the model has opened the empty chat is in its memory', async () => {
+  const { chat, engine } = await openWindow(temporaryFolder())
+  const open = engine.open.bind(engine)
+  let prepared: Promise<void> | undefined
+  // The window opens it once the model is there, and the document is on its way.
+  engine.open = (options) => {
+    prepared ??= chat.prepare()
+    return open(options)
+  }
+  await chat.read(DOCUMENT)
+  await prepared
+  expect(chat.current.memory?.position).toBe(panelOf(chat).tokens)
+  await chat.send('What is the code of the gate?')
+  expect(chat.current.memory?.position).toBeGreaterThan(panelOf(chat).tokens ?? Infinity)
+})
+
 test('a second document of a chat has its own tokens; in a temporary chat too', async () => {
   const { chat } = await openWindow(temporaryFolder())
   chat.startNew(true)
