@@ -9,7 +9,7 @@ const PASSAGE_WORDS = 200
 const LONGEST_SENTENCE = 600
 /** An end of a sentence, of a paragraph, or of a line in a list or a letter. */
 const SENTENCE_END =
-  /[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]?[\p{Lu}\p{N}])|\n\s*\n|\f|\n(?=\s*(?:[-•*]|\d+[.)])\s)/gu
+  /[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]?[\p{Lu}\p{N}])|\n\s*\n|\f|\n(?=\s*(?:[-•*]|\d{1,3}[.)])\s)/gu
 const ABBREVIATION = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$/
 
 /** The sentences of a text, in order; what is between them is blank. */

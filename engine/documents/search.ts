@@ -65,6 +65,8 @@ const STRETCH = 600
 const KIN = 0.6
 /** What a document says in a close word counts at most so much: less where that word is the more common one. See DECISIONS.md. */
 const CLOSE = 0.7
+/** A heading has no such end. */
+const ENDS = /[.!?…]["'”’)\]]*$/u
 /** Whoever a sentence goes on about was named in the message before. */
 const GOES_ON = /^\W*(?:she|he|they|it|her|his|their|its|sie|er|ihre?|seine?)(?!\p{L})/iu
 /** In a short document a word is not rare because few passages have it: what stands nowhere would weigh most. */
@@ -221,7 +223,8 @@ export class PassageIndex {
     const { text = '', pages = [] } = this.#sources[source] ?? {}
     const onPage = { start, end: pages[page]?.start ?? text.length }
     const ends = sentencesOf(text, onPage).map((each) => each.end)
-    return text.slice(start, Math.max(end, ends.findLast((each) => each - start <= characters) ?? 0))
+    const fits = (to: number) => to - start <= characters && ENDS.test(text.slice(start, to))
+    return text.slice(start, Math.max(end, ends.findLast(fits) ?? 0))
   }
 
   /** The stretch of whole words, of at most `length` characters, that has most of what a question is about. */

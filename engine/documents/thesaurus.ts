@@ -1,4 +1,4 @@
-import { termOf } from './terms.ts'
+import { termOf, THE_USER } from './terms.ts'
 import thesaurus from './thesaurus.json' with { type: 'json' }
 
 let close: ReadonlyMap<string, ReadonlySet<string>> | null = null
@@ -16,7 +16,9 @@ export function closeWordsOf(term: string): ReadonlySet<string> {
 function read(): Map<string, Set<string>> {
   const pairs = new Map<string, Set<string>>()
   const add = (from: string, to: string) => {
-    if (from !== to) pairs.set(from, (pairs.get(from) ?? new Set()).add(to))
+    // "mine" is a pit, and whoever speaks.
+    if (from !== to && from !== THE_USER && to !== THE_USER)
+      pairs.set(from, (pairs.get(from) ?? new Set()).add(to))
   }
   for (const [head, words] of Object.entries(thesaurus))
     for (const word of words.split(' ')) {

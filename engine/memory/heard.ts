@@ -38,7 +38,7 @@ function asParagraphs(text: string): string {
   return text
     .trim()
     .replace(/\s*\n\s*\n\s*/g, '\n\n')
-    .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d+[.)])\s)/g, ' ')
+    .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d{1,3}[.)])\s)/g, ' ')
     .replace(/[^\S\n]+/g, ' ')
     .replace(/\n /g, '\n')
 }

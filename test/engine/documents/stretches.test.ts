@@ -160,6 +160,7 @@ describe('what a request says of it', () => {
     ['He came.\n\nShe went.', 'He came.\n\nShe went.'],
     ['Fees:\n\n- One', 'Fees:\n\n- One'],
     ['Keys and gates', 'Keys and gates'],
+    ['He came in May\n2000. He went.\n20. She came.', 'He came in May 2000. He went.\n20. She came.'],
     ['He came.\n\nHe called: Ada 0171', 'He came.\n\nHe called: Ada 0171'],
   ])('no heading stands at its end: %o', (stretch, passedOn) => {
     expect(asLookedUp([{ ...found, quote: stretch.slice(0, 4), stretch }], {}).passedOn).toBe(passedOn)

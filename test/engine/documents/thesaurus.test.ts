@@ -18,6 +18,8 @@ describe('words that may say the same', () => {
   test('none of itself, and none of a word that is not there', () => {
     for (const head of Object.keys(thesaurus))
       expect(closeWordsOf(termOf(head)), head).not.toContain(termOf(head))
+    expect(closeWordsOf(termOf('I'))).toEqual(new Set())
+    expect(closeWordsOf(termOf('pit'))).not.toContain(termOf('mine'))
     expect(closeWordsOf('xylophonist')).toEqual(new Set())
   })
 
