@@ -204,15 +204,16 @@ export class Conversation {
     return { texts: sequence.takeWatched().map((token) => this.#text(token)), writes }
   }
 
-  #passingOn(passedOn: string, { unfound, ofDocuments }: GenerationRequest): PassingOn | null {
+  #passingOn(passedOn: string, request: GenerationRequest): PassingOn | null {
+    const { unfound, ofDocuments, comesNear } = request
     const { tokenizer, opening } = this.#parts
     if (passedOn === '')
       return unfound && ofDocuments && opening.alone.length > 0
         ? new PassingOn(opening.alone, [tokenizer.endOfTurn])
         : null
     if (opening.tokens.length === 0) return null
-    const words = tokenizer.encode(` ${passedOn.trim()}`)
-    return new PassingOn(opening.tokens, [...words, tokenizer.endOfTurn])
+    const words = [...tokenizer.encode(` ${passedOn.trim()}`), tokenizer.endOfTurn]
+    return comesNear ? new PassingOn([], [...opening.tokens, ...words]) : new PassingOn(opening.tokens, words)
   }
 
   async #look(token: number): Promise<LookedToken | null> {

@@ -125,8 +125,10 @@ export class LookUp {
       this.#addSaid(message, position, found, room)
     if (found.length === 0 && isOfDocuments) {
       const near = sentences.find((each) => !isSaid(each))
-      if (near && near.worth >= COMES_NEAR)
-        found.push(this.#cut(this.#within(near, sentences), message, isOfDocuments))
+      if (near && near.worth >= COMES_NEAR) {
+        const cut = this.#cut(this.#within(near, sentences), message, isOfDocuments)
+        found.push({ ...cut, comesNear: true })
+      }
     }
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     const held = this.#isNarrow ? uncorrected(message, said) : said

@@ -43,6 +43,8 @@ export interface Found extends Span {
   readonly around: Span
   /** the words at `around` */
   readonly stretch: string
+  /** it says little of what is asked, but nothing says more */
+  readonly comesNear?: boolean
   /** other places that say nearly as much, passed on with it */
   readonly alike?: readonly Found[]
 }

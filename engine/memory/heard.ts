@@ -56,6 +56,8 @@ interface Quote {
   readonly quote: string
   /** what stands around it, it among it */
   readonly stretch?: string
+  /** it says little of what is asked */
+  readonly comesNear?: boolean
   /** others that may be meant as well */
   readonly alike?: readonly Quote[]
 }
@@ -67,7 +69,7 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   const [best] = found
   if (!best) return missed
   const ofDocuments = found.every(({ name }) => name !== '')
-  const { stretch, alike = [] } = best
+  const { stretch, comesNear, alike = [] } = best
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
   const isNew = ({ name, quote }: Quote) =>
     [best, ...alike].every((each) => each.name !== name || !each.stretch?.includes(quote))
@@ -75,5 +77,5 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   const first = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
   const another = alike.map((each) => asStretch(each.stretch ?? each.quote, each.quote))
   const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)
-  return { passage: asPassage(found), ofDocuments, passedOn }
+  return { passage: asPassage(found), ofDocuments, passedOn, ...(comesNear ? { comesNear } : {}) }
 }

@@ -36,7 +36,10 @@ export class PassingOn {
   #accepted = 0
   #isOn = true
 
-  /** @param words with the token that ends the turn */
+  /**
+   * @param opening none where the words come whatever the model would say
+   * @param words with the token that ends the turn
+   */
   constructor(opening: readonly number[], words: readonly number[]) {
     this.#opening = opening
     this.#words = words

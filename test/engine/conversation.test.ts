@@ -148,13 +148,27 @@ function withoutSlots({ bytes, slots }: SavedState): Uint8Array {
 }
 
 test.each([
-  [{ passage: 'A black cat.' }, 'Only: A black cat.'],
-  [{ passage: 'black cat', passedOn: 'A black cat slept.' }, 'Only: A black cat slept.'],
-  [{}, 'Only: a blind calf.'],
-  [{ unfound: true }, 'Only: a blind calf.'],
+  [{ passage: 'A black cat.' }, 'Only: a blind calf.', 'Only: A black cat.'],
+  [
+    { passage: 'black cat', passedOn: 'A black cat slept.' },
+    'Only: a blind calf.',
+    'Only: A black cat slept.',
+  ],
+  [
+    { passage: 'black cat', passedOn: 'A black cat slept.' },
+    'It was a calf, I know.',
+    'It was a calf, I know.',
+  ],
+  [
+    { passage: 'black cat', passedOn: 'A black cat slept.', comesNear: true },
+    'It was a calf, I know.',
+    'Only: A black cat slept.',
+  ],
+  [{}, 'Only: a blind calf.', 'Only: a blind calf.'],
+  [{ unfound: true }, 'Only: a blind calf.', 'Only: a blind calf.'],
 ])(
-  'of what was looked up, %o, exactly the words are passed on, with those around them',
-  async (lookedUp, answer) => {
+  'of what was looked up, %o, instead of “%s” exactly the words are passed on, with those around them: “%s”',
+  async (lookedUp, wanted, answer) => {
     const model = { chunkTokens: 64, config: { vocabSize: byteTokenizer.vocabSize } } as Model
     const shared = { template, defaults, doubts: NO_BIAS, owner: OWNER, lock: () => () => undefined }
     const parts = {
@@ -163,7 +177,7 @@ test.each([
       tokenizer: byteTokenizer,
       opening: openingOf({ passes_on_after: 'Only:' }, byteTokenizer),
     }
-    const script = byteTokenizer.encode('Only: a blind calf.')
+    const script = byteTokenizer.encode(wanted)
     const conversation = new Conversation(parts, new ScriptedSequence(script), '')
     let said = ''
     const request = { message: 'Hello?', ...lookedUp, sampling: {}, maxNewTokens: 50 }

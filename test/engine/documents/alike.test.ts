@@ -85,6 +85,15 @@ describe('two places that say nearly as much', () => {
   })
 })
 
+test.each([
+  ['Where did the captain hide the ring?', false],
+  ['Where did the captain of the ship hide the painted ring?', true],
+])('%s: what is found only comes near it %s', (question, comesNear) => {
+  const found = lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}`]).find(question, 9_000)
+  expect(found).toHaveLength(1)
+  expect(asLookedUp(found, {}).comesNear ?? false).toBe(comesNear)
+})
+
 describe('those of a house or a club', () => {
   const rules = `${RAIN}Late evenings were given up, for they did not pay for the lights.\n\n${RAIN}`
 

@@ -25,6 +25,16 @@ test.each([
   expect(said(wanted)).toEqual(expected)
 })
 
+test('with no opening the words come at once, whatever is wanted', () => {
+  const passingOn = new PassingOn([], [...OPENING, ...WORDS])
+  const said = [5, 5, 5, 5, 5, 5, 5].map((token) => {
+    const next = passingOn.next ?? token
+    passingOn.accept(next)
+    return next
+  })
+  expect(said).toEqual([1, 2, 3, 7, 8, 9, 5])
+})
+
 test.each([
   [{ passes_on_after: 'I find only this:' }, 'I find only this:', []],
   [{ passes_on_after: 'Only:', passes_on_by: 1.5 }, 'Only:', [['O', 1.5]]],
