@@ -23,13 +23,18 @@ describe('words that may say the same', () => {
     expect(closeWordsOf('xylophonist')).toEqual(new Set())
   })
 
-  test('heads in order, plain words with blanks between them, each once', () => {
+  test('heads in order, plain words with blanks between them, each pair once', () => {
     const heads = Object.keys(thesaurus)
     expect(heads).toEqual(heads.toSorted())
+    const pairs = new Set<string>()
     for (const [head, words] of Object.entries(thesaurus)) {
       expect(`${head} ${words}`, head).toMatch(/^[a-z]{2,}( [a-z]{2,})+$/)
-      const each = [head, ...words.split(' ')]
-      expect(new Set(each).size, head).toBe(each.length)
+      for (const word of words.split(' ')) {
+        const pair = [head, word].map(termOf).toSorted()
+        expect(pair[0], `${head} ${word}`).not.toBe(pair[1])
+        expect(pairs, `${head} ${word}`).not.toContain(pair.join(' '))
+        pairs.add(pair.join(' '))
+      }
     }
   })
 })
