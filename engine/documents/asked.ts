@@ -52,6 +52,15 @@ export class Asked {
     return share / this.#all
   }
 
+  /** The same of each piece of a text together with those after it up to its last. */
+  sharesOf(pieces: readonly (readonly string[])[], last: readonly number[]): number[] {
+    return last.map((end, i) => {
+      const there: string[] = []
+      for (let each = i; each <= end; each++) for (const term of pieces[each] ?? []) there.push(term)
+      return there.length === 0 ? 0 : this.shareOf(there)
+    })
+  }
+
   /** Those of them that say something of it. */
   saying(terms: readonly string[]): string[] {
     return terms.filter((term) => this.#says.has(term))

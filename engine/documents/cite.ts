@@ -1,4 +1,3 @@
-import { declines } from './leaning.ts'
 import type { Found, PassageIndex } from './search.ts'
 import { asksForMore, deniedTerms, subjectOf, termsOf } from './terms.ts'
 
@@ -12,12 +11,18 @@ const MOST_CITED = 3
 /** Of what the best sentence says of the question, a cited one says so much. Measured in DECISIONS.md. */
 const NEARLY = 0.9
 const LOOKED_AT = 5
+/** "You have not told me" is no claim, though a story may say "have I not told you?" */
+const CLAIMS_NOTHING =
+  /(?<!\p{L})you (?:have not|haven['’]t|did not|didn['’]t) (?:told|tell) me|^\W*i (?:do not|don['’]t) (?:know|remember|find)(?!\p{L})/iu
 const NOTHING: Support = { cited: [], supported: false }
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
 
+/** Where words stand. */
+export type Place = Pick<Found, 'source' | 'start' | 'end'>
+
 /** Two places have words in common. */
-export function overlap(a: Found, b: Found): boolean {
+export function overlap(a: Place, b: Place): boolean {
   return a.source === b.source && a.start < b.end && b.start < a.end
 }
 
@@ -44,8 +49,7 @@ export function cite(
 ): Support {
   const asked = new Set(subjectOf(question))
   const passed = passedOn(answer)
-  // "You have not told me" is no claim, though a story may say "have I not told you?"
-  if (passed === null && declines(answer)) return NOTHING
+  if (passed === null && CLAIMS_NOTHING.test(answer)) return NOTHING
   const words = passed ?? answer
   const said = subjectOf(words)
   const added = said.filter((term) => !asked.has(term))

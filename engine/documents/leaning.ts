@@ -9,13 +9,9 @@ export interface Leaning {
 }
 
 const NOTHING: Leaning = { words: 0, lookedUp: 0 }
+/** An answer that says it has none. */
 const DECLINES =
   /^\W*(?:you (?:have not|haven['’]t|did not|didn['’]t|never) (?:told|tell|said|say|mention)|i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) (?:know|say|tell|find|remember)|i am not sure|i have no|there is no(?:thing)? (?:in|about)|(?:that|this|it) (?:is not|isn['’]t) (?:in|mentioned|said|known)|the (?:document|text|book|letter|file) (?:does not|doesn['’]t)|not (?:found|mentioned)|ich (?:weiß|kann|habe) .*\bnicht|das (?:steht|haben|hast) .*\bnicht)/iu
-
-/** It says that it has no answer, whatever comes after that. */
-export function declines(answer: string): boolean {
-  return DECLINES.test(answer)
-}
 
 /**
  * By string match, so it says where the words may come from and not where they do: what was looked up may have been in
@@ -28,7 +24,7 @@ export function leaningOf(
   lookedUp: readonly { readonly quote: string }[],
   inDocument: boolean | null,
 ): Leaning {
-  if (declines(answer)) return NOTHING
+  if (DECLINES.test(answer)) return NOTHING
   const asked = new Set(termsOf(question))
   const said = subjectOf(answer).filter((term) => !asked.has(term))
   const there = new Set(lookedUp.flatMap(({ quote }) => termsOf(quote)))

@@ -1,7 +1,8 @@
 import type { LookedUpRequest } from '../protocol.ts'
+import { overlap } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
-import { asksAsMany, asksForRule, asksOfModel, withoutAsking } from './terms.ts'
+import { asksForMany, asksForRule, asksOfModel, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -22,7 +23,7 @@ const WINDOW_SHARE = 0.6
 const MOST_CHARACTERS = 1500
 const MOST_SENTENCES = 5
 /** Tokens. The app's answers have at most 512 unless they are set to more. */
-const MOST_PASSED_ON = 480
+const MOST_PASSED_ON = 430
 /** Another place that says so much of what the best says is passed on with it; measured in DECISIONS.md. */
 const ALIKE = 0.8
 /** Several of the best may stand together. */
@@ -59,6 +60,10 @@ function tokensEach(text: string, tokens: number): number {
 /** A message that wants to know something. */
 export function asks(message: string): boolean {
   return ASKS.test(message)
+}
+
+function asLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }
 
 /** It names whoever speaks. */
@@ -114,7 +119,9 @@ export class LookUp {
       if ((counts ? each.worth : each.share) < REFERS) continue
       if (this.#isExact(each, position)) return []
       const quote =
-        found.length === 0 ? this.#cut(this.#within(each, sentences), message, isOfDocuments) : each
+        found.length === 0
+          ? this.#cut(this.#within(each, isOfDocuments ? sentences : []), message, isOfDocuments)
+          : each
       const tokens = quote.quote.length * this.#eachOf(quote)
       if (tokens > room) break
       found.push(quote)
@@ -125,7 +132,8 @@ export class LookUp {
       this.#addSaid(message, position, found, room)
     if (found.length === 0 && isOfDocuments) {
       const near = sentences.find((each) => !isSaid(each))
-      if (near && near.worth >= COMES_NEAR) {
+      // In close words alone any question comes near something.
+      if (near && near.worth >= COMES_NEAR && this.index.shareOf(message, { ...near, ...near.around }) > 0) {
         const cut = this.#cut(this.#within(near, sentences), message, isOfDocuments)
         found.push({ ...cut, comesNear: true })
       }
@@ -145,15 +153,16 @@ export class LookUp {
   }
 
   /**
-   * A narrow window's model is asked of what it has read, and not of itself, of whoever speaks nor of somebody of whom it was
-   * told: then what stands around a sentence counts, which it may pass on.
+   * A narrow window's model is asked of what it has read, and not of itself, nor of whoever speaks (but for what they may or
+   * must, and for what "we" do), nor of somebody of whom it was told: then what stands around a sentence counts, which it may
+   * pass on, and close words.
    */
   asksDocuments(message: string): boolean {
     const asked = withoutAsking(message)
     if (!this.#isNarrow || !this.index.hasNamed || asksOfModel(asked)) return false
     const isOfSpeaker = namesTheUser(asked)
     const isRule = asksForRule(message)
-    if (isOfSpeaker && !isRule && !asksAsMany(message)) return false
+    if (isOfSpeaker && !isRule && !asksForMany(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
     return !told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)
   }
@@ -195,14 +204,16 @@ export class LookUp {
   #within(found: Found, others: readonly Found[]): Found {
     const tokensOf = (each: Found) => each.stretch.length * this.#eachOf(each)
     if (tokensOf(found) > MOST_PASSED_ON) return { ...found, around: found, stretch: found.quote }
-    const isApart = ({ source, around: { start, end } }: Found) =>
-      source !== found.source || end <= found.around.start || start >= found.around.end
+    const isApart = ({ source, around }: Found) =>
+      !overlap({ source, ...around }, { source: found.source, ...found.around })
+    const [words, room] = [asLine(found.stretch), MOST_PASSED_ON - tokensOf(found)]
+    // A rule that stands in two places, or in two versions of a document, is passed on once.
+    const saysMore = ({ stretch, quote }: Found) =>
+      !words.includes(asLine(quote)) && !asLine(stretch).includes(words)
     const second = others.find(
-      (each) => each.name !== '' && each.worth >= ALIKE * found.worth && isApart(each),
+      (each) => each.name !== '' && each.worth >= ALIKE * found.worth && isApart(each) && saysMore(each),
     )
-    return found.name !== '' && second && tokensOf(found) + tokensOf(second) <= MOST_PASSED_ON
-      ? { ...found, alike: [second] }
-      : found
+    return found.name !== '' && second && tokensOf(second) <= room ? { ...found, alike: [second] } : found
   }
 
   #eachOf({ source }: Found): number {

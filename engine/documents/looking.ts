@@ -1,6 +1,6 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
-import { cite, overlap, passedOn } from './cite.ts'
+import { cite, overlap, passedOn, type Place } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
@@ -145,23 +145,27 @@ export class Looking {
   }
 
   /**
-   * Sentences of documents that say most of what is asked, those in `cited` left out, and those around what was passed on
-   * first. One beside a better one is worth what it says itself.
+   * Sentences of documents that say most of what is asked, with those after them, none of it shown twice: not what is in
+   * `cited`, nor around what was passed on. One beside a better one is worth what it says itself.
    */
   #nearest(message: string, cited: readonly Found[], passedOn: readonly Found[]): Quoted[] {
-    const isNew = (found: Found) => cited.every((each) => !overlap(each, found))
-    const isAround = (others: readonly Found[], { source, quote }: Found) =>
-      others.some((each) => each.source === source && each.stretch.includes(quote))
+    const { index } = this.#lookUp
     const found = this.#lookUp.sentences(message, LOOKED_AT)
     const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.worth ?? 0))
-    const near = found.filter((each, i) => {
-      const says = isAround(found.slice(0, i), each) ? each.share : each.worth
-      return each.name !== '' && says >= enough && isNew(each) && !isAround(passedOn, each)
-    })
-    const { index } = this.#lookUp
-    return near
-      .slice(0, MOST_NEAREST)
-      .map((each) => quoted(this.#at({ ...each, quote: index.withNext(each, SHOWN_NEAREST) })))
+    const shown: Place[] = [...cited, ...passedOn.map(({ source, around }) => ({ source, ...around }))]
+    const isNew = (place: Place) => shown.every((each) => !overlap(each, place))
+    const nearest: FoundAt[] = []
+    for (const [i, each] of found.entries()) {
+      const isBeside = found.slice(0, i).some(({ source, around }) => overlap(each, { source, ...around }))
+      const says = isBeside ? each.share : each.worth
+      if (nearest.length === MOST_NEAREST || each.name === '' || says < enough || !isNew(each)) continue
+      const quote = index.withNext(each, SHOWN_NEAREST)
+      const whole = { ...each, quote, end: each.start + quote.length }
+      const place = isNew(whole) ? whole : each
+      shown.push(place)
+      nearest.push(this.#at(place))
+    }
+    return nearest.map(quoted)
   }
 
   #at(found: Found): FoundAt {

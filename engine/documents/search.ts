@@ -60,7 +60,7 @@ const LOOKED_THROUGH_FOR_WHO = 40
 /** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
  * it the shortest, which says least beside it. */
 const AS_GOOD = 0.95
-/** What the sentences around one say counts twice what it says itself, and they are together so many characters: see DECISIONS.md. */
+/** What the sentences around one say counts as much as what it says itself, and they are together so many characters: see DECISIONS.md. */
 const AROUND = 1
 const STRETCH = 600
 /** What was said here in a word of the same matter counts so much. */
@@ -280,7 +280,7 @@ export class PassageIndex {
     })
     const saying = around.map(({ start, end }) => asked.saying(termsOf(text.slice(start, end))))
     const last = stretchesOf(around, STRETCH)
-    const shares = last.map((end, i) => asked.shareOf(saying.slice(i, end + 1).flat()))
+    const shares = asked.sharesOf(saying, last)
     return around.flatMap((span, i) => {
       if (span.start < passage.start || span.end > passage.end) return []
       // Of two that say as much the one that begins later: it goes on further.

@@ -156,16 +156,14 @@ export function givesName(sentence: string): boolean {
   return ASKS_FOR_NAME.test(sentence) || saysWhoSpeaks(sentence) || namesIn(sentence).size > 0
 }
 
-const MAY = 'can|could|may|might|must|should|shall'
+const MAY = 'can|could|may|might|must|should'
 const RULE = new RegExp(
-  `(?<!\\p{L})(?:(?:${MAY})(?:n?['’]t|not)? (?:i|we|one|my|our)(?! ask)|do (?:i|we) (?:have to|need|pay|owe)|(?:am i|are we) allowed|(?:must|should) \\p{L}+|(?:kann|können|darf|dürfen|muss|müssen|soll|sollen|brauchen?|zahlen?|bezahlen?) (?:ich|wir|man|mein\\p{L}*|unser\\p{L}*))(?!\\p{L})`,
+  `(?<!\\p{L})(?:(?:${MAY})(?:n?['’]t|not)? (?:i|we|one|my|our)(?! ask)|do (?:i|we) (?:have to|need|pay|owe)|(?:am|are|is) (?:i|we|(?:my|our) \\p{L}+) allowed|(?:must|should) \\p{L}+|(?:kann|können|darf|dürfen|muss|müssen|soll|sollen|brauchen?|zahlen?|bezahlen?) (?:ich|wir|man|mein\\p{L}*|unser\\p{L}*))(?!\\p{L})`,
   'iu',
 )
 /** "Can I bring my dog in?" and "How long may my sister stay?": what may be done with it, whatever else is known of it. */
-const BEGINS_WITH_RULE = new RegExp(
-  `^\\W*(?:how \\p{L}+ |wie \\p{L}+ )?(?:${MAY}|kann|darf|muss|do|am|are)(?:n?['’]t)? `,
-  'iu',
-)
+const RULE_FOR_OWN =
+  /^\W*(?:(?:(?:how|wie) \p{L}+ (?:\p{L}+ )?)?(?:may|must|darf|muss)|(?:where|when|wo|wann) (?:may|darf)|(?:how \p{L}+ (?:\p{L}+ )?)?can|do (?:i|we) (?:have to|need|pay|owe)|(?:am|are|is) (?:i|we|(?:my|our) \p{L}+) allowed)(?:n?['’]t|not)? /iu
 const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /**
@@ -174,14 +172,18 @@ const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
  */
 export function asksForRule(question: string): boolean {
   const asked = withoutAsking(question)
-  return RULE.test(asked) && (!POSSESSES.test(asked) || BEGINS_WITH_RULE.test(asked))
+  return RULE.test(asked) && (!POSSESSES.test(asked) || RULE_FOR_OWN.test(asked))
 }
 
 const SPEAKS_ALONE = /(?<!\p{L})(?:i|me|my|mine|ich|mich|mir|mein\p{L}*)(?!\p{L})/iu
+/** "What were we talking about?" and "What shall we do tonight?": those who chat. */
+const CHATS =
+  /(?<!\p{L})(?:talk|speak|spoke|sp[eo]ken|discuss|chat|say|said|today|tonight|tomorrow|yesterday|heute|morgen|gestern|reden|sprechen|gesprochen)\p{L}*|(?<!\p{L})shall we(?!\p{L})/iu
 
 /** "Why did we give up the late evenings?": those of a house or a club ask so of what they read. */
-export function asksAsMany(question: string): boolean {
-  return !SPEAKS_ALONE.test(withoutAsking(question))
+export function asksForMany(question: string): boolean {
+  const asked = withoutAsking(question)
+  return !SPEAKS_ALONE.test(asked) && !CHATS.test(asked)
 }
 
 const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu
@@ -204,9 +206,13 @@ export function deniedTerms(text: string): Set<string> {
   )
 }
 
+/** They end as if inflected: "evening" is not "even". */
+const WHOLE = new Set('evening thing spring string rating note noted notes means'.split(' '))
+
 /** Strip what inflection adds in English; on other words it does little, and the same to text and question. */
 export function termOf(word: string): string {
   let stem = word.toLowerCase().replace(/['’]\w+$/, '')
+  if (WHOLE.has(stem.replace(/(?<=ing)s$/, ''))) return stem.replace(/(?<=ing)s$/, '')
   stem = FORMS.get(stem) ?? stem
   if (/^(?:i|me|mine|ich|mich|mir|mein(?:e[rnms]?)?)$/.test(stem)) return THE_USER
   if (stem.length > 4) stem = stem.replace(/(?:ies|ied)$/, 'y')

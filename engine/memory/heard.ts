@@ -71,9 +71,8 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   const ofDocuments = found.every(({ name }) => name !== '')
   const { stretch, comesNear, alike = [] } = best
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
-  const isNew = ({ name, quote }: Quote) =>
-    [best, ...alike].every((each) => each.name !== name || !each.stretch?.includes(quote))
-  const others = found.filter(isNew)
+  const isThere = ({ quote }: Quote) => [best, ...alike].some((each) => each.stretch?.includes(quote))
+  const others = found.filter((each) => !isThere(each))
   const first = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
   const another = alike.map((each) => asStretch(each.stretch ?? each.quote, each.quote))
   const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)

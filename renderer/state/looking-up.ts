@@ -59,7 +59,9 @@ export class LookingUp {
     const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
     const found = again ? now.filter((each) => before.some(isSame(each))) : now
     const lookedUp = again ? before : now.map(quoted)
-    const whole = lookedUp.map((each) => found.find(isSame(each)) ?? each)
+    // Asked for anew the model may choose: it would be the same words again.
+    const free = again ? { comesNear: false } : {}
+    const whole = lookedUp.map((each) => ({ ...(found.find(isSame(each)) ?? each), ...free }))
     return {
       lookedUp,
       request: asLookedUp(whole, now.length > 0 ? {} : looking.missed(message)),

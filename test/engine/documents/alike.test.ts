@@ -55,6 +55,18 @@ describe('two places that say nearly as much', () => {
     expect(words).not.toContain('And this')
   })
 
+  test('where it says the same again, as in two versions of a document, once', () => {
+    const words = passedOn(lookUpIn([`${RAIN}${CELLAR}`, `${RAIN}${CELLAR}`])) ?? ''
+    expect(words.split(CELLAR)).toHaveLength(2)
+    expect(words).not.toContain('And this')
+  })
+
+  test('for a window that is not narrow, the best alone', () => {
+    const lookUp = new LookUp(256)
+    lookUp.add({ name: 'a.txt', text: `${RAIN}${CELLAR}\n\n${RAIN}${WELL}\n\n${RAIN}` }, 3_000)
+    expect(lookUp.find(QUESTION, 3_000).flatMap(({ alike = [] }) => alike)).toEqual([])
+  })
+
   test('where the other says much less of it, the best alone', () => {
     const words = passedOn(lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}The captain was late.\n\n${RAIN}`]))
     expect(words).toContain(CELLAR)
@@ -94,6 +106,13 @@ test.each([
   expect(asLookedUp(found, {}).comesNear ?? false).toBe(comesNear)
 })
 
+test.each(['What about the skipper?', 'Who is the skipper of the ship?'])(
+  '%s: in close words alone nothing is found',
+  (question) => {
+    expect(lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}`]).find(question, 9_000)).toEqual([])
+  },
+)
+
 describe('those of a house or a club', () => {
   const rules = `${RAIN}Late evenings were given up, for they did not pay for the lights.\n\n${RAIN}`
 
@@ -102,6 +121,9 @@ describe('those of a house or a club', () => {
     ['What will our evenings cost?', true],
     ['Why did I give up the late evenings?', false],
     ['Why did we give up my evenings?', false],
+    ['What were we talking about?', false],
+    ['What did we do yesterday evening?', false],
+    ['What shall we do with the lights?', false],
   ])('%s: asked of what was read %s', (question, isOfDocuments) => {
     expect(lookUpIn([rules]).asksDocuments(question)).toBe(isOfDocuments)
   })

@@ -41,6 +41,11 @@ describe('how much of what is asked some words say', () => {
     expect(asked.saying(['a', 'chicken', 'and', 'hen'])).toEqual(['chicken', 'hen'])
   })
 
+  test('pieces of a text, each with those after it', () => {
+    expect(asked.sharesOf([['hen'], [], ['keep']], [2, 1, 2])).toEqual([1, 0, 1 / 4])
+    expect(asked.sharesOf([['hen'], [], ['keep']], [0, 2, 2])).toEqual([3 / 4, 1 / 4, 1 / 4])
+  })
+
   test('of nothing that weighs anything nothing is said', () => {
     expect(new Asked(['king'], weightOf).shareOf(['king'])).toBe(0)
     expect(new Asked([], weightOf).shareOf(['king'])).toBe(0)

@@ -124,6 +124,7 @@ describe('20 facts in each of five texts', () => {
     ['I am not sure. I find only this: Tom has a box.', []],
     ['I am not sure.', []],
     ['You have not told me that Tom has a ring.', []],
+    ['I do not know whether Tom has a ring.', []],
   ])('words that are passed on are cited where they stand: %s', (answer, quotes) => {
     const index = new PassageIndex()
     index.add({ name: 'book.txt', text: 'The silver was never found. Tom has a ring.' })
