@@ -89,6 +89,20 @@ test('what was passed on is passed on again with what stands around it, though n
   }
 })
 
+test('what only comes near is passed on whatever the model would say, and asked for anew the model may choose', async () => {
+  const text = 'Hens are kept in the far corner. At most six to a plot, and no cock.'
+  const engine = new ScriptedEngine({ answer: () => ({ text: 'In the shed.' }), info: { windows: [64] } })
+  const chat = chatWith(engine, () => true)
+  await chat.current.read({ name: 'rules.txt', text })
+  await chat.send('Who painted the shed in the far corner?')
+  const isForced = () => engine.opened.at(-1)?.requests.at(-1)?.comesNear ?? false
+  expect(isForced()).toBe(true)
+  const { last } = chat.current
+  if (last?.kind === 'reply') await chat.regenerate(last)
+  expect(engine.opened.at(-1)?.requests.at(-1)?.passedOn).toBe(text)
+  expect(isForced()).toBe(false)
+})
+
 test('what was taken back is not found again', async () => {
   const { chat, engine } = await openWindow(temporaryFolder())
   for (const text of ['hello', FACT, TALK, QUESTION]) await chat.send(text)
