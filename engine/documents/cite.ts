@@ -21,6 +21,11 @@ const TOO_OFTEN = 16
 /** Where words stand. */
 export type Place = Pick<Found, 'source' | 'start' | 'end'>
 
+/** All that stands around what was found, it among it. */
+export function placeAround({ source, around }: Found): Place {
+  return { source, ...around }
+}
+
 /** Two places have words in common. */
 export function overlap(a: Place, b: Place): boolean {
   return a.source === b.source && a.start < b.end && b.start < a.end

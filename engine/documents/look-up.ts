@@ -1,5 +1,5 @@
 import type { LookedUpRequest } from '../protocol.ts'
-import { overlap } from './cite.ts'
+import { overlap, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
 import { asksForMany, asksForRule, asksOfModel, withoutAsking } from './terms.ts'
@@ -204,8 +204,7 @@ export class LookUp {
   #within(found: Found, others: readonly Found[]): Found {
     const tokensOf = (each: Found) => each.stretch.length * this.#eachOf(each)
     if (tokensOf(found) > MOST_PASSED_ON) return { ...found, around: found, stretch: found.quote }
-    const isApart = ({ source, around }: Found) =>
-      !overlap({ source, ...around }, { source: found.source, ...found.around })
+    const isApart = (each: Found) => !overlap(placeAround(each), placeAround(found))
     const [words, room] = [asLine(found.stretch), MOST_PASSED_ON - tokensOf(found)]
     // A rule that stands in two places, or in two versions of a document, is passed on once.
     const saysMore = ({ stretch, quote }: Found) =>

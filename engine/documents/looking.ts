@@ -1,6 +1,6 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
-import { cite, overlap, passedOn, type Place } from './cite.ts'
+import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
@@ -152,11 +152,11 @@ export class Looking {
     const { index } = this.#lookUp
     const found = this.#lookUp.sentences(message, LOOKED_AT)
     const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.worth ?? 0))
-    const shown: Place[] = [...cited, ...passedOn.map(({ source, around }) => ({ source, ...around }))]
+    const shown: Place[] = [...cited, ...passedOn.map(placeAround)]
     const isNew = (place: Place) => shown.every((each) => !overlap(each, place))
     const nearest: FoundAt[] = []
     for (const [i, each] of found.entries()) {
-      const isBeside = found.slice(0, i).some(({ source, around }) => overlap(each, { source, ...around }))
+      const isBeside = found.slice(0, i).some((other) => overlap(each, placeAround(other)))
       const says = isBeside ? each.share : each.worth
       if (nearest.length === MOST_NEAREST || each.name === '' || says < enough || !isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)

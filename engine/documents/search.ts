@@ -145,7 +145,7 @@ export class PassageIndex {
     const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
     const whatIs = asksWhatIs(question)
-    const asking = isOfDocuments ? this.#askedInOtherWords(subject, namesIn(question)) : this.#asked(subject)
+    const asking = this.#asking(question, subject, isOfDocuments)
     const sentences = this.#best(asking.terms, whatIs ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
       .flatMap((id) => this.#sentencesIn(id, asking))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
@@ -231,10 +231,7 @@ export class PassageIndex {
 
   /** The stretch of whole words, of at most `length` characters, that has most of what a question is about. */
   densest(text: string, question: string, length: number, isOfDocuments: boolean): Densest {
-    const names = namesIn(question)
-    const subject = subjectOf(question)
-    const asked = isOfDocuments ? this.#askedInOtherWords(subject, names) : this.#asked(subject)
-    return asked.densest(text, length)
+    return this.#asking(question, subjectOf(question), isOfDocuments).densest(text, length)
   }
 
   /** What a question asks for. */
@@ -242,8 +239,10 @@ export class PassageIndex {
     return new Asked(subject, (term) => this.#weight(term), closeTo)
   }
 
-  /** The same in close words too, but for names. */
-  #askedInOtherWords(subject: readonly string[], names: ReadonlySet<string>): Asked {
+  /** The same; of documents in close words too, but for names. */
+  #asking(question: string, subject: readonly string[], isOfDocuments: boolean): Asked {
+    if (!isOfDocuments) return this.#asked(subject)
+    const names = namesIn(question)
     return this.#asked(subject, (term) => {
       if (names.has(term)) return []
       const there = [...closeWordsOf(term)].filter((close) => this.#frequency.has(close))
