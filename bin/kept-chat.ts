@@ -146,7 +146,8 @@ export class KeptChat {
     const { position } = this.conversation.memory
     const way = pathTo(nodes, parent)
     const task = taskOf(request.message, way, this.#window)
-    const found = task ? [] : (this.looking?.find(request.message, way, position) ?? [])
+    const question = this.looking?.meant(request.message, way, position) ?? request.message
+    const found = task ? [] : (this.looking?.find(question, way, position) ?? [])
     const lookedUp = found.map(quoted)
     const asked = this.builder.next
     const node = asked + 1
@@ -165,7 +166,7 @@ export class KeptChat {
     }
     let done: Reply
     try {
-      const asked = { ...request, ...asLookedUp(found, this.looking?.missed(request.message) ?? {}) }
+      const asked = { ...request, ...asLookedUp(found, this.looking?.missed(question) ?? {}) }
       const { conversation } = this
       const speaker = task
         ? {
@@ -187,7 +188,7 @@ export class KeptChat {
       await end('failed', null)
       throw error
     }
-    const grounds = task ? groundsOf(task) : this.looking?.grounds(request.message, done.text, found)
+    const grounds = task ? groundsOf(task) : this.looking?.grounds(question, done.text, found)
     await end(done.finishReason, done.memory, grounds)
     await this.#keepMemory(node)
     return { ...done, lookedUp, ...(grounds ?? NOTHING) }

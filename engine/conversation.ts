@@ -205,7 +205,7 @@ export class Conversation {
   }
 
   #passingOn(passedOn: string, request: GenerationRequest): PassingOn | null {
-    const { unfound, ofDocuments, comesNear } = request
+    const { unfound, ofDocuments, isPassedOn } = request
     const { tokenizer, opening } = this.#parts
     if (passedOn === '')
       return unfound && ofDocuments && opening.alone.length > 0
@@ -213,7 +213,9 @@ export class Conversation {
         : null
     if (opening.tokens.length === 0) return null
     const words = [...tokenizer.encode(` ${passedOn.trim()}`), tokenizer.endOfTurn]
-    return comesNear ? new PassingOn([], [...opening.tokens, ...words]) : new PassingOn(opening.tokens, words)
+    return isPassedOn
+      ? new PassingOn([], [...opening.tokens, ...words])
+      : new PassingOn(opening.tokens, words)
   }
 
   async #look(token: number): Promise<LookedToken | null> {

@@ -53,8 +53,8 @@ export interface LookedUpRequest {
   readonly passedOn?: string
   /** all of them stand in documents, or would: a small model makes more of those than they say */
   readonly ofDocuments?: boolean
-  /** they only come near what it asks for: a small model passes them on, whatever it would make of them */
-  readonly comesNear?: boolean
+  /** none of them says nearly all that it asks for: a small model passes them on, whatever it would make of them */
+  readonly isPassedOn?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean
 }

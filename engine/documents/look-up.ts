@@ -2,7 +2,7 @@ import type { LookedUpRequest } from '../protocol.ts'
 import { overlap, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
-import { asksForMany, asksForRule, asksOfModel, withoutAsking } from './terms.ts'
+import { asksForMany, asksForRule, asksOfModel, asksOnlyWho, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -10,7 +10,9 @@ export const REFERS = 0.58
 const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
-export const COMES_NEAR = 0.33
+const COMES_NEAR = 0.33
+/** So much is said by what may be an answer in other words: it is shown below, and passed on where more is asked for. */
+export const SAYS_SOME = 0.2
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -28,6 +30,10 @@ const MOST_PASSED_ON = 430
 const ALIKE = 0.8
 /** Several of the best may stand together. */
 const LOOKED_AT = 24
+/** For what is asked again: all sentences of the best passages. */
+const LOOKED_AT_AGAIN = 200
+/** Of what is asked, so much in one sentence is its words: a small model may answer from it. Measured in DECISIONS.md. */
+const SAYS_ALL = 0.8
 /**
  * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
  * put there though the window has them. See DECISIONS.md.
@@ -135,9 +141,11 @@ export class LookUp {
       // In close words alone any question comes near something.
       if (near && near.worth >= COMES_NEAR && this.index.shareOf(message, { ...near, ...near.around }) > 0) {
         const cut = this.#cut(this.#within(near, sentences), message, isOfDocuments)
-        found.push({ ...cut, comesNear: true })
+        found.push(cut)
       }
     }
+    if (isOfDocuments && !found.some(({ share }) => share >= SAYS_ALL && !asksOnlyWho(message)))
+      found.splice(0, 1, ...found.slice(0, 1).map((each) => ({ ...each, isPassedOn: true })))
     const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     const held = this.#isNarrow ? uncorrected(message, said) : said
     return [...found.filter((each) => !isSaid(each)), ...held]
@@ -165,6 +173,29 @@ export class LookUp {
     if (isOfSpeaker && !isRule && !asksForMany(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
     return !told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)
+  }
+
+  /**
+   * What else of the documents may be meant: places that say most of what is asked, two at a time, to be passed on; `null`
+   * where there are no more, or none is asked for.
+   *
+   * @param first what is found for it and passed on first
+   * @param times how often it was passed on
+   */
+  another(message: string, first: readonly Found[], times: number): Found | null {
+    if (!this.asksDocuments(message)) return null
+    const saysSome = ({ name, worth }: Found) => name !== '' && worth >= SAYS_SOME
+    let [next, ...beside] = first
+    let others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
+    for (let i = 0; i < times || !next; i++) {
+      const shown = (next ? [next, ...beside, ...(next.alike ?? [])] : []).map(placeAround)
+      others = others.filter((each) => !shown.some((place) => overlap(place, placeAround(each))))
+      const [best] = others
+      if (!best) return null
+      next = this.#cut(this.#within(best, others, 0), message, true)
+      beside = []
+    }
+    return { ...next, isPassedOn: true }
   }
 
   /** Sentences that say most of what is asked, best first. */
@@ -201,7 +232,7 @@ export class LookUp {
    * What stands around it, and another place that says nearly as much of a document, where these are not too long to be
    * passed on: in a script that a tokenizer does not know.
    */
-  #within(found: Found, others: readonly Found[]): Found {
+  #within(found: Found, others: readonly Found[], alike = ALIKE): Found {
     const tokensOf = (each: Found) => each.stretch.length * this.#eachOf(each)
     if (tokensOf(found) > MOST_PASSED_ON) return { ...found, around: found, stretch: found.quote }
     const isApart = (each: Found) => !overlap(placeAround(each), placeAround(found))
@@ -210,7 +241,7 @@ export class LookUp {
     const saysMore = ({ stretch, quote }: Found) =>
       !words.includes(asLine(quote)) && !asLine(stretch).includes(words)
     const second = others.find(
-      (each) => each.name !== '' && each.worth >= ALIKE * found.worth && isApart(each) && saysMore(each),
+      (each) => each.name !== '' && each.worth >= alike * found.worth && isApart(each) && saysMore(each),
     )
     return found.name !== '' && second && tokensOf(second) <= room ? { ...found, alike: [second] } : found
   }

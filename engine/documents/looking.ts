@@ -1,8 +1,9 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
+import { askedOf } from './asked-again.ts'
 import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, COMES_NEAR, LookUp, namesTheUser } from './look-up.ts'
+import { asks, LookUp, namesTheUser, SAYS_SOME } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
 
@@ -57,9 +58,7 @@ const MOST_NEAREST = 3
 /** Characters of what comes near that are shown: it is there to be read, since it may be the answer. */
 export const SHOWN_NEAREST = 240
 /** Several of the best may stand together. */
-const LOOKED_AT = 12
-/** Of what the best says of a question, another that comes near says so much. */
-const AS_NEAR = 0.6
+const LOOKED_AT = 24
 
 const QUESTION_END = /\?["'”’)\]]*$/
 
@@ -108,11 +107,33 @@ export class Looking {
     }
   }
 
-  /** Exact words that `message` asks for and the window no longer has. */
-  find(message: string, way: readonly Said[], position: number): FoundAt[] {
+  /**
+   * The question that `message` asks: where that asks a small model for what else there is, the one before, of documents. It
+   * is what is looked up, and what the answer rests on.
+   */
+  meant(message: string, way: readonly Said[], position: number): string {
     const steps = this.take(way, position)
     while (!steps.next().done);
-    return this.#lookUp.find(message, position).map((found) => this.#at(found))
+    const { question } = askedOf(message, way)
+    return this.#lookUp.asksDocuments(question) ? question : message
+  }
+
+  /**
+   * Exact words that a question asks for and the window no longer has. Where it was asked right before of documents, and words
+   * were passed on, the next ones.
+   *
+   * @param replies to this very question, on other branches
+   */
+  find(question: string, way: readonly Said[], position: number, replies: readonly string[] = []): FoundAt[] {
+    const steps = this.take(way, position)
+    while (!steps.next().done);
+    const found = this.#lookUp.find(question, position)
+    const { isAgain, passedOn } = askedOf(question, way, replies)
+    if (!isAgain || !this.#lookUp.asksDocuments(question)) return found.map((each) => this.#at(each))
+    const next = this.#lookUp.another(question, found, passedOn)
+    // Of an answer's versions the first come round again.
+    const all = next ? [next] : replies.length > 0 ? found : []
+    return all.map((each) => this.#at(each))
   }
 
   /** What a request says where nothing was found. */
@@ -146,19 +167,16 @@ export class Looking {
 
   /**
    * Sentences of documents that say most of what is asked, with those after them, none of it shown twice: not what is in
-   * `cited`, nor around what was passed on. One beside a better one is worth what it says itself.
+   * `cited`, nor around what was passed on. Another place that was passed on with it stands among them, for its page.
    */
   #nearest(message: string, cited: readonly Found[], passedOn: readonly Found[]): Quoted[] {
     const { index } = this.#lookUp
-    const found = this.#lookUp.sentences(message, LOOKED_AT)
-    const enough = Math.max(COMES_NEAR, AS_NEAR * (found[0]?.worth ?? 0))
     const shown: Place[] = [...cited, ...passedOn.map(placeAround)]
     const isNew = (place: Place) => shown.every((each) => !overlap(each, place))
+    const most = MOST_NEAREST + passedOn.flatMap(({ alike = [] }) => alike).length
     const nearest: FoundAt[] = []
-    for (const [i, each] of found.entries()) {
-      const isBeside = found.slice(0, i).some((other) => overlap(each, placeAround(other)))
-      const says = isBeside ? each.share : each.worth
-      if (nearest.length === MOST_NEAREST || each.name === '' || says < enough || !isNew(each)) continue
+    for (const each of this.#lookUp.sentences(message, LOOKED_AT)) {
+      if (nearest.length === most || each.name === '' || each.worth < SAYS_SOME || !isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)
       const whole = { ...each, quote, end: each.start + quote.length }
       const place = isNew(whole) ? whole : each

@@ -43,8 +43,8 @@ export interface Found extends Span {
   readonly around: Span
   /** the words at `around` */
   readonly stretch: string
-  /** it says little of what is asked, but nothing says more */
-  readonly comesNear?: boolean
+  /** no sentence says nearly all that is asked: a small model passes it on */
+  readonly isPassedOn?: boolean
   /** other places that say nearly as much, passed on with it */
   readonly alike?: readonly Found[]
 }

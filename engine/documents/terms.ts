@@ -118,6 +118,14 @@ export function asksWhatIs(question: string): boolean {
   return ASKS_WHAT_IS.test(question)
 }
 
+const ASKS_ONLY_WHO = /^\W*(?:and |so |but )?who(?:['’]s| (?:is|was|are|were))(?!\p{L})/iu
+
+/** "Who is Dr. Livesey?", and not "Who is the doctor of the village?", which one sentence may answer. */
+export function asksOnlyWho(question: string): boolean {
+  const names = namesIn(question)
+  return ASKS_ONLY_WHO.test(question) && subjectOf(question).every((term) => names.has(term))
+}
+
 /**
  * Whether a sentence says who or what somebody is of whom it is asked, and does not only name them: 2 for "Dinah was the
  * cat", "a cat called Dinah" and "Dinah, the cat", 1 for "Dinah is late", else 0.

@@ -56,8 +56,8 @@ interface Quote {
   readonly quote: string
   /** what stands around it, it among it */
   readonly stretch?: string
-  /** it says little of what is asked */
-  readonly comesNear?: boolean
+  /** whatever the model would make of it */
+  readonly isPassedOn?: boolean
   /** others that may be meant as well */
   readonly alike?: readonly Quote[]
 }
@@ -69,12 +69,12 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   const [best] = found
   if (!best) return missed
   const ofDocuments = found.every(({ name }) => name !== '')
-  const { stretch, comesNear, alike = [] } = best
+  const { stretch, isPassedOn, alike = [] } = best
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
   const isThere = ({ quote }: Quote) => [best, ...alike].some((each) => each.stretch?.includes(quote))
   const others = found.filter((each) => !isThere(each))
   const first = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
   const another = alike.map((each) => asStretch(each.stretch ?? each.quote, each.quote))
   const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)
-  return { passage: asPassage(found), ofDocuments, passedOn, ...(comesNear ? { comesNear } : {}) }
+  return { passage: asPassage(found), ofDocuments, passedOn, ...(isPassedOn ? { isPassedOn } : {}) }
 }

@@ -111,6 +111,11 @@ export class Keeping {
     return this.#byNode.get(node ?? 0) ?? null
   }
 
+  /** All answers to a question, oldest first. */
+  repliesTo(question: number): readonly TranscriptNode[] {
+    return this.nodes.filter(({ kind, parent }) => kind === 'reply' && parent === question)
+  }
+
   /** What stands in the same place as a node, oldest first: its other versions and itself. */
   versionsOf(node: number | null): readonly TranscriptNode[] {
     return this.#versions.get(node ?? 0) ?? []

@@ -1,6 +1,6 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
 import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
-import { asLookedUp } from '../../engine/memory/heard.ts'
+import { asLookedUp, asPassage } from '../../engine/memory/heard.ts'
 import type { ConversationOptions, LookedUpRequest, MemoryReport } from '../../engine/protocol.ts'
 import type { ChatEngine } from './engine.ts'
 
@@ -11,6 +11,13 @@ interface Found {
   readonly request: LookedUpRequest
   /** what an answer to it rests on, once it is there */
   readonly grounds: (answer: string) => Grounds
+}
+
+/** A question that is answered anew. */
+interface Again {
+  readonly asked: TranscriptNode
+  /** the answers that it has */
+  readonly replies: readonly string[]
 }
 
 /** A frame of 60 a second takes twice this. */
@@ -36,13 +43,14 @@ export class LookingUp {
    */
   async find(
     message: string,
-    again: TranscriptNode | null,
+    again: Again | null,
     way: readonly TranscriptNode[],
     { info }: ChatEngine,
     { position }: MemoryReport,
     signal: AbortSignal,
   ): Promise<Found> {
-    const before = again?.lookedUp ?? []
+    const { asked, replies = [] } = again ?? {}
+    const before = asked?.lookedUp ?? []
     if (!this.#isOn() && before.length === 0)
       return { lookedUp: [], request: {}, grounds: () => ({ ...NONE, lookedUp: [] }) }
     const window = exactTokens(this.#options, info.windows)
@@ -55,17 +63,19 @@ export class LookingUp {
       this.#looking = null
       throw error
     }
-    const now = looking.find(message, way, position)
+    const question = looking.meant(message, way, position)
+    const now = looking.find(question, way, position, replies)
     const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
     const found = again ? now.filter((each) => before.some(isSame(each))) : now
     const lookedUp = again ? before : now.map(quoted)
-    // Asked for anew the model may choose: it would be the same words again.
-    const free = again ? { comesNear: false } : {}
-    const whole = lookedUp.map((each) => ({ ...(found.find(isSame(each)) ?? each), ...free }))
+    const whole = lookedUp.map((each) => found.find(isSame(each)) ?? each)
+    const request = asLookedUp(whole, now.length > 0 ? {} : looking.missed(question))
+    // What is passed on need not be what was put before the question.
+    const next = again && now[0]?.isPassedOn ? now : null
     return {
       lookedUp,
-      request: asLookedUp(whole, now.length > 0 ? {} : looking.missed(message)),
-      grounds: (answer) => ({ ...looking.grounds(message, answer, found), lookedUp }),
+      request: next ? { ...asLookedUp(next, {}), passage: asPassage(before) } : request,
+      grounds: (answer) => ({ ...looking.grounds(question, answer, next ?? found), lookedUp }),
     }
   }
 }

@@ -70,6 +70,24 @@ test('--lookup puts the words back that are asked for, and the page is printed',
   expect(world.engine.opened[2]?.requests[0]?.passage).toBeUndefined()
 })
 
+test('what else there is of a document is asked of the question before', async () => {
+  const world = new ScriptedWorld({
+    answer: () => ({ text: 'I am not sure. I find only this: The code of the gate is 4821.' }),
+    info: { windows: [64] },
+  })
+  const rain = 'The rain fell all day. '.repeat(60)
+  const text = `The code of the gate is 4821.\n\n${rain}\n\nThe gate was painted in May.`
+  const file = await fileOf('a.txt', Buffer.from(text))
+  world.stdin.write('What is the code of the gate?\nWhat else?\n')
+  world.stdin.end()
+  expect(await runCommandLine(['chat', '--read', file], world)).toBe(0)
+  const [first, second] = world.engine.opened[0]?.requests ?? []
+  expect(first?.passedOn).toContain('4821')
+  expect(second).toMatchObject({ message: 'What else?', isPassedOn: true })
+  expect(second?.passedOn).toContain('painted in May')
+  expect(second?.passedOn).not.toContain('4821')
+})
+
 test('a small model hears that nothing was found, a larger one or one that is asked nothing does not', async () => {
   const unfound = async (windows: readonly number[], prompt: string, ...options: string[]) => {
     const world = new ScriptedWorld({ answer: () => ({ text: 'Oslo.' }), info: { windows } })

@@ -112,6 +112,12 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   expect((await mark.innerText()).replace(/\s+/g, ' ')).toMatch(new RegExp(`^${fact} The rain`))
   expect(await violations(page, 'li:last-child')).toEqual([])
   await page.keyboard.press('Escape').then(() => panel().waitFor({ state: 'detached' }))
+  // Asked for what else there is, the same question is looked up.
+  await grounds().filter({ hasText: 'What else?' }).click()
+  await answerEnds(page)
+  const said = page.locator('article')
+  await says(said.nth(-2), /What else\?$/)
+  await says(said.last(), /Nearest in isle\.pdf, page 2: “The name of the lighthouse/)
   await send(page, 'My dog is called Bramble.')
   await answerEnds(page)
   await send(page, rain)

@@ -160,7 +160,7 @@ test.each([
     'It was a calf, I know.',
   ],
   [
-    { passage: 'black cat', passedOn: 'A black cat slept.', comesNear: true },
+    { passage: 'black cat', passedOn: 'A black cat slept.', isPassedOn: true },
     'It was a calf, I know.',
     'Only: A black cat slept.',
   ],

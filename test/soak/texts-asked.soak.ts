@@ -17,6 +17,9 @@ import { row, times } from './rows.ts'
 
 const NEVER = new AbortController().signal
 const FORTY_PAGES = 40 * 1_800
+/** As in the app, unless it is set to more. */
+const MOST_TOKENS = 512
+const ELSE = 'What else?'
 const BOOKS = process.env['BOOKS']
 const MODEL = process.env['MODEL'] ?? POCKET
 
@@ -51,11 +54,16 @@ test.each(ASKED_OF_TEXTS.filter(({ from }) => BOOKS ?? !from))(
     const said = { node: 1, kind: 'document', name: file, text, memory: { position } } as const
     const asked = questions.slice(0, times(questions.length))
     const counts = { answered: 0, passedOn: 0, below: 0, declined: 0, wrong: 0 }
+    let foundNext = 0
     for (const { question, right } of asked) {
       const lookedUp = looking.find(question, [said], position)
       const chat = await engine.open(OPTIONS, saved)
-      const words = await answerTo(chat, question, asLookedUp(lookedUp, looking.missed(question)), 300)
-      chat.dispose()
+      const words = await answerTo(
+        chat,
+        question,
+        asLookedUp(lookedUp, looking.missed(question)),
+        MOST_TOKENS,
+      )
       const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
       const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)
       const quotes = /find only this/.test(words)
@@ -70,6 +78,16 @@ test.each(ASKED_OF_TEXTS.filter(({ from }) => BOOKS ?? !from))(
             : 'wrong'
       counts[how]++
       process.stdout.write(`${how} · ${question} · ${words} · ${asPassage(lookedUp)}\n`)
+      if (how !== 'answered' && how !== 'passedOn') {
+        const asking = { node: 2, kind: 'user', name: '', text: question, memory: null } as const
+        const way = [said, asking, { ...asking, node: 3, kind: 'reply', text: words } as const]
+        const meant = looking.meant(ELSE, way, position)
+        const next = asLookedUp(looking.find(meant, way, position), looking.missed(meant))
+        const isFound = right.test(await answerTo(chat, ELSE, next, MOST_TOKENS))
+        foundNext += Number(isFound)
+        process.stdout.write(`${isFound ? 'found' : 'not found'} · ${ELSE}\n`)
+      }
+      chat.dispose()
     }
     engine.dispose()
     row(
@@ -80,6 +98,7 @@ test.each(ASKED_OF_TEXTS.filter(({ from }) => BOOKS ?? !from))(
       `${counts.below} more shown below another answer`,
       `${counts.declined} declined or passed on what does not answer`,
       `${counts.wrong} wrong`,
+      `of all that are not in the reply ${foundNext} asked "${ELSE}" once`,
     )
     expect(counts.answered + counts.passedOn).toBeGreaterThan(0)
   },

@@ -100,10 +100,15 @@ describe('two places that say nearly as much', () => {
 test.each([
   ['Where did the captain hide the ring?', false],
   ['Where did the captain of the ship hide the painted ring?', true],
-])('%s: what is found only comes near it %s', (question, comesNear) => {
-  const found = lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}`]).find(question, 9_000)
+  ['Where did the captain hide the ring of gold?', true],
+  ['Who is the captain?', false],
+  ['Who is Rosa Bright?', true],
+  ['Who is Rosa Bright married to?', false],
+])('%s: a small model passes on what is found, whatever it would say: %s', (question, isPassedOn) => {
+  const rosa = 'Rosa Bright was married to a miller.'
+  const found = lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}${rosa}\n\n${RAIN}`]).find(question, 9_000)
   expect(found).toHaveLength(1)
-  expect(asLookedUp(found, {}).comesNear ?? false).toBe(comesNear)
+  expect(asLookedUp(found, {}).isPassedOn ?? false).toBe(isPassedOn)
 })
 
 test.each(['What about the skipper?', 'Who is the skipper of the ship?'])(

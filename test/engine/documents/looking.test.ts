@@ -76,6 +76,13 @@ describe('what a document says of a question that was not answered from it', () 
     expect(grounds.nearest.length).toBeLessThanOrEqual(3)
   })
 
+  test('below an answer that does not find it either, where it says some of it', () => {
+    const some = (question: string) =>
+      groundsOf(question, 'I do not find that in what I read.').nearest.map(({ quote }) => quote)
+    expect(some('Who bought the gloves from the pedlar?')).toEqual([expect.stringContaining('white gloves')])
+    expect(some('Who sold silk and lace and linen and gloves to the pedlar at the market?')).toEqual([])
+  })
+
   test('at most three more stand below', () => {
     const more = ' Nobody came and nobody went, and it was late.'.repeat(16)
     const runs = ['home', 'off', 'out', 'back', 'down']
