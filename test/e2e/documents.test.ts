@@ -113,7 +113,7 @@ test('an answer says the page it rests on, which opens with the words marked; a 
   expect(await violations(page, 'li:last-child')).toEqual([])
   await page.keyboard.press('Escape').then(() => panel().waitFor({ state: 'detached' }))
   // Asked for what else there is, the same question is looked up.
-  await grounds().filter({ hasText: 'What else?' }).click()
+  await page.getByRole('button', { name: 'What else?' }).click()
   await answerEnds(page)
   const said = page.locator('article')
   await says(said.nth(-2), /What else\?$/)
