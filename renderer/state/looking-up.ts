@@ -49,9 +49,9 @@ export class LookingUp {
     { position }: MemoryReport,
     signal: AbortSignal,
   ): Promise<Found> {
-    const { asked, replies = [] } = again ?? {}
-    const before = asked?.lookedUp ?? []
-    if (!this.#isOn() && before.length === 0)
+    const before = again?.asked.lookedUp ?? []
+    const isOn = this.#isOn()
+    if (!isOn && before.length === 0)
       return { lookedUp: [], request: {}, grounds: () => ({ ...NONE, lookedUp: [] }) }
     const window = exactTokens(this.#options, info.windows)
     if (this.#looking?.window !== window) this.#looking = new Looking(window)
@@ -64,7 +64,7 @@ export class LookingUp {
       throw error
     }
     const question = looking.meant(message, way, position)
-    const now = looking.find(question, way, position, replies)
+    const now = looking.find(question, way, position, isOn ? again?.replies : [])
     const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
     const found = again ? now.filter((each) => before.some(isSame(each))) : now
     const lookedUp = again ? before : now.map(quoted)

@@ -92,12 +92,13 @@ test('what was passed on is passed on again with what stands around it, though n
 test('what only comes near is passed on whatever the model would say, and answered anew what comes next', async () => {
   const text = 'Hens are kept in the far corner.'
   const hut = `The hut was painted by Hetty.${' It rained all day.'.repeat(40)}`
-  const answers = ['In the shed.', `I am not sure. I find only this: ${text}`, 'In the hut.']
+  const answers = ['In the shed.', `I am not sure. I find only this: ${text}`]
   const engine = new ScriptedEngine({
     answer: () => ({ text: answers.shift() ?? '' }),
     info: { windows: [64] },
   })
-  const chat = chatWith(engine, () => true)
+  let lookUp = true
+  const chat = chatWith(engine, () => lookUp)
   await chat.current.read({ name: 'rules.txt', text: `${text}\n\n${hut}\n\n${hut}` })
   await chat.send('Who painted the shed in the far corner?')
   const passedOn = () => {
@@ -114,6 +115,10 @@ test('what only comes near is passed on whatever the model would say, and answer
   expect(passedOn()).toBe(text)
   // It was not passed on, since the scripted model says something else.
   expect(await again()).toBe(text)
+  // Nothing more is looked up where that is switched off.
+  lookUp = false
+  expect(await again()).toBe(text)
+  lookUp = true
   const next = await again()
   expect(next).toContain('The hut')
   expect(next).not.toContain(text)
