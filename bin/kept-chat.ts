@@ -146,8 +146,9 @@ export class KeptChat {
     const { position } = this.conversation.memory
     const way = pathTo(nodes, parent)
     const task = taskOf(request.message, way, this.#window)
-    const question = this.looking?.meant(request.message, way, position) ?? request.message
-    const found = task ? [] : (this.looking?.find(question, way, position) ?? [])
+    const { question = request.message, times = null } =
+      this.looking?.meant(request.message, way, position) ?? {}
+    const found = task ? [] : (this.looking?.find(question, way, position, times) ?? [])
     const lookedUp = found.map(quoted)
     const asked = this.builder.next
     const node = asked + 1
@@ -188,7 +189,7 @@ export class KeptChat {
       await end('failed', null)
       throw error
     }
-    const grounds = task ? groundsOf(task) : this.looking?.grounds(question, done.text, found)
+    const grounds = task ? groundsOf(task) : this.looking?.grounds(question, done.text, found, times)
     await end(done.finishReason, done.memory, grounds)
     await this.#keepMemory(node)
     return { ...done, lookedUp, ...(grounds ?? NOTHING) }

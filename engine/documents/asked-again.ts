@@ -4,35 +4,40 @@ import { passedOn } from './cite.ts'
 interface Said {
   readonly kind: 'user' | 'document' | 'reply'
   readonly text: string
+  /** how a reply ended, where that is known */
+  readonly end?: string | null
 }
 
-/** What a message asks, and how it was answered before. */
-export interface Asked {
+/** What a message asks, and how it was answered right before. */
+export interface AskedAgain {
   readonly question: string
-  /** it was asked right before */
+  /** there are answers to it */
   readonly isAgain: boolean
-  /** how many of the answers to it only passed words on */
+  /** how many of them only passed words on */
   readonly passedOn: number
+  /** the first was the model's own, and more was asked for */
+  readonly isAnswered: boolean
 }
 
-/** "does it say" and "do you find" behind "What else"; "steht da" behind "Was noch". */
-const IS_SAID =
-  '(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|the \\p{L}+)(?: (?:say|find|know|see|tell))?| steht (?:da|dort|drin)| gibt es)?'
+const NO_WORD = '[^\\p{L}\\p{N}]'
+/** Behind "What else" and "Was noch". */
+const THERE =
+  '(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|the \\p{L}+)(?: (?:say|find|know|see|tell)(?: me)?)?| (?:is |was )?in (?:it|there|that|the \\p{L}+)| steht (?:da|dort|drin)| gibt es)?'
 const FOR_ELSE = [
-  '(?:what|where|(?:any|some)(?:thing|where)) else',
-  '(?:is|was) there (?:any|some)thing else',
-  '(?:(?:do|did|can|could) you (?:find|see|tell me) )(?:any|some)(?:thing|where) else',
-  '(?:(?:tell|show|give) me )?(?:more|another(?: one| place)?)',
-  '(?:try|look|search) (?:again|further|elsewhere)',
-  "(?:(?:that|this|it)(?:['’]s| is) )?not (?:it|that|this|what i (?:asked|meant|mean)(?: for)?)(?: one)?",
-  '(?:was|wo) (?:noch|sonst)(?: noch)?',
-  '(?:(?:sonst )?noch )?(?:etwas|was)(?: anderes)?',
-  '(?:zeig mir )?(?:noch )?(?:mehr|eine andere stelle)',
-  '(?:das|es) (?:ist|war) es nicht',
+  `(?:what|where|(?:any|some)(?:thing|one|body|where)) else${THERE}|who else`,
+  '(?:do|did|can|could) you (?:find|see|tell me) (?:any|some)(?:thing|one|body|where) else',
+  '(?:is|was) there (?:(?:any|some)thing )?(?:else|more)',
+  '(?:(?:tell|show|give) me )?(?:(?:any )?more|another(?: one| place)?|something else)',
+  '(?:try|look|search) (?:again|further|elsewhere)|keep (?:looking|searching)',
+  "(?:that|this|it)(?:(?:['’]s| is) (?:not|wrong)| isn['’]t)(?: (?:it|that|right|what i (?:asked|meant|mean)(?: for)?))?",
+  'not (?:it|that|this)(?: one)?',
+  `(?:was|wo|wer) (?:noch|sonst)(?: noch)?${THERE}|was(?: gibt es| steht (?:da|dort|drin)) (?:noch|sonst)(?: noch)?`,
+  'gibt es (?:noch|sonst)(?: noch)? (?:mehr|etwas|was)|(?:sonst )?noch (?:etwas|was|mehr|mal|einmal)|etwas anderes',
+  '(?:zeig mir )?(?:(?:noch )?mehr|(?:noch )?eine andere stelle)|such weiter|(?:(?:das|es) (?:ist|war) (?:es|das) |das )nicht',
 ].join('|')
 /** "What else?", "Is there anything else?", "Show me more", "Try again" and "No, that's not it". */
 const ASKS_FOR_ELSE = new RegExp(
-  `^\\W*(?:(?:and|but|so|no|ok|okay|well|hm+|und|nein)\\W+)*(?:${FOR_ELSE})${IS_SAID}(?:\\W+(?:please|bitte))?\\W*$`,
+  `^${NO_WORD}*(?:(?:(?:and|but|so|ok|okay|well|hm+|und|nein)${NO_WORD}+|no *[,.;:!–—-]${NO_WORD}*))*(?:${FOR_ELSE})(?:${NO_WORD}+(?:please|bitte))?${NO_WORD}*$`,
   'iu',
 )
 
@@ -50,26 +55,53 @@ function isSame(a: string, b: string): boolean {
   return plain(a) === plain(b)
 }
 
+/** The words of answers that came to their end. */
+function answersOf(replies: readonly Said[]): string[] {
+  return replies
+    .filter(({ text, end }) => text !== '' && end !== 'abort' && end !== 'failed')
+    .map(({ text }) => text)
+}
+
+/** A message and the answers to it. */
+interface Turn {
+  readonly text: string
+  readonly answers: readonly string[]
+}
+
+/** Since the last document was read, oldest first. */
+function turnsOf(way: readonly Said[]): Turn[] {
+  const turns: { readonly text: string; readonly replies: Said[] }[] = []
+  for (const said of way.slice(way.findLastIndex(({ kind }) => kind === 'document') + 1))
+    if (said.kind === 'reply') turns.at(-1)?.replies.push(said)
+    else turns.push({ text: said.text, replies: [] })
+  return turns.map(({ text, replies }) => ({ text, answers: answersOf(replies) }))
+}
+
 /**
  * The question that a message asks: the one before it where that asks for what else there is, or asks the same again.
  *
  * @param replies to this very message, on other branches
  */
-export function askedOf(message: string, way: readonly Said[], replies: readonly string[] = []): Asked {
-  let question = asksForElse(message) ? null : message
-  const answers = [...replies]
-  let isAgain = replies.length > 0
-  let since: string[] = []
-  for (const { kind, text } of way.toReversed()) {
-    if (kind === 'document') break
-    if (kind === 'reply') since.push(text)
-    if (kind === 'reply' || asksForElse(text)) continue
-    question ??= text
-    if (!isSame(question, text)) break
-    isAgain = true
-    answers.push(...since)
-    since = []
+export function askedOf(message: string, way: readonly Said[], replies: readonly Said[] = []): AskedAgain {
+  const turns = turnsOf(way)
+  const isElse = asksForElse(message)
+  const question = isElse ? (turns.findLast(({ text }) => !asksForElse(text))?.text ?? message) : message
+  const other = turns.findLastIndex(({ text }) => !asksForElse(text) && !isSame(text, question))
+  const since = turns.slice(other + 1)
+  // What was asked for as something else belongs to the question before it.
+  const asked = since.slice(since.findIndex(({ text }) => isSame(text, question)))
+  const isThere = asked.some(({ text }) => isSame(text, question))
+  const answers = [...(isThere ? asked.flatMap((turn) => turn.answers) : []), ...answersOf(replies)]
+  const [first, second] = asked
+  const isOwn = (text: string) => passedOn(text) === null
+  return {
+    question,
+    isAgain: answers.length > 0,
+    passedOn: answers.filter((text) => !isOwn(text)).length,
+    isAnswered:
+      isThere &&
+      (first?.answers.length ?? 0) > 0 &&
+      (first?.answers ?? []).every(isOwn) &&
+      asksForElse(second?.text ?? message),
   }
-  const unsure = answers.filter((text) => passedOn(text) !== null)
-  return { question: question ?? message, isAgain, passedOn: unsure.length }
 }

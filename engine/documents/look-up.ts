@@ -1,5 +1,5 @@
 import type { LookedUpRequest } from '../protocol.ts'
-import { overlap, placeAround } from './cite.ts'
+import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
 import { asksForMany, asksForRule, asksOfModel, asksOnlyWho, withoutAsking } from './terms.ts'
@@ -70,6 +70,19 @@ export function asks(message: string): boolean {
 
 function asLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
+}
+
+/** What was found, without what stands around it at other places; none where it stands there itself. */
+function besides(found: Found, others: readonly Place[]): Found[] {
+  let { start, end } = found.around
+  for (const other of others) {
+    if (other.source !== found.source) continue
+    if (overlap(other, found)) return []
+    if (other.end <= found.start) start = Math.max(start, other.end)
+    else end = Math.min(end, other.start)
+  }
+  const stretch = found.stretch.slice(start - found.around.start, end - found.around.start)
+  return [{ ...found, around: { start, end }, stretch }]
 }
 
 /** It names whoever speaks. */
@@ -176,26 +189,24 @@ export class LookUp {
   }
 
   /**
-   * What else of the documents may be meant: places that say most of what is asked, two at a time, to be passed on; `null`
-   * where there are no more, or none is asked for.
-   *
-   * @param first what is found for it and passed on first
-   * @param times how often it was passed on
+   * What else of the documents may be meant, after so many times that words were passed on: places that say most of what is
+   * asked, two at a time, to be passed on; none where there are no more.
    */
-  another(message: string, first: readonly Found[], times: number): Found | null {
-    if (!this.asksDocuments(message)) return null
+  another(message: string, position: number, times: number): { found: Found[]; before: Place[] } {
     const saysSome = ({ name, worth }: Found) => name !== '' && worth >= SAYS_SOME
-    let [next, ...beside] = first
-    let others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
-    for (let i = 0; i < times || !next; i++) {
-      const shown = (next ? [next, ...beside, ...(next.alike ?? [])] : []).map(placeAround)
-      others = others.filter((each) => !shown.some((place) => overlap(place, placeAround(each))))
-      const [best] = others
-      if (!best) return null
-      next = this.#cut(this.#within(best, others, 0), message, true)
-      beside = []
+    const others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
+    const before: Place[] = []
+    let found = this.find(message, position)
+    for (let round = found.length > 0 ? 0 : -1; round < times; round++) {
+      const [first, ...beside] = found
+      if (first) before.push(...[first, ...(first.alike ?? [])].map(placeAround), ...beside)
+      const left = others.flatMap((each) => besides(each, before))
+      const [best] = left
+      if (!best) return { found: [], before }
+      found = [this.#cut(this.#within(best, left, 0), message, true)]
     }
-    return { ...next, isPassedOn: true }
+    const [first, ...beside] = found
+    return { found: first ? [{ ...first, isPassedOn: true }, ...beside] : [], before }
   }
 
   /** Sentences that say most of what is asked, best first. */

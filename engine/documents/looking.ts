@@ -5,6 +5,7 @@ import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, LookUp, namesTheUser, SAYS_SOME } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
+import { asksForMore } from './terms.ts'
 import type { Found } from './search.ts'
 
 /** Words and where they stand. */
@@ -42,6 +43,8 @@ interface Said {
   readonly name: string
   readonly text: string
   readonly memory: { readonly position: number } | null
+  /** how a reply ended, where that is known */
+  readonly end?: string | null
 }
 
 type FoundAt = Found & { readonly node: number }
@@ -58,13 +61,16 @@ const MOST_NEAREST = 3
 /** Characters of what comes near that are shown: it is there to be read, since it may be the answer. */
 export const SHOWN_NEAREST = 240
 /** Several of the best may stand together. */
-const LOOKED_AT = 24
+const LOOKED_AT_NEAREST = 200
 
+/** "Who hid the ring" is a question too, and "When I was young I hid a ring." is none. */
+const ENDS = /[.!?…:]/
 const QUESTION_END = /\?["'”’)\]]*$/
 
 /** Replies may be wrong, and the best answer to a question is never the same question. */
 function tells({ kind, text }: Said): boolean {
   if (kind !== 'user') return kind === 'document'
+  if (asksForMore(text) && !ENDS.test(text)) return false
   const sentences = sentencesOf(text, { start: 0, end: text.length })
   return sentences.some(({ start, end }) => !QUESTION_END.test(text.slice(start, end)))
 }
@@ -108,32 +114,39 @@ export class Looking {
   }
 
   /**
-   * The question that `message` asks: where that asks a small model for what else there is, the one before, of documents. It
-   * is what is looked up, and what the answer rests on.
+   * What `message` asks of documents, where that is asked again of a small model: the question, which is what is looked up
+   * and what the answer rests on, and how often words were passed on for it. Else the message, for the first time.
+   *
+   * @param replies to this very message, on other branches
    */
-  meant(message: string, way: readonly Said[], position: number): string {
+  meant(
+    message: string,
+    way: readonly Said[],
+    position: number,
+    replies: readonly Said[] = [],
+  ): { readonly question: string; readonly times: number | null } {
     const steps = this.take(way, position)
     while (!steps.next().done);
-    const { question } = askedOf(message, way)
-    return this.#lookUp.asksDocuments(question) ? question : message
+    const { question, isAgain, passedOn, isAnswered } = askedOf(message, way, replies)
+    if (!isAgain || !asks(question) || !this.#lookUp.asksDocuments(question))
+      return { question: message, times: null }
+    const isSaid = isAnswered && this.#lookUp.find(question, position).length > 0
+    return { question, times: passedOn + Number(isSaid) }
   }
 
   /**
-   * Exact words that a question asks for and the window no longer has. Where it was asked right before of documents, and words
-   * were passed on, the next ones.
+   * Exact words that a question asks for and the window no longer has.
    *
-   * @param replies to this very question, on other branches
+   * @param times how often words were passed on for it, where it is asked again: then the next ones
    */
-  find(question: string, way: readonly Said[], position: number, replies: readonly string[] = []): FoundAt[] {
+  find(question: string, way: readonly Said[], position: number, times: number | null = null): FoundAt[] {
     const steps = this.take(way, position)
     while (!steps.next().done);
-    const found = this.#lookUp.find(question, position)
-    const { isAgain, passedOn } = askedOf(question, way, replies)
-    if (!isAgain || !this.#lookUp.asksDocuments(question)) return found.map((each) => this.#at(each))
-    const next = this.#lookUp.another(question, found, passedOn)
-    // Of an answer's versions the first come round again.
-    const all = next ? [next] : replies.length > 0 ? found : []
-    return all.map((each) => this.#at(each))
+    const found =
+      times === null
+        ? this.#lookUp.find(question, position)
+        : this.#lookUp.another(question, position, times).found
+    return found.map((each) => this.#at(each))
   }
 
   /** What a request says where nothing was found. */
@@ -141,8 +154,17 @@ export class Looking {
     return this.#lookUp.missed(message)
   }
 
-  /** What an answer to `message` rests on; `lookedUp` was put back for it. */
-  grounds(message: string, answer: string, lookedUp: readonly Found[]): Omit<Grounds, 'lookedUp'> {
+  /**
+   * What an answer to `message` rests on; `lookedUp` was put back for it.
+   *
+   * @param times how often words were passed on for it before, where it was asked again
+   */
+  grounds(
+    message: string,
+    answer: string,
+    lookedUp: readonly Found[],
+    times: number | null = null,
+  ): Omit<Grounds, 'lookedUp'> {
     const { index } = this.#lookUp
     const inDocuments = ({ name }: Found) => name !== ''
     const leans = (inDocument: boolean | null) => ({
@@ -161,29 +183,37 @@ export class Looking {
     const nearest =
       isSaid || (inDocument && !isUnsure) || (namesTheUser(message) && !this.#lookUp.asksDocuments(message))
         ? []
-        : this.#nearest(message, documents, isUnsure ? lookedUp : [])
+        : this.#nearest(message, documents, isUnsure ? lookedUp : [], times)
     return { cited: documents.map(quoted), inDocument, nearest, ...leans(inDocument) }
   }
 
   /**
-   * Sentences of documents that say most of what is asked, with those after them, none of it shown twice: not what is in
-   * `cited`, nor around what was passed on. Another place that was passed on with it stands among them, for its page.
+   * Other places that were passed on, each for its page, and then sentences of documents that say most of what is asked, with
+   * those after them, none of it shown twice: not what is in `cited`, nor around what was passed on, now or before.
    */
-  #nearest(message: string, cited: readonly Found[], passedOn: readonly Found[]): Quoted[] {
+  #nearest(
+    message: string,
+    cited: readonly Found[],
+    passedOn: readonly Found[],
+    times: number | null,
+  ): Quoted[] {
     const { index } = this.#lookUp
-    const shown: Place[] = [...cited, ...passedOn.map(placeAround)]
+    const others = passedOn.flatMap(({ alike = [] }) => alike)
+    const before = times === null ? [] : this.#lookUp.another(message, 0, times).before
+    const shown = [...cited, ...[...passedOn, ...others].map(placeAround), ...before]
     const isNew = (place: Place) => shown.every((each) => !overlap(each, place))
-    const most = MOST_NEAREST + passedOn.flatMap(({ alike = [] }) => alike).length
-    const nearest: FoundAt[] = []
-    for (const each of this.#lookUp.sentences(message, LOOKED_AT)) {
-      if (nearest.length === most || each.name === '' || each.worth < SAYS_SOME || !isNew(each)) continue
+    const nearest: Found[] = []
+    for (const each of this.#lookUp.sentences(message, LOOKED_AT_NEAREST)) {
+      if (nearest.length === MOST_NEAREST) break
+      if (each.name === '' || each.worth < SAYS_SOME || !isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)
       const whole = { ...each, quote, end: each.start + quote.length }
       const place = isNew(whole) ? whole : each
       shown.push(place)
-      nearest.push(this.#at(place))
+      nearest.push(place)
     }
-    return nearest.map(quoted)
+    const pages = others.map((each) => ({ ...each, quote: index.withNext(each, SHOWN_NEAREST) }))
+    return [...pages, ...nearest].map((each) => quoted(this.#at(each)))
   }
 
   #at(found: Found): FoundAt {

@@ -5,7 +5,7 @@ const QUESTION_WORDS = new Set(
   `a an the of in on at to for from by with and or but if so as than then that this these those there here it its is are
   was were be been being am do does did done has have had having can could will would shall should may might must what
   who whom whose which when where why how tell me say said please about any some you your he she they him her them his
-  their we us our one document text book page story file according now again actually name called call`
+  their we us our one else document text book page story file according now again actually name called call`
     .split(/\s+/)
     .filter((word) => word !== ''),
 )

@@ -61,7 +61,7 @@ export async function writeAnswer(
   const window = exactTokens(options, engine.info.windows)
   const task = await inSteps(wholeTaskOf(message, documents, window), signal)
   const asked = place.again
-  const again = asked && { asked, replies: keeping.repliesTo(asked.node).map(({ text }) => text) }
+  const again = asked && { asked, replies: keeping.repliesTo(asked.node) }
   const found = task ? null : await looking.find(message, again, way, engine, handle.memory, signal)
   const lookedUp = found?.lookedUp ?? []
   // On the disk before the first token.

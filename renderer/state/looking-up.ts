@@ -17,7 +17,7 @@ interface Found {
 interface Again {
   readonly asked: TranscriptNode
   /** the answers that it has */
-  readonly replies: readonly string[]
+  readonly replies: readonly TranscriptNode[]
 }
 
 /** A frame of 60 a second takes twice this. */
@@ -63,8 +63,12 @@ export class LookingUp {
       this.#looking = null
       throw error
     }
-    const question = looking.meant(message, way, position)
-    const now = looking.find(question, way, position, isOn ? again?.replies : [])
+    const { question, times } = isOn
+      ? looking.meant(message, way, position, again?.replies)
+      : { question: message, times: null }
+    const then = looking.find(question, way, position, times)
+    // Of the versions of an answer the first come round again.
+    const now = again && then.length === 0 ? looking.find(question, way, position) : then
     const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
     const found = again ? now.filter((each) => before.some(isSame(each))) : now
     const lookedUp = again ? before : now.map(quoted)
@@ -75,7 +79,12 @@ export class LookingUp {
     return {
       lookedUp,
       request: next ? { ...asLookedUp(next, {}), passage: asPassage(before) } : request,
-      grounds: (answer) => ({ ...looking.grounds(question, answer, next ?? found), lookedUp }),
+      grounds: (answer) => {
+        const grounds = looking.grounds(question, answer, next ?? found, times)
+        const isThere = (each: Quoted) => [...lookedUp, ...grounds.cited].some(isSame(each))
+        const pages = (next ?? []).filter((each) => !isThere(each)).map(quoted)
+        return { ...grounds, lookedUp, nearest: [...pages, ...grounds.nearest] }
+      },
     }
   }
 }

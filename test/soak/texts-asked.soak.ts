@@ -82,7 +82,7 @@ test.each(ASKED_OF_TEXTS.filter(({ from }) => BOOKS ?? !from))(
         const asking = { node: 2, kind: 'user', name: '', text: question, memory: null } as const
         const way = [said, asking, { ...asking, node: 3, kind: 'reply', text: words } as const]
         const meant = looking.meant(ELSE, way, position)
-        const next = asLookedUp(looking.find(meant, way, position), looking.missed(meant))
+        const next = asLookedUp(looking.find(meant.question, way, position, meant.times), {})
         const isFound = right.test(await answerTo(chat, ELSE, next, MOST_TOKENS))
         foundNext += Number(isFound)
         process.stdout.write(`${isFound ? 'found' : 'not found'} · ${ELSE}\n`)

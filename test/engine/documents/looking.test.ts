@@ -97,6 +97,15 @@ describe('what a document says of a question that was not answered from it', () 
     expect(placesOf(grounds)).toMatchObject([{ how: 'looked-up', at: { quote: fan } }])
   })
 
+  test('a question that has no mark tells nothing', () => {
+    const looking = new Looking(64)
+    const asked = { ...ANN, node: 3, text: 'Where did Ann hide the fan' }
+    const told = { ...ANN, node: 4, text: 'When I was young I hid the fan.' }
+    const found = looking.find('Where did Ann hide the fan?', [SAID, asked, told], 100)
+    expect(found.map(({ quote }) => quote)).not.toContain(asked.text)
+    expect(looking.find('What did I hide?', [SAID, asked, told], 100)).toMatchObject([{ quote: told.text }])
+  })
+
   test.each([
     ['What is my sister called?', 'Your sister is called Ann.'],
     ['What is my sister called?', 'You have not told me.'],
