@@ -11,7 +11,7 @@ interface Said {
 /** What a message asks, and how it was answered right before. */
 export interface AskedAgain {
   readonly question: string
-  /** there are answers to it */
+  /** there are answers to it, or more is asked for */
   readonly isAgain: boolean
   /** how many of them only passed words on */
   readonly passedOn: number
@@ -22,7 +22,7 @@ export interface AskedAgain {
 const NO_WORD = '[^\\p{L}\\p{N}]'
 /** Behind "What else" and "Was noch". */
 const THERE =
-  '(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|the \\p{L}+)(?: (?:say|find|know|see|tell)(?: me)?)?| (?:is |was )?in (?:it|there|that|the \\p{L}+)| steht (?:da|dort|drin)| gibt es)?'
+  '(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|the (?:document|text|book|story|file|page))(?: (?:say|find|know|see|tell)(?: me)?)?| (?:is |was )?in (?:it|there|that|the (?:document|text|book|story|file|page))| steht (?:da|dort|drin)| gibt es)?'
 const FOR_ELSE = [
   `(?:what|where|(?:any|some)(?:thing|one|body|where)) else${THERE}|who else`,
   '(?:do|did|can|could) you (?:find|see|tell me) (?:any|some)(?:thing|one|body|where) else',
@@ -55,10 +55,11 @@ function isSame(a: string, b: string): boolean {
   return plain(a) === plain(b)
 }
 
-/** The words of answers that came to their end. */
-function answersOf(replies: readonly Said[]): string[] {
+/** The words of answers that came to their end; where more is asked for, of those that were stopped while passing on too. */
+function answersOf(replies: readonly Said[], isElse: boolean): string[] {
+  const hasEnded = ({ end }: Said) => end !== 'abort' && end !== 'failed'
   return replies
-    .filter(({ text, end }) => text !== '' && end !== 'abort' && end !== 'failed')
+    .filter((each) => each.text !== '' && (hasEnded(each) || (isElse && passedOn(each.text) !== null)))
     .map(({ text }) => text)
 }
 
@@ -69,12 +70,12 @@ interface Turn {
 }
 
 /** Since the last document was read, oldest first. */
-function turnsOf(way: readonly Said[]): Turn[] {
+function turnsOf(way: readonly Said[], isElse: boolean): Turn[] {
   const turns: { readonly text: string; readonly replies: Said[] }[] = []
   for (const said of way.slice(way.findLastIndex(({ kind }) => kind === 'document') + 1))
     if (said.kind === 'reply') turns.at(-1)?.replies.push(said)
     else turns.push({ text: said.text, replies: [] })
-  return turns.map(({ text, replies }) => ({ text, answers: answersOf(replies) }))
+  return turns.map(({ text, replies }) => ({ text, answers: answersOf(replies, isElse) }))
 }
 
 /**
@@ -83,20 +84,20 @@ function turnsOf(way: readonly Said[]): Turn[] {
  * @param replies to this very message, on other branches
  */
 export function askedOf(message: string, way: readonly Said[], replies: readonly Said[] = []): AskedAgain {
-  const turns = turnsOf(way)
   const isElse = asksForElse(message)
+  const turns = turnsOf(way, isElse)
   const question = isElse ? (turns.findLast(({ text }) => !asksForElse(text))?.text ?? message) : message
   const other = turns.findLastIndex(({ text }) => !asksForElse(text) && !isSame(text, question))
   const since = turns.slice(other + 1)
   // What was asked for as something else belongs to the question before it.
   const asked = since.slice(since.findIndex(({ text }) => isSame(text, question)))
   const isThere = asked.some(({ text }) => isSame(text, question))
-  const answers = [...(isThere ? asked.flatMap((turn) => turn.answers) : []), ...answersOf(replies)]
+  const answers = [...(isThere ? asked.flatMap((turn) => turn.answers) : []), ...answersOf(replies, isElse)]
   const [first, second] = asked
   const isOwn = (text: string) => passedOn(text) === null
   return {
     question,
-    isAgain: answers.length > 0,
+    isAgain: answers.length > 0 || (isElse && isThere),
     passedOn: answers.filter((text) => !isOwn(text)).length,
     isAnswered:
       isThere &&

@@ -1,6 +1,7 @@
 import type { LookedUpRequest } from '../protocol.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
+import type { Span } from './passages.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
 import { asksForMany, asksForRule, asksOfModel, asksOnlyWho, withoutAsking } from './terms.ts'
 
@@ -38,7 +39,7 @@ const SAYS_ALL = 0.8
  * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
  * put there though the window has them. See DECISIONS.md.
  */
-const NARROW = 128
+export const NARROW = 128
 
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
@@ -72,17 +73,16 @@ function asLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/** What was found, without what stands around it at other places; none where it stands there itself. */
-function besides(found: Found, others: readonly Place[]): Found[] {
+/** What stands around what was found, without other places; `null` where it stands there itself. */
+function besides(found: Found, others: readonly Place[]): Span | null {
   let { start, end } = found.around
   for (const other of others) {
     if (other.source !== found.source) continue
-    if (overlap(other, found)) return []
+    if (overlap(other, found)) return null
     if (other.end <= found.start) start = Math.max(start, other.end)
     else end = Math.min(end, other.start)
   }
-  const stretch = found.stretch.slice(start - found.around.start, end - found.around.start)
-  return [{ ...found, around: { start, end }, stretch }]
+  return { start, end }
 }
 
 /** It names whoever speaks. */
@@ -194,16 +194,21 @@ export class LookUp {
    */
   another(message: string, position: number, times: number): { found: Found[]; before: Place[] } {
     const saysSome = ({ name, worth }: Found) => name !== '' && worth >= SAYS_SOME
-    const others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
+    let others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
     const before: Place[] = []
     let found = this.find(message, position)
     for (let round = found.length > 0 ? 0 : -1; round < times; round++) {
       const [first, ...beside] = found
       if (first) before.push(...[first, ...(first.alike ?? [])].map(placeAround), ...beside)
-      const left = others.flatMap((each) => besides(each, before))
-      const [best] = left
+      const said = found
+        .flatMap((each) => [each, ...(each.alike ?? [])])
+        .map(({ stretch }) => asLine(stretch))
+      others = others
+        .filter(({ quote }) => !said.some((words) => words.includes(asLine(quote))))
+        .flatMap((each) => this.#besides(each, before, message))
+      const [best] = others
       if (!best) return { found: [], before }
-      found = [this.#cut(this.#within(best, left, 0), message, true)]
+      found = [this.#cut(this.#within(best, others, 0), message, true)]
     }
     const [first, ...beside] = found
     return { found: first ? [{ ...first, isPassedOn: true }, ...beside] : [], before }
@@ -212,6 +217,20 @@ export class LookUp {
   /** Sentences that say most of what is asked, best first. */
   sentences(message: string, most: number): Found[] {
     return this.index.lookUp(message, most, this.asksDocuments(message))
+  }
+
+  /**
+   * What was found without other places around it; none where it stands there itself, or what is left says next to nothing. It
+   * is worth what it was: what goes on from the best is more often the answer than another place of what is left of its worth.
+   */
+  #besides(found: Found, others: readonly Place[], message: string): Found[] {
+    const around = besides(found, others)
+    if (!around) return []
+    const { start, end } = found.around
+    if (around.start === start && around.end === end) return [found]
+    const stretch = found.stretch.slice(around.start - start, around.end - start)
+    const says = this.index.shareOf(message, { ...found, ...around }, true)
+    return says < SAYS_SOME ? [] : [{ ...found, around, stretch }]
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */

@@ -207,6 +207,7 @@ export class Looking {
       if (nearest.length === MOST_NEAREST) break
       if (each.name === '' || each.worth < SAYS_SOME || !isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)
+      if (nearest.some((other) => other.quote === quote)) continue
       const whole = { ...each, quote, end: each.start + quote.length }
       const place = isNew(whole) ? whole : each
       shown.push(place)

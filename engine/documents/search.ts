@@ -209,11 +209,10 @@ export class PassageIndex {
       .slice(0, most)
   }
 
-  /** How much of what another question is about stands in what was found. */
-  shareOf(question: string, { source, start, end }: Found): number {
-    return (
-      this.#found({ source, start, end }, { start, end }, this.#asked(subjectOf(question)))[0]?.share ?? 0
-    )
+  /** How much of what another question is about stands in what was found, in close words too where it is asked of documents. */
+  shareOf(question: string, { source, start, end }: Found, isOfDocuments = false): number {
+    const asked = this.#asking(question, subjectOf(question), isOfDocuments)
+    return this.#found({ source, start, end }, { start, end }, asked)[0]?.share ?? 0
   }
 
   lengthOf(source: number): number {

@@ -13,13 +13,6 @@ interface Found {
   readonly grounds: (answer: string) => Grounds
 }
 
-/** A question that is answered anew. */
-interface Again {
-  readonly asked: TranscriptNode
-  /** the answers that it has */
-  readonly replies: readonly TranscriptNode[]
-}
-
 /** A frame of 60 a second takes twice this. */
 const STEP_MILLISECONDS = 8
 
@@ -39,17 +32,19 @@ export class LookingUp {
    * What a message asks for. A question that is answered anew has what it was first asked with, whatever is wanted now:
    * its memory is taken up with that.
    *
+   * @param repliesTo all answers to a question, on any branch
    * @throws what `signal` was aborted with
    */
   async find(
     message: string,
-    again: Again | null,
+    again: TranscriptNode | null,
     way: readonly TranscriptNode[],
     { info }: ChatEngine,
     { position }: MemoryReport,
     signal: AbortSignal,
+    repliesTo: (question: number) => readonly TranscriptNode[] = () => [],
   ): Promise<Found> {
-    const before = again?.asked.lookedUp ?? []
+    const before = again?.lookedUp ?? []
     const isOn = this.#isOn()
     if (!isOn && before.length === 0)
       return { lookedUp: [], request: {}, grounds: () => ({ ...NONE, lookedUp: [] }) }
@@ -64,11 +59,12 @@ export class LookingUp {
       throw error
     }
     const { question, times } = isOn
-      ? looking.meant(message, way, position, again?.replies)
+      ? looking.meant(message, onAllBranches(way, repliesTo), position, again ? repliesTo(again.node) : [])
       : { question: message, times: null }
     const then = looking.find(question, way, position, times)
     // Of the versions of an answer the first come round again.
-    const now = again && then.length === 0 ? looking.find(question, way, position) : then
+    const now =
+      again && then.length === 0 ? looking.find(question, way, position, times === null ? null : 0) : then
     const isSame = (a: Quoted) => (b: Quoted) => a.node === b.node && a.quote === b.quote
     const found = again ? now.filter((each) => before.some(isSame(each))) : now
     const lookedUp = again ? before : now.map(quoted)
@@ -81,12 +77,23 @@ export class LookingUp {
       request: next ? { ...asLookedUp(next, {}), passage: asPassage(before) } : request,
       grounds: (answer) => {
         const grounds = looking.grounds(question, answer, next ?? found, times)
-        const isThere = (each: Quoted) => [...lookedUp, ...grounds.cited].some(isSame(each))
+        const isThere = ({ node, quote }: Quoted) =>
+          [...lookedUp, ...grounds.cited].some((each) => each.node === node && each.quote.includes(quote))
         const pages = (next ?? []).filter((each) => !isThere(each)).map(quoted)
         return { ...grounds, lookedUp, nearest: [...pages, ...grounds.nearest] }
       },
     }
   }
+}
+
+/** The way with all answers to each of its questions. */
+function onAllBranches(
+  way: readonly TranscriptNode[],
+  repliesTo: (question: number) => readonly TranscriptNode[],
+): TranscriptNode[] {
+  return way.flatMap((each) =>
+    each.kind === 'reply' ? [] : each.kind === 'user' ? [each, ...repliesTo(each.node)] : [each],
+  )
 }
 
 const NONE = { cited: [], inDocument: null, nearest: [] } as const

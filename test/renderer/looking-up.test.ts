@@ -91,15 +91,16 @@ test('what was passed on is passed on again with what stands around it, though n
 
 test('what only comes near is passed on whatever the model would say, and answered anew what comes next', async () => {
   const text = 'Hens are kept in the far corner.'
-  const hut = `The hut was painted by Hetty.${' It rained all day.'.repeat(40)}`
-  const answers = ['In the shed.', `I am not sure. I find only this: ${text}`]
+  const wall = `The wall was painted.${' It rained all day.'.repeat(40)}`
+  const unsure = (words: string) => `I am not sure. I find only this: ${words}`
+  const answers = ['In the shed.', unsure(text), '', unsure(wall)]
   const engine = new ScriptedEngine({
     answer: () => ({ text: answers.shift() ?? '' }),
     info: { windows: [64] },
   })
   let lookUp = true
   const chat = chatWith(engine, () => lookUp)
-  await chat.current.read({ name: 'rules.txt', text: `${text}\n\n${hut}\n\n${hut}` })
+  await chat.current.read({ name: 'rules.txt', text: `${text}\n\n${wall}` })
   await chat.send('Who painted the shed in the far corner?')
   const passedOn = () => {
     const { passage, passedOn = '', isPassedOn = false } = engine.opened.at(-1)?.requests.at(-1) ?? {}
@@ -120,8 +121,12 @@ test('what only comes near is passed on whatever the model would say, and answer
   expect(await again()).toBe(text)
   lookUp = true
   const next = await again()
-  expect(next).toContain('The hut')
+  expect(next).toContain('The wall')
   expect(next).not.toContain(text)
+  // What was said in another version was said as well.
+  await chat.send('What else?')
+  const { passedOn: last = '' } = engine.opened.at(-1)?.requests.at(-1) ?? {}
+  expect(last).toBe('')
 })
 
 test('what was taken back is not found again', async () => {

@@ -33,6 +33,7 @@ test.each([
   'Is there more?',
   "That isn't it",
   'Keep looking',
+  'What else is in the document?',
 ])('%s asks for what else there is', (message) => {
   expect(asksForElse(message)).toBe(true)
 })
@@ -47,6 +48,8 @@ test.each([
   'Try the door.',
   'Was noch hat er versteckt?',
   'Is that not odd?',
+  'What else was in the chest?',
+  'What else did the man say?',
   'Was?',
   'Was steht da?',
   'No more!',
@@ -76,6 +79,18 @@ describe('a message asks', () => {
       { question: 'Thanks.' },
     ],
     ['what was stopped', 'Who?', [user('Who?'), { ...reply(UNSURE), end: 'abort' }], { isAgain: false }],
+    [
+      'for more than what was stopped',
+      'More',
+      [user('Who?'), { ...reply(UNSURE), end: 'abort' }],
+      { passedOn: 1 },
+    ],
+    [
+      'what was stopped early',
+      'More',
+      [user('Who?'), { ...reply('I'), end: 'abort' }],
+      { isAgain: true, passedOn: 0 },
+    ],
     ['what has no answer', 'Who?', [user('Who?'), reply('')], { isAgain: false }],
     ['what it answered itself', 'More', [user('Who?'), reply('Tom.')], { passedOn: 0, isAnswered: true }],
     [
@@ -143,6 +158,12 @@ describe('asked again of a document, a small model passes on', () => {
     expect(first).toContain(PLACES[0])
     expect(second).toContain(PLACES[4])
     expect(second).not.toContain(PLACES[0])
+  })
+
+  test('no words twice, though they stand in two places', () => {
+    const twice = `${RAIN}${PLACES[0]}\n\n${RAIN}${PLACES[3]}\n\n${RAIN}${PLACES[3]}\n\n${RAIN}`
+    const said = askedAgain(QUESTION, ['What else?', 'What else?'], twice)
+    expect(said.join(' ').split(String(PLACES[3]))).toHaveLength(2)
   })
 
   test('all of what the model was asked with, where it answered itself and is asked the same again', () => {
