@@ -147,7 +147,7 @@ export class KeptChat {
     const way = pathTo(nodes, parent)
     const task = taskOf(request.message, way, this.#window)
     const { question = request.message, times = null } =
-      this.looking?.meant(request.message, way, position) ?? {}
+      (task ? null : this.looking?.meant(request.message, way, position)) ?? {}
     const found = task ? [] : (this.looking?.find(question, way, position, times) ?? [])
     const lookedUp = found.map(quoted)
     const asked = this.builder.next

@@ -53,7 +53,7 @@ export interface LookedUpRequest {
   readonly passedOn?: string
   /** all of them stand in documents, or would: a small model makes more of those than they say */
   readonly ofDocuments?: boolean
-  /** none of them says nearly all that it asks for: a small model passes them on, whatever it would make of them */
+  /** a small model passes them on, whatever it would make of them: no sentence says nearly all that is asked, or it is asked again */
   readonly isPassedOn?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean

@@ -9,7 +9,7 @@ interface Said {
 }
 
 /** What a message asks, and how it was answered right before. */
-export interface AskedAgain {
+interface AskedAgain {
   readonly question: string
   /** there are answers to it, or more is asked for */
   readonly isAgain: boolean
@@ -20,9 +20,9 @@ export interface AskedAgain {
 }
 
 const NO_WORD = '[^\\p{L}\\p{N}]'
+const THE_TEXT = 'the (?:document|text|book|story|file|page)'
 /** Behind "What else" and "Was noch". */
-const THERE =
-  '(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|the (?:document|text|book|story|file|page))(?: (?:say|find|know|see|tell)(?: me)?)?| (?:is |was )?in (?:it|there|that|the (?:document|text|book|story|file|page))| steht (?:da|dort|drin)| gibt es)?'
+const THERE = `(?: (?:do|does|did|can|could|is|was) (?:you|it|there|that|${THE_TEXT})(?: (?:say|find|know|see|tell)(?: me)?)?| (?:is |was )?in (?:it|there|that|${THE_TEXT})| steht (?:da|dort|drin)| gibt es)?`
 const FOR_ELSE = [
   `(?:what|where|(?:any|some)(?:thing|one|body|where)) else${THERE}|who else`,
   '(?:do|did|can|could) you (?:find|see|tell me) (?:any|some)(?:thing|one|body|where) else',
@@ -88,21 +88,16 @@ export function askedOf(message: string, way: readonly Said[], replies: readonly
   const turns = turnsOf(way, isElse)
   const question = isElse ? (turns.findLast(({ text }) => !asksForElse(text))?.text ?? message) : message
   const other = turns.findLastIndex(({ text }) => !asksForElse(text) && !isSame(text, question))
-  const since = turns.slice(other + 1)
   // What was asked for as something else belongs to the question before it.
-  const asked = since.slice(since.findIndex(({ text }) => isSame(text, question)))
-  const isThere = asked.some(({ text }) => isSame(text, question))
-  const answers = [...(isThere ? asked.flatMap((turn) => turn.answers) : []), ...answersOf(replies, isElse)]
-  const [first, second] = asked
+  const from = turns.findIndex(({ text }, i) => i > other && isSame(text, question))
+  const asked = from < 0 ? [] : turns.slice(from)
+  const answers = [...asked.flatMap((turn) => turn.answers), ...answersOf(replies, isElse)]
   const isOwn = (text: string) => passedOn(text) === null
+  const [first = [], next = message] = [asked[0]?.answers, asked[1]?.text]
   return {
     question,
-    isAgain: answers.length > 0 || (isElse && isThere),
+    isAgain: answers.length > 0 || (isElse && asked.length > 0),
     passedOn: answers.filter((text) => !isOwn(text)).length,
-    isAnswered:
-      isThere &&
-      (first?.answers.length ?? 0) > 0 &&
-      (first?.answers ?? []).every(isOwn) &&
-      asksForElse(second?.text ?? message),
+    isAnswered: first.length > 0 && first.every(isOwn) && asksForElse(next),
   }
 }

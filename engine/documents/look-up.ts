@@ -1,7 +1,6 @@
 import type { LookedUpRequest } from '../protocol.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
-import type { Span } from './passages.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
 import { asksForMany, asksForRule, asksOfModel, asksOnlyWho, withoutAsking } from './terms.ts'
 
@@ -13,7 +12,7 @@ const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
 const COMES_NEAR = 0.33
 /** So much is said by what may be an answer in other words: it is shown below, and passed on where more is asked for. */
-export const SAYS_SOME = 0.2
+const SAYS_SOME = 0.2
 const NAMES_THE_USER =
   /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
@@ -31,15 +30,15 @@ const MOST_PASSED_ON = 430
 const ALIKE = 0.8
 /** Several of the best may stand together. */
 const LOOKED_AT = 24
-/** For what is asked again: all sentences of the best passages. */
-const LOOKED_AT_AGAIN = 200
+/** All sentences of the best passages. */
+const LOOKED_AT_NEAR = 200
 /** Of what is asked, so much in one sentence is its words: a small model may answer from it. Measured in DECISIONS.md. */
 const SAYS_ALL = 0.8
 /**
  * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
  * put there though the window has them. See DECISIONS.md.
  */
-export const NARROW = 128
+const NARROW = 128
 
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
@@ -73,16 +72,14 @@ function asLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/** What stands around what was found, without other places; `null` where it stands there itself. */
-function besides(found: Found, others: readonly Place[]): Span | null {
-  let { start, end } = found.around
-  for (const other of others) {
-    if (other.source !== found.source) continue
-    if (overlap(other, found)) return null
-    if (other.end <= found.start) start = Math.max(start, other.end)
-    else end = Math.min(end, other.start)
-  }
-  return { start, end }
+/** The first of what was found is passed on, whatever the model would make of it. */
+function passedOn(found: readonly Found[]): Found[] {
+  return found.map((each, i) => (i === 0 ? { ...each, isPassedOn: true } : each))
+}
+
+/** A window of so many tokens is that of a small model. */
+export function isNarrow(window: number): boolean {
+  return window <= NARROW
 }
 
 /** It names whoever speaks. */
@@ -157,11 +154,12 @@ export class LookUp {
         found.push(cut)
       }
     }
-    if (isOfDocuments && !found.some(({ share }) => share >= SAYS_ALL && !asksOnlyWho(message)))
-      found.splice(0, 1, ...found.slice(0, 1).map((each) => ({ ...each, isPassedOn: true })))
-    const said = found.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
+    const mayAnswer =
+      !isOfDocuments || (!asksOnlyWho(message) && found.some(({ share }) => share >= SAYS_ALL))
+    const all = mayAnswer ? found : passedOn(found)
+    const said = all.filter(isSaid).sort((a, b) => a.source - b.source || a.start - b.start)
     const held = this.#isNarrow ? uncorrected(message, said) : said
-    return [...found.filter((each) => !isSaid(each)), ...held]
+    return [...all.filter((each) => !isSaid(each)), ...held]
   }
 
   /**
@@ -193,8 +191,7 @@ export class LookUp {
    * asked, two at a time, to be passed on; none where there are no more.
    */
   another(message: string, position: number, times: number): { found: Found[]; before: Place[] } {
-    const saysSome = ({ name, worth }: Found) => name !== '' && worth >= SAYS_SOME
-    let others = this.sentences(message, LOOKED_AT_AGAIN).filter(saysSome)
+    let others = this.near(message)
     const before: Place[] = []
     let found = this.find(message, position)
     for (let round = found.length > 0 ? 0 : -1; round < times; round++) {
@@ -210,13 +207,13 @@ export class LookUp {
       if (!best) return { found: [], before }
       found = [this.#cut(this.#within(best, others, 0), message, true)]
     }
-    const [first, ...beside] = found
-    return { found: first ? [{ ...first, isPassedOn: true }, ...beside] : [], before }
+    return { found: passedOn(found), before }
   }
 
-  /** Sentences that say most of what is asked, best first. */
-  sentences(message: string, most: number): Found[] {
-    return this.index.lookUp(message, most, this.asksDocuments(message))
+  /** Sentences of documents that say some of what is asked, best first. */
+  near(message: string): Found[] {
+    const found = this.index.lookUp(message, LOOKED_AT_NEAR, this.asksDocuments(message))
+    return found.filter(({ name, worth }) => name !== '' && worth >= SAYS_SOME)
   }
 
   /**
@@ -224,13 +221,17 @@ export class LookUp {
    * is worth what it was: what goes on from the best is more often the answer than another place of what is left of its worth.
    */
   #besides(found: Found, others: readonly Place[], message: string): Found[] {
-    const around = besides(found, others)
-    if (!around) return []
-    const { start, end } = found.around
-    if (around.start === start && around.end === end) return [found]
-    const stretch = found.stretch.slice(around.start - start, around.end - start)
-    const says = this.index.shareOf(message, { ...found, ...around }, true)
-    return says < SAYS_SOME ? [] : [{ ...found, around, stretch }]
+    let { start, end } = found.around
+    for (const other of others) {
+      if (other.source !== found.source) continue
+      if (overlap(other, found)) return []
+      if (other.end <= found.start) start = Math.max(start, other.end)
+      else end = Math.min(end, other.start)
+    }
+    const stretch = found.stretch.slice(start - found.around.start, end - found.around.start)
+    if (stretch.length === found.stretch.length) return [found]
+    const says = this.index.shareOf(message, { ...found, start, end }, true)
+    return says < SAYS_SOME ? [] : [{ ...found, around: { start, end }, stretch }]
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */
@@ -247,7 +248,7 @@ export class LookUp {
   }
 
   get #isNarrow(): boolean {
-    return this.#window <= NARROW
+    return isNarrow(this.#window)
   }
 
   /** All of the source lies within the window, counted from its end, and need not be said again. */

@@ -3,7 +3,7 @@ import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
 import { askedOf } from './asked-again.ts'
 import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, LookUp, namesTheUser, SAYS_SOME } from './look-up.ts'
+import { asks, LookUp, namesTheUser } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import { asksForMore } from './terms.ts'
 import type { Found } from './search.ts'
@@ -60,8 +60,6 @@ export function exactTokens(
 const MOST_NEAREST = 3
 /** Characters of what comes near that are shown: it is there to be read, since it may be the answer. */
 export const SHOWN_NEAREST = 240
-/** Several of the best may stand together. */
-const LOOKED_AT_NEAREST = 200
 
 /** "Who hid the ring" is a question too, and "When I was young I hid a ring." is none. */
 const ENDS = /[.!?…:]/
@@ -125,8 +123,7 @@ export class Looking {
     position: number,
     replies: readonly Said[] = [],
   ): { readonly question: string; readonly times: number | null } {
-    const steps = this.take(way, position)
-    while (!steps.next().done);
+    this.#takeAll(way, position)
     const { question, isAgain, passedOn, isAnswered } = askedOf(message, way, replies)
     if (!isAgain || !asks(question) || !this.#lookUp.asksDocuments(question))
       return { question: message, times: null }
@@ -140,8 +137,7 @@ export class Looking {
    * @param times how often words were passed on for it, where it is asked again: then the next ones
    */
   find(question: string, way: readonly Said[], position: number, times: number | null = null): FoundAt[] {
-    const steps = this.take(way, position)
-    while (!steps.next().done);
+    this.#takeAll(way, position)
     const found =
       times === null
         ? this.#lookUp.find(question, position)
@@ -203,9 +199,9 @@ export class Looking {
     const shown = [...cited, ...[...passedOn, ...others].map(placeAround), ...before]
     const isNew = (place: Place) => shown.every((each) => !overlap(each, place))
     const nearest: Found[] = []
-    for (const each of this.#lookUp.sentences(message, LOOKED_AT_NEAREST)) {
+    for (const each of this.#lookUp.near(message)) {
       if (nearest.length === MOST_NEAREST) break
-      if (each.name === '' || each.worth < SAYS_SOME || !isNew(each)) continue
+      if (!isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)
       if (nearest.some((other) => other.quote === quote)) continue
       const whole = { ...each, quote, end: each.start + quote.length }
@@ -215,6 +211,11 @@ export class Looking {
     }
     const pages = others.map((each) => ({ ...each, quote: index.withNext(each, SHOWN_NEAREST) }))
     return [...pages, ...nearest].map((each) => quoted(this.#at(each)))
+  }
+
+  #takeAll(way: readonly Said[], position: number): void {
+    const steps = this.take(way, position)
+    while (!steps.next().done);
   }
 
   #at(found: Found): FoundAt {
@@ -227,18 +228,22 @@ export function quoted({ node, name, page, quote }: Quoted): Quoted {
   return { node, name, page, quote }
 }
 
+/** Words stand in one of these: what is looked up may be a part of a sentence. */
+export function standsIn({ node, quote }: Quoted, places: readonly Quoted[]): boolean {
+  return places.some((each) => each.node === node && each.quote.includes(quote))
+}
+
 /** Each place that an answer rests on, once: what is cited first, last what only comes near the question. */
 export function placesOf({
   lookedUp,
   cited,
   nearest,
 }: Grounds): { readonly how: How; readonly at: Quoted }[] {
-  // What is looked up may be a part of a sentence.
-  const isWhole = ({ node, quote }: Quoted) =>
-    [...cited, ...nearest].some((each) => each.node === node && each.quote.includes(quote))
   return [
     ...cited.map((at) => ({ how: 'cited', at }) as const),
-    ...lookedUp.filter((each) => !isWhole(each)).map((at) => ({ how: 'looked-up', at }) as const),
+    ...lookedUp
+      .filter((each) => !standsIn(each, [...cited, ...nearest]))
+      .map((at) => ({ how: 'looked-up', at }) as const),
     ...nearest.map((at) => ({ how: 'nearest', at }) as const),
   ]
 }

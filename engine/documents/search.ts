@@ -43,7 +43,7 @@ export interface Found extends Span {
   readonly around: Span
   /** the words at `around` */
   readonly stretch: string
-  /** no sentence says nearly all that is asked: a small model passes it on */
+  /** a small model passes it on, whatever it would make of it */
   readonly isPassedOn?: boolean
   /** other places that say nearly as much, passed on with it */
   readonly alike?: readonly Found[]

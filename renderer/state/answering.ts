@@ -60,10 +60,9 @@ export async function writeAnswer(
   const documents = way.filter(({ kind }) => kind === 'document')
   const window = exactTokens(options, engine.info.windows)
   const task = await inSteps(wholeTaskOf(message, documents, window), signal)
-  const repliesTo = (asked: number) => keeping.repliesTo(asked)
   const found = task
     ? null
-    : await looking.find(message, place.again, way, engine, handle.memory, signal, repliesTo)
+    : await looking.find(message, place.again, way, engine, handle.memory, signal, keeping)
   const lookedUp = found?.lookedUp ?? []
   // On the disk before the first token.
   const question = { text: message, lookedUp, options, model: engine.info.modelName, ...place }

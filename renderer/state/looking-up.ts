@@ -1,8 +1,16 @@
 import type { TranscriptNode } from '../../electron/transcript.ts'
-import { exactTokens, type Grounds, Looking, quoted, type Quoted } from '../../engine/documents/looking.ts'
+import {
+  exactTokens,
+  type Grounds,
+  Looking,
+  quoted,
+  type Quoted,
+  standsIn,
+} from '../../engine/documents/looking.ts'
 import { asLookedUp, asPassage } from '../../engine/memory/heard.ts'
 import type { ConversationOptions, LookedUpRequest, MemoryReport } from '../../engine/protocol.ts'
 import type { ChatEngine } from './engine.ts'
+import type { Keeping } from './keeping.svelte.ts'
 
 /** What one question is answered with. */
 interface Found {
@@ -12,6 +20,11 @@ interface Found {
   /** what an answer to it rests on, once it is there */
   readonly grounds: (answer: string) => Grounds
 }
+
+/** What was answered on other branches counts too. */
+type Branches = Pick<Keeping, 'repliesTo' | 'versionsOf'>
+
+const NO_BRANCHES: Branches = { repliesTo: () => [], versionsOf: () => [] }
 
 /** A frame of 60 a second takes twice this. */
 const STEP_MILLISECONDS = 8
@@ -32,7 +45,6 @@ export class LookingUp {
    * What a message asks for. A question that is answered anew has what it was first asked with, whatever is wanted now:
    * its memory is taken up with that.
    *
-   * @param repliesTo all answers to a question, on any branch
    * @throws what `signal` was aborted with
    */
   async find(
@@ -42,7 +54,7 @@ export class LookingUp {
     { info }: ChatEngine,
     { position }: MemoryReport,
     signal: AbortSignal,
-    repliesTo: (question: number) => readonly TranscriptNode[] = () => [],
+    branches: Branches = NO_BRANCHES,
   ): Promise<Found> {
     const before = again?.lookedUp ?? []
     const isOn = this.#isOn()
@@ -59,7 +71,12 @@ export class LookingUp {
       throw error
     }
     const { question, times } = isOn
-      ? looking.meant(message, onAllBranches(way, repliesTo), position, again ? repliesTo(again.node) : [])
+      ? looking.meant(
+          message,
+          way.flatMap((each) => (each.kind === 'reply' ? branches.versionsOf(each.node) : [each])),
+          position,
+          again ? branches.repliesTo(again.node) : [],
+        )
       : { question: message, times: null }
     const then = looking.find(question, way, position, times)
     // Of the versions of an answer the first come round again.
@@ -77,23 +94,12 @@ export class LookingUp {
       request: next ? { ...asLookedUp(next, {}), passage: asPassage(before) } : request,
       grounds: (answer) => {
         const grounds = looking.grounds(question, answer, next ?? found, times)
-        const isThere = ({ node, quote }: Quoted) =>
-          [...lookedUp, ...grounds.cited].some((each) => each.node === node && each.quote.includes(quote))
-        const pages = (next ?? []).filter((each) => !isThere(each)).map(quoted)
+        const rests = [...lookedUp, ...grounds.cited]
+        const pages = (next ?? []).filter((each) => !standsIn(each, rests)).map(quoted)
         return { ...grounds, lookedUp, nearest: [...pages, ...grounds.nearest] }
       },
     }
   }
-}
-
-/** The way with all answers to each of its questions. */
-function onAllBranches(
-  way: readonly TranscriptNode[],
-  repliesTo: (question: number) => readonly TranscriptNode[],
-): TranscriptNode[] {
-  return way.flatMap((each) =>
-    each.kind === 'reply' ? [] : each.kind === 'user' ? [each, ...repliesTo(each.node)] : [each],
-  )
 }
 
 const NONE = { cited: [], inDocument: null, nearest: [] } as const
