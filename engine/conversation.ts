@@ -205,12 +205,14 @@ export class Conversation {
   }
 
   #passingOn(passedOn: string, request: GenerationRequest): PassingOn | null {
-    const { unfound, ofDocuments, isPassedOn } = request
+    const { unfound, ofDocuments, isPassedOn, isDeclined } = request
     const { tokenizer, opening } = this.#parts
-    if (passedOn === '')
-      return unfound && ofDocuments && opening.alone.length > 0
-        ? new PassingOn(opening.alone, [tokenizer.endOfTurn])
-        : null
+    if (passedOn === '') {
+      if (!unfound || !ofDocuments) return null
+      if (isDeclined && opening.declining.length > 0)
+        return new PassingOn([], [...opening.declining, tokenizer.endOfTurn])
+      return opening.alone.length > 0 ? new PassingOn(opening.alone, [tokenizer.endOfTurn]) : null
+    }
     if (opening.tokens.length === 0) return null
     const words = [...tokenizer.encode(` ${passedOn.trim()}`), tokenizer.endOfTurn]
     return isPassedOn

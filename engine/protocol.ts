@@ -57,6 +57,8 @@ export interface LookedUpRequest {
   readonly isPassedOn?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean
+  /** a small model says so, whatever it would make up: nothing like it was told, and it is not of the program itself */
+  readonly isDeclined?: boolean
 }
 
 export interface GenerationRequest extends LookedUpRequest {

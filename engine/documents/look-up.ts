@@ -1,8 +1,19 @@
 import type { LookedUpRequest } from '../protocol.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
+import { kinOf } from './kindred.ts'
 import { type Found, PassageIndex, type Source } from './search.ts'
-import { asksForMany, asksForRule, asksOfModel, asksOnlyWho, withoutAsking } from './terms.ts'
+import {
+  asksForMany,
+  asksForMore,
+  asksForRule,
+  asksOfModel,
+  asksOnlyWho,
+  asksWhatIsKnown,
+  subjectOf,
+  termsOf,
+  withoutAsking,
+} from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -94,6 +105,8 @@ export class LookUp {
   readonly #readAt: number[] = []
   /** tokens of a character of each source */
   readonly #each: number[] = []
+  /** the words of all that was said here */
+  readonly #told = new Set<string>()
   readonly #window: number
   /** tokens that are put back at most */
   readonly #budget: number
@@ -114,6 +127,7 @@ export class LookUp {
   *adding(source: Source, position: number): Generator<undefined> {
     this.#each.push(tokensEach(source.text, position - (this.#readAt.at(-1) ?? 0)))
     this.#readAt.push(position)
+    if (source.name === '') for (const term of termsOf(source.text)) this.#told.add(term)
     yield* this.index.adding(source)
   }
 
@@ -164,11 +178,17 @@ export class LookUp {
 
   /**
    * What a request says where nothing was found of what `message` asks for: of a narrow window's model only, which makes
-   * things up.
+   * things up. What it was told it may know in other words, and what it knows by itself; all else it declines.
    */
   missed(message: string): LookedUpRequest {
     if (!this.#isNarrow || !asks(message)) return {}
-    return { unfound: true, ...(this.asksDocuments(message) ? { ofDocuments: true } : {}) }
+    if (!this.asksDocuments(message)) return { unfound: true }
+    const isQuestion = asksForMore(message) || message.includes('?')
+    const isTold = subjectOf(message).some((term) =>
+      [term, ...kinOf(term)].some((each) => this.#told.has(each)),
+    )
+    const isDeclined = isQuestion && !isTold && !asksWhatIsKnown(message)
+    return { unfound: true, ofDocuments: true, ...(isDeclined ? { isDeclined } : {}) }
   }
 
   /**

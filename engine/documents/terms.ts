@@ -172,6 +172,9 @@ const RULE = new RegExp(
 /** "Can I bring my dog in?" and "How long may my sister stay?": what may be done with it, whatever else is known of it. */
 const RULE_FOR_OWN =
   /^\W*(?:(?:(?:how|wie) \p{L}+ (?:\p{L}+ )?)?(?:may|must|darf|muss)|(?:where|when|wo|wann) (?:may|darf)|(?:how \p{L}+ (?:\p{L}+ )?)?can|do (?:i|we) (?:have to|need|pay|owe)|(?:am|are|is) (?:i|we|(?:my|our) \p{L}+) allowed)(?:n?['’]t|not)? /iu
+/** "What happens if I lose my key?", and not "Do you know if I like milk?" */
+const IN_A_CASE =
+  /(?<=\p{L})(?<!(?:me|know|sure|remember|recall|ask|asked|tell|told|say|said|wonder|weißt|sag|ob)),? (?:if|unless|wenn|falls) (?:i|we|my|our|ich|wir|mein\p{L}*|unser\p{L}*)(?!\p{L})|(?<!\p{L})(?:will|would|does) (?:it|this|that) cost (?:me|us)(?!\p{L})|(?<!\p{L})what(?:['’]s| is) wrong\W*$/iu
 const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /**
@@ -180,7 +183,7 @@ const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
  */
 export function asksForRule(question: string): boolean {
   const asked = withoutAsking(question)
-  return RULE.test(asked) && (!POSSESSES.test(asked) || RULE_FOR_OWN.test(asked))
+  return IN_A_CASE.test(asked) || (RULE.test(asked) && (!POSSESSES.test(asked) || RULE_FOR_OWN.test(asked)))
 }
 
 const SPEAKS_ALONE = /(?<!\p{L})(?:i|me|my|mine|ich|mich|mir|mein\p{L}*)(?!\p{L})/iu
@@ -195,10 +198,13 @@ export function asksForMany(question: string): boolean {
 }
 
 const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu
+/** Anybody, or those of a house: "How old do you have to be?", "What is paid when you call it off?", "When do you open?" */
+const ANYBODY =
+  /(?<=\p{L} )(?:(?:if|when|before|after|until|unless|once|while) you(?:r(?=\s))?|(?:do|would|must|should) you (?:have to|need(?: to)?)|(?:on|with) you|(?:are|do) you (?:open|shut|closed?|sell|offer|charge|accept|deliver))(?!\p{L})/giu
 
 /** "Who made you?" */
 export function asksOfModel(question: string): boolean {
-  return YOU.test(question)
+  return YOU.test(question.replace(ANYBODY, ''))
 }
 
 const DENIES =
@@ -229,4 +235,23 @@ export function termOf(word: string): string {
   if (stem.length > 4) stem = stem.replace(/e$/, '')
   // "sitting" and "sit", "running" and "run"
   return stem.length > 3 ? stem.replace(/(\p{L})\1$/u, '$1') : stem
+}
+
+/** Plateau, and what is said by the way: whatever was read, a small model knows what to say to these. */
+const KNOWN = new Set(
+  `plateau pocket app program memory meter byte slot window nha hybrid attention compare document private internet network
+  offline shortcut keyboard conversation chat message model state context token temperature seed cost graphics gpu webgpu
+  stats reset look branch aside temporary export setting
+  thing anything joke talk going really sure right true`
+    .split(/\s+/)
+    .map(termOf),
+)
+
+/** Any, and not the one that was read. */
+const A_DOCUMENT = /\ban? (?:document|file|text|book)\b/i
+
+/** "What are slots?" and "How's it going?": a small model knows by itself what to say. */
+export function asksWhatIsKnown(question: string): boolean {
+  const subject = subjectOf(question)
+  return subject.length === 0 || subject.some((term) => KNOWN.has(term)) || A_DOCUMENT.test(question)
 }

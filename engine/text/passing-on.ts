@@ -5,6 +5,7 @@ import type { Tokenizer } from './tokenizer.ts'
 /** Ours, in generation_config.json; other programs pass over them. */
 const AFTER = 'passes_on_after'
 const BY = 'passes_on_by'
+const DECLINES = 'declines_with'
 
 /** What a model says before it passes on words that were looked up, not being sure of them. */
 export interface Opening {
@@ -12,18 +13,21 @@ export interface Opening {
   readonly tokens: readonly number[]
   /** those of its first sentence: all that is said where there is nothing to pass on */
   readonly alone: readonly number[]
+  /** what it says where documents have nothing of what is asked; none for most models */
+  readonly declining: readonly number[]
   /** how much the logit of the first is raised, in nats, where an answer begins that documents were searched for */
   readonly bias: Bias
 }
 
 export function openingOf(generationConfig: unknown, tokenizer: Pick<Tokenizer, 'encode'>): Opening {
-  const { [AFTER]: words, [BY]: by } = isRecord(generationConfig) ? generationConfig : {}
+  const { [AFTER]: words, [BY]: by, [DECLINES]: no } = isRecord(generationConfig) ? generationConfig : {}
   const opening = typeof words === 'string' ? words : ''
   const tokens = tokenizer.encode(opening)
   const alone = tokenizer.encode(/^[^.!?]*[.!?]/.exec(opening)?.[0] ?? '')
   const [first] = tokens
   const isRaised = first !== undefined && typeof by === 'number' && Number.isFinite(by) && by !== 0
-  return { tokens, alone, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
+  const declining = tokenizer.encode(typeof no === 'string' ? no : '')
+  return { tokens, alone, declining, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
 }
 
 /**

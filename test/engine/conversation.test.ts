@@ -166,6 +166,8 @@ test.each([
   ],
   [{}, 'Only: a blind calf.', 'Only: a blind calf.'],
   [{ unfound: true }, 'Only: a blind calf.', 'Only: a blind calf.'],
+  [{ unfound: true, ofDocuments: true }, 'It was a calf.', 'It was a calf.'],
+  [{ unfound: true, ofDocuments: true, isDeclined: true }, 'It was a calf.', 'Not there.'],
 ])(
   'of what was looked up, %o, instead of “%s” exactly the words are passed on, with those around them: “%s”',
   async (lookedUp, wanted, answer) => {
@@ -175,7 +177,7 @@ test.each([
       ...shared,
       model,
       tokenizer: byteTokenizer,
-      opening: openingOf({ passes_on_after: 'Only:' }, byteTokenizer),
+      opening: openingOf({ passes_on_after: 'Only:', declines_with: 'Not there.' }, byteTokenizer),
     }
     const script = byteTokenizer.encode(wanted)
     const conversation = new Conversation(parts, new ScriptedSequence(script), '')

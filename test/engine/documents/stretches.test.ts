@@ -134,7 +134,7 @@ describe('what one may or must', () => {
   test('a document says it, though it is asked with "I"', () => {
     const lookUp = lookUpIn(RULES)
     expect(lookUp.find('How many hens can I keep?', 4_000)[0]?.stretch).toContain('At most six')
-    expect(lookUp.missed('May I fish here?')).toEqual({ unfound: true, ofDocuments: true })
+    expect(lookUp.missed('May I fish here?')).toEqual({ unfound: true, ofDocuments: true, isDeclined: true })
     expect(lookUp.missed('Where do I live?')).toEqual({ unfound: true })
   })
 

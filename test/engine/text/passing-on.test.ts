@@ -54,3 +54,12 @@ test.each([
     expect(bias).toEqual({ nats, tokens: 1 })
   },
 )
+
+test.each([
+  [{ declines_with: 'Not there.' }, 'Not there.'],
+  [{ declines_with: 7 }, ''],
+  [{}, ''],
+  [null, ''],
+])('generation_config.json %o: it declines with “%s”', (config, words) => {
+  expect(openingOf(config, byteTokenizer).declining).toEqual(byteTokenizer.encode(words))
+})

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { POCKET } from '../../../bin/root.ts'
+import { LookUp } from '../../../engine/documents/look-up.ts'
+import { asksForRule, asksOfModel } from '../../../engine/documents/terms.ts'
+
+const TEXT = 'Alice was beginning to get very tired of sitting by her sister on the bank.'
+
+/** With a text that was read, and what was told. */
+function lookUpAfter(...told: readonly string[]): LookUp {
+  const lookUp = new LookUp(64)
+  lookUp.add({ name: 'alice.txt', text: TEXT }, 30)
+  for (const text of told) lookUp.add({ name: '', text }, 60)
+  return lookUp
+}
+
+/** What Pocket was taught to answer of Plateau and by the way. */
+function taughtQuestions(): string[] {
+  const lessons = readFileSync(join(POCKET, 'train', 'talk.py'), 'utf8')
+  const taught = lessons.slice(lessons.indexOf('SMALL ='), lessons.indexOf('UNKNOWN ='))
+  return [...taught.matchAll(/'([A-Z][^']*\?)'|"([A-Z][^"]*\?)"/g)].map(([, a, b]) => a ?? b ?? '')
+}
+
+describe('what nothing was read of is declined', () => {
+  test('but for what a small model was taught', () => {
+    const taught = taughtQuestions()
+    expect(taught.length).toBeGreaterThan(150)
+    const lookUp = lookUpAfter()
+    const declined = taught.filter((question) => lookUp.missed(question).isDeclined)
+    // It speaks English only.
+    expect(declined).toEqual(['Parlez-vous français?'])
+  })
+
+  test.each([
+    ['Where did Jim hide his mother?', true],
+    ['Where did Jim hide his mother', true],
+    ['Why is the kettle broken?', true],
+    ['How old do you have to be to join?', true],
+    ['Tell me of the kettle.', false],
+    ['How are you?', false],
+    ['Really?', false],
+    ['Why?', false],
+    ['How long can a document be?', false],
+    ['How long can the bridge be?', true],
+    ['Where do I live?', false],
+  ])('%s %s', (question, isDeclined) => {
+    expect(lookUpAfter().missed(question).isDeclined ?? false).toBe(isDeclined)
+  })
+
+  test('and for what may have been told in other words', () => {
+    const lookUp = lookUpAfter('Jim drives a red van.')
+    expect(lookUp.missed('Where did Jim hide his mother?')).toEqual({ unfound: true, ofDocuments: true })
+    expect(lookUp.missed('Which vehicle is it?')).toEqual({ unfound: true, ofDocuments: true })
+    expect(lookUp.missed('Where is the kettle?').isDeclined).toBe(true)
+  })
+})
+
+test.each([
+  ['How old do you have to be to join?', false],
+  ['How much is paid when you call it off?', false],
+  ['What do you need on you before you can fly?', false],
+  ['When do you open?', false],
+  ['What day of the week are you shut?', false],
+  ['Do you need the internet?', true],
+  ['What do you do when you sleep?', true],
+  ['When were you made?', true],
+  ['Are you open source?', true],
+  ['What is your name?', true],
+])('%s asked of the model: %s', (question, isOfModel) => {
+  expect(asksOfModel(question)).toBe(isOfModel)
+})
+
+test.each([
+  ['What happens if I bring the car back too late?', true],
+  ['How soon will I hear back if I write?', true],
+  ["I've locked myself out, what will it cost me?", true],
+  ["My radiator is cold at the top, what's wrong?", true],
+  ['Was passiert, wenn ich zu spät komme?', true],
+  ['Do you know if I like milk?', false],
+  ['Tell me if I like milk.', false],
+  ['Did I say if I like milk?', false],
+  ['If I like milk?', false],
+  ["What's wrong with my knee?", false],
+  ['What did my car cost me?', false],
+])('%s a case that a document may have: %s', (question, isRule) => {
+  expect(asksForRule(question)).toBe(isRule)
+})
