@@ -35,9 +35,13 @@ const FOR_ELSE = [
   'gibt es (?:noch|sonst)(?: noch)? (?:mehr|etwas|was)|(?:sonst )?noch (?:etwas|was|mehr|mal|einmal)|etwas anderes',
   '(?:zeig mir )?(?:(?:noch )?mehr|(?:noch )?eine andere stelle)|such weiter|(?:(?:das|es) (?:ist|war) (?:es|das) |das )nicht',
 ].join('|')
+const REMARK =
+  '(?:ok|okay|i see|good|great|fine|all right|nice|(?:thanks|thank you|danke)(?: a lot| very much| sehr| schön)?|gut|aha|oh)'
+/** "Thanks." between a question and "What else?" */
+const ONLY_REMARKS = new RegExp(`^${NO_WORD}*(?:${REMARK}(?:${NO_WORD}+|$))+$`, 'iu')
 /** "What else?", "Is there anything else?", "Show me more", "Try again" and "No, that's not it". */
 const ASKS_FOR_ELSE = new RegExp(
-  `^${NO_WORD}*(?:(?:(?:and|but|so|ok|okay|well|hm+|und|nein)${NO_WORD}+|no *[,.;:!–—-]${NO_WORD}*))*(?:${FOR_ELSE})(?:${NO_WORD}+(?:please|bitte))?${NO_WORD}*$`,
+  `^${NO_WORD}*(?:(?:(?:and|but|so|well|hm+|und|nein|${REMARK})${NO_WORD}+|no *[,.;:!–—-]${NO_WORD}*))*(?:${FOR_ELSE})(?:${NO_WORD}+(?:please|bitte))?${NO_WORD}*$`,
   'iu',
 )
 
@@ -69,13 +73,14 @@ interface Turn {
   readonly answers: readonly string[]
 }
 
-/** Since the last document was read, oldest first. */
+/** Since the last document was read, oldest first, but for mere remarks. */
 function turnsOf(way: readonly Said[], isElse: boolean): Turn[] {
   const turns: { readonly text: string; readonly replies: Said[] }[] = []
   for (const said of way.slice(way.findLastIndex(({ kind }) => kind === 'document') + 1))
     if (said.kind === 'reply') turns.at(-1)?.replies.push(said)
     else turns.push({ text: said.text, replies: [] })
-  return turns.map(({ text, replies }) => ({ text, answers: answersOf(replies, isElse) }))
+  const meaning = turns.filter(({ text }) => !ONLY_REMARKS.test(text))
+  return meaning.map(({ text, replies }) => ({ text, answers: answersOf(replies, isElse) }))
 }
 
 /**

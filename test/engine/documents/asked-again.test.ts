@@ -34,6 +34,8 @@ test.each([
   "That isn't it",
   'Keep looking',
   'What else is in the document?',
+  'Thanks. What else?',
+  'Great, thank you very much! Is there anything else?',
 ])('%s asks for what else there is', (message) => {
   expect(asksForElse(message)).toBe(true)
 })
@@ -73,10 +75,16 @@ describe('a message asks', () => {
     ['the same once more', 'More', [user('What else?'), reply(UNSURE)], { question: QUESTION, passedOn: 2 }],
     ['what was answered in other words', 'More', [user(QUESTION), reply('In a cave.')], { passedOn: 1 }],
     [
-      'a remark, which is none',
+      'the question before a remark',
       'More',
-      [user('Thanks.'), reply('You are welcome.')],
-      { question: 'Thanks.' },
+      [user('OK, thanks!'), reply('You are welcome.')],
+      { question: QUESTION, isAgain: true, passedOn: 1 },
+    ],
+    [
+      'something told, which is none',
+      'More',
+      [user('Thanks to you I found it.'), reply('I will remember that.')],
+      { question: 'Thanks to you I found it.' },
     ],
     ['what was stopped', 'Who?', [user('Who?'), { ...reply(UNSURE), end: 'abort' }], { isAgain: false }],
     [
