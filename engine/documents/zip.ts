@@ -25,9 +25,10 @@ export function unpack(
   wanted: (name: string) => boolean,
 ): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
   let total = 0
-  const parts = open(bytes, ({ name, originalSize }) => {
+  const parts = open(bytes, ({ name, size, originalSize }) => {
     if (!wanted(name)) return false
-    total += originalSize
+    // A part that is not packed takes what it has here, whatever it is said to unpack to.
+    total += Math.max(size, originalSize)
     if (total > LARGEST_UNPACKED)
       throw new DocumentError({ code: 'unpacks-too-large', limit: LARGEST_UNPACKED })
     return true

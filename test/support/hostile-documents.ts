@@ -1,5 +1,5 @@
 import { LARGEST_UNPACKED } from '../../engine/documents/document.ts'
-import { pack, withClaimedSize, writeDocx, writeEpub, writePdf } from './write-documents.ts'
+import { pack, withClaimedSize, withRepeatedPart, writeDocx, writeEpub, writePdf } from './write-documents.ts'
 
 /** A file that is not what a reader wishes for, and the one sentence that it gets. */
 export interface HostileDocument {
@@ -63,6 +63,12 @@ export const HOSTILE_DOCUMENTS: readonly HostileDocument[] = [
     what: 'a zip bomb',
     name: 'bomb.docx',
     bytes: () => withClaimedSize(writeDocx(PAGES), LARGEST_UNPACKED / 2),
+    says: /unpacks to more than/,
+  },
+  {
+    what: 'a zip bomb under many names',
+    name: 'bomb.docx',
+    bytes: () => withRepeatedPart(new Uint8Array(1 << 20).fill(32), 400),
     says: /unpacks to more than/,
   },
   {

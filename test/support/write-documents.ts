@@ -108,3 +108,20 @@ export function withClaimedSize(archive: Bytes, size: number): Bytes {
     if (view.getUint32(i, true) === 0x02014b50) view.setUint32(i + 24, size, true)
   return lying
 }
+
+/** A Word file whose one part, which is not packed, is listed so many times, each time said to be empty. */
+export function withRepeatedPart(part: Bytes, times: number): Bytes {
+  const archive = zipSync({ 'word/document.xml': part }, { level: 0 })
+  const end = archive.length - 22
+  const view = new DataView(archive.buffer)
+  const start = view.getUint32(end + 16, true)
+  view.setUint32(start + 24, 0, true)
+  view.setUint16(end + 10, times, true)
+  view.setUint16(end + 8, times, true)
+  const entries = Array.from({ length: times }, (_, i) => {
+    const entry = archive.slice(start, end)
+    if (i > 0) entry.set(strToU8(`word/${String(i).padStart(8, '0')}.xml`), 46)
+    return entry
+  })
+  return new Uint8Array(Buffer.concat([archive.subarray(0, start), ...entries, archive.subarray(end)]))
+}
