@@ -67,7 +67,8 @@ export class Conversation {
   }
 
   /**
-   * Read a document into memory. Stopped half-way, what was read stays and the document is closed there.
+   * Read a document into memory. Stopped half-way, what was read stays and the document is closed there; stopped before
+   * any of it was read, it was never there.
    *
    * @throws {EngineError} `empty-prompt`, `busy`, or what the model throws
    */
@@ -75,13 +76,16 @@ export class Conversation {
     if (text.trim() === '') throw new EngineError({ code: 'empty-prompt' })
     const unlock = this.#parts.lock()
     try {
-      const closing = this.#append([{ role: 'document', content: text }], false)
+      const stop = this.#append([{ role: 'document', content: text }], false)
       const totalTokens = this.#memory.unread.length
       const start = performance.now()
-      const reading = readAll(this.#memory, this.#parts.model.chunkTokens, 1, signal)
-      for await (const tokens of reading) yield { type: 'reading', tokens, totalTokens }
-      const tokens = totalTokens - this.#memory.unread.length
-      if (this.#memory.unread.length > 0) this.#memory.unread = closing
+      let tokens = 0
+      try {
+        const reading = readAll(this.#memory, this.#parts.model.chunkTokens, 1, signal)
+        for await (tokens of reading) yield { type: 'reading', tokens, totalTokens }
+      } finally {
+        stop()
+      }
       yield { type: 'read', tokens, milliseconds: performance.now() - start, memory: this.memory }
     } finally {
       unlock()
@@ -134,7 +138,8 @@ export class Conversation {
   }
 
   /**
-   * Answer one message.
+   * Answer one message. Stopped while it is read, it is closed there; stopped before any of it was read, it was never
+   * said.
    *
    * @throws {EngineError} `empty-prompt`, `bad-request`, `busy`, or what the model throws
    */
@@ -152,19 +157,19 @@ export class Conversation {
     const sampler = new Sampler(sampling, model.config.vocabSize, bias)
     const unlock = lock()
     try {
-      const closing = this.#append(asHeard({ kind: 'user', text: message }, passage), true)
+      const stop = this.#append(asHeard({ kind: 'user', text: message }, passage), true, request.begin)
       this.#afterReply = true
       const memory = this.#memory
-      if (request.begin) memory.unread = [...memory.unread, ...tokenizer.encode(request.begin)]
-      const before = memory.sequence.position
       const look = this.#inspected ? { look: (token: number) => this.#look(token) } : {}
       const reply = { memory, tokenizer, sampler, slice: model.chunkTokens, maxNewTokens, passingOn, ...look }
+      let isRead = false
       try {
-        yield* generate(reply, signal)
+        for await (const event of generate(reply, signal)) {
+          isRead ||= event.type === 'prefilled'
+          yield event
+        }
       } finally {
-        // A prompt stopped half-way is closed where it stands; the rest of it is not read later behind the user's back.
-        if (memory.unread.length > closing.length && memory.sequence.position >= before)
-          memory.unread = closing
+        if (!isRead) stop()
       }
     } finally {
       unlock()
@@ -236,10 +241,13 @@ export class Conversation {
   }
 
   /**
-   * Queue messages for reading; returns the tokens that close the last, those after its text. A reply at the end stays
-   * open: the next append closes it.
+   * Queue messages for reading. A reply at the end stays open: the next append closes it.
+   *
+   * @param begin what stands behind them
+   * @returns what to do when reading has stopped: the rest is not read later behind the user's back. Messages of which
+   * nothing was read are taken back; else the last is closed, with the tokens after its text.
    */
-  #append(messages: readonly ChatMessage[], generationPrompt: boolean): number[] {
+  #append(messages: readonly ChatMessage[], generationPrompt: boolean, begin = ''): () => void {
     const { template, tokenizer } = this.#parts
     const context = { system: this.#system, first: this.#first, afterReply: this.#afterReply }
     const read = messages.map(({ role, content }) => ({
@@ -250,10 +258,19 @@ export class Conversation {
     const end = pieces.findLastIndex(({ kind }) => kind === 'text') + 1
     const afterReply = messages.at(-1)?.role === 'assistant'
     const open = afterReply ? pieces.slice(0, end) : pieces
-    this.#memory.unread = [...this.#memory.unread, ...tokenizer.encodePieces(open)]
+    const added = [...tokenizer.encodePieces(open), ...tokenizer.encode(begin)]
+    const closing = tokenizer.encodePieces(pieces.slice(end))
+    this.#memory.unread = [...this.#memory.unread, ...added]
     this.#first = false
     this.#afterReply = afterReply
-    return tokenizer.encodePieces(pieces.slice(end))
+    return () => {
+      const { unread } = this.#memory
+      if (unread.length >= added.length) {
+        this.#memory.unread = unread.slice(0, unread.length - added.length)
+        this.#first = context.first
+        this.#afterReply = context.afterReply
+      } else if (unread.length > closing.length) this.#memory.unread = closing
+    }
   }
 }
 

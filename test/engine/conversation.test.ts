@@ -228,3 +228,76 @@ test('what was found in documents is rather passed on, and what was not found th
   expect(await torn('?', { unfound: true, ofDocuments: true })).toBe('?')
   expect(await torn('a', { passage: 'A cat.', ofDocuments: true })).toBe('a')
 })
+
+describe('a message that is stopped while it waits or is read', () => {
+  const model = { chunkTokens: 4, config: { vocabSize: byteTokenizer.vocabSize } } as Model
+  const shared = { template, defaults, opening: NO_OPENING, doubts: NO_BIAS, owner: OWNER }
+  const parts = { ...shared, model, tokenizer: byteTokenizer, lock: () => () => undefined }
+  const sampling = { temperature: 0, repetitionPenalty: 1 }
+  const request = { message: 'Hello', sampling, maxNewTokens: 2 }
+  const script = byteTokenizer.encode('abcdefgh')
+
+  /** With a system prompt; `turns` are answered, their last token unread. */
+  async function talk(turns: number) {
+    const sequence = new ScriptedSequence(script)
+    const conversation = new Conversation(parts, sequence, 'Be brief.')
+    for (let turn = 0; turn < turns; turn++) await finish(conversation.generate(request, signal))
+    return { conversation, sequence }
+  }
+
+  /** Stopped after so many events. */
+  async function finish(events: AsyncGenerator, stop = new AbortController(), after = Infinity) {
+    if (after === 0) stop.abort()
+    let seen = 0
+    while (!(await events.next()).done) if (++seen === after) stop.abort()
+  }
+
+  type Ask = (conversation: Conversation, signal: AbortSignal) => AsyncGenerator
+  const ASKS: readonly [string, Ask][] = [
+    ['generate', (conversation, stop) => conversation.generate({ ...request, begin: 'Yes' }, stop)],
+    ['read', (conversation, stop) => conversation.read('a', 'A long document.', stop)],
+  ]
+
+  test.each(ASKS)('before any of it was read (%s) leaves what it found', async (_, ask) => {
+    for (const turns of [0, 1, 2]) {
+      const [stopped, straight] = [await talk(turns), await talk(turns)]
+      const stop = new AbortController()
+      await finish(ask(stopped.conversation, stop.signal), stop, 0)
+      expect(await stopped.conversation.save()).toEqual(await straight.conversation.save())
+      for (const { conversation } of [stopped, straight]) await finish(conversation.generate(request, signal))
+      expect(stopped.sequence.read).toEqual(straight.sequence.read)
+    }
+  })
+
+  test.each(ASKS)('half-way (%s) is closed there', async (_, ask) => {
+    const { conversation, sequence } = await talk(1)
+    const before = sequence.read.length
+    const stop = new AbortController()
+    await finish(ask(conversation, stop.signal), stop, 1)
+    expect(sequence.read).toHaveLength(before + 4)
+    const { unread, first } = await conversation.save()
+    expect(first).toBe(false)
+    expect(unread.length).toBeGreaterThan(0)
+    expect(new TextDecoder().decode(Uint8Array.from(unread))).not.toMatch(/Hello|document/)
+  })
+
+  test.each(ASKS)('leaves messages that wait to be heard again where they are (%s)', async (_, ask) => {
+    const [stopped, straight] = [await talk(0), await talk(0)]
+    for (const [i, { conversation }] of [stopped, straight].entries()) {
+      const stop = new AbortController()
+      await finish(conversation.rehear(SCRIPT, stop.signal), stop, 1)
+      const late = new AbortController()
+      if (i === 0) await finish(ask(conversation, late.signal), late, 1)
+      await finish(conversation.generate(request, signal))
+    }
+    expect(stopped.sequence.read).toEqual(straight.sequence.read)
+  })
+
+  test('is taken back where the model fails before any of it was read', async () => {
+    const { conversation, sequence } = await talk(1)
+    const before = await conversation.save()
+    sequence.failAt = sequence.position
+    await expect(finish(conversation.generate(request, signal))).rejects.toThrow('the model failed')
+    expect(await conversation.save()).toEqual(before)
+  })
+})
