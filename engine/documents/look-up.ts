@@ -10,8 +10,10 @@ import {
   asksOfModel,
   asksOnlyWho,
   asksWhatIsKnown,
+  asksWhatWas,
   subjectOf,
   termsOf,
+  THE_USER,
   withoutAsking,
 } from './terms.ts'
 
@@ -22,6 +24,9 @@ const REFERS_TO_SAID = 0.28
 const MOST_SAID = 2
 /** A small model passes on what it is not sure of, so it is given what comes near too; measured in DECISIONS.md. */
 const COMES_NEAR = 0.33
+/** A question to a document has so many words, though it says "I" or "you", and so many of them stand there; measured in DECISIONS.md. */
+const ASKS_FOR_MUCH = 3
+const SAYS_MUCH = 1.5
 /** So much is said by what may be an answer in other words: it is shown below, and passed on where more is asked for. */
 const SAYS_SOME = 0.2
 const NAMES_THE_USER =
@@ -193,15 +198,16 @@ export class LookUp {
 
   /**
    * A narrow window's model is asked of what it has read, and not of itself, nor of whoever speaks (but for what they may or
-   * must, and for what "we" do), nor of somebody of whom it was told: then what stands around a sentence counts, which it may
-   * pass on, and close words.
+   * must, and for what "we" do), unless it is asked for much and a document says some of that; nor of somebody of whom it was
+   * told. Then what stands around a sentence counts, which it may pass on, and close words.
    */
   asksDocuments(message: string): boolean {
     const asked = withoutAsking(message)
-    if (!this.#isNarrow || !this.index.hasNamed || asksOfModel(asked)) return false
+    if (!this.#isNarrow || !this.index.hasNamed) return false
     const isOfSpeaker = namesTheUser(asked)
     const isRule = asksForRule(message)
-    if (isOfSpeaker && !isRule && !asksForMany(message)) return false
+    const isOfThem = asksOfModel(asked) || (isOfSpeaker && !isRule && !asksForMany(message))
+    if (isOfThem && !this.#saysMuch(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
     return !told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)
   }
@@ -252,6 +258,14 @@ export class LookUp {
     if (stretch.length === found.stretch.length) return [found]
     const says = this.index.shareOf(message, { ...found, start, end }, true)
     return says < SAYS_SOME ? [] : [{ ...found, around: { start, end }, stretch }]
+  }
+
+  /** "What days can I use the workshop to fix my own boat?" names what only a document knows of. */
+  #saysMuch(message: string): boolean {
+    const terms = subjectOf(message).filter((term) => term !== THE_USER)
+    if (terms.length < ASKS_FOR_MUCH || asksWhatIsKnown(message) || asksWhatWas(message)) return false
+    const [best] = this.index.lookUp(message, 1, true)
+    return best !== undefined && best.name !== '' && best.worth * terms.length >= SAYS_MUCH
   }
 
   /** What was said here and may be meant, though it says little of what is asked. */

@@ -174,7 +174,7 @@ const RULE_FOR_OWN =
   /^\W*(?:(?:(?:how|wie) \p{L}+ (?:\p{L}+ )?)?(?:may|must|darf|muss)|(?:where|when|wo|wann) (?:may|darf)|(?:how \p{L}+ (?:\p{L}+ )?)?can|do (?:i|we) (?:have to|need|pay|owe)|(?:am|are|is) (?:i|we|(?:my|our) \p{L}+) allowed)(?:n?['’]t|not)? /iu
 /** "What happens if I lose my key?", and not "Do you know if I like milk?" */
 const IN_A_CASE =
-  /(?<=\p{L})(?<!(?:me|know|sure|remember|recall|ask|asked|tell|told|say|said|wonder|weißt|sag|ob)),? (?:if|unless|wenn|falls) (?:i|we|my|our|ich|wir|mein\p{L}*|unser\p{L}*)(?!\p{L})|(?<!\p{L})(?:will|would|does) (?:it|this|that) cost (?:me|us)(?!\p{L})|(?<!\p{L})what(?:['’]s| is) wrong\W*$/iu
+  /(?<=\p{L})(?<!(?:me|know|sure|remember|recall|ask|asked|tell|told|say|said|wonder|weißt|sag|ob)),? (?:if|unless|wenn|falls) (?:i|we|my|our|ich|wir|mein\p{L}*|unser\p{L}*)(?!\p{L})|^\W*(?:if|unless|wenn|falls) (?:i|we|ich|wir) [^,]*, *(?!what|who|where|which)\p{L}|(?<!\p{L})(?:will|would|does) (?:it|this|that) cost (?:me|us)(?!\p{L})|(?<!\p{L})what(?:['’]s| is) wrong\W*$/iu
 const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
 /**
@@ -184,6 +184,14 @@ const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 export function asksForRule(question: string): boolean {
   const asked = withoutAsking(question)
   return IN_A_CASE.test(asked) || (RULE.test(asked) && (!POSSESSES.test(asked) || RULE_FOR_OWN.test(asked)))
+}
+
+const WAS =
+  /(?<!\p{L})(?:(?:did|was|were|have|had|am) (?:i|my|we|our|you|your)|(?:habe?|hatte|war|bin) ich|(?:hast|hattest|warst|bist) du)(?!\p{L})/iu
+
+/** "Why did I give up the piano?" and "Were you tired?": those who chat, and no rule for them. */
+export function asksWhatWas(question: string): boolean {
+  return WAS.test(question)
 }
 
 const SPEAKS_ALONE = /(?<!\p{L})(?:i|me|my|mine|ich|mich|mir|mein\p{L}*)(?!\p{L})/iu

@@ -86,3 +86,29 @@ test.each([
 ])('%s a case that a document may have: %s', (question, isRule) => {
   expect(asksForRule(question)).toBe(isRule)
 })
+
+describe('who says "I" or "you" asks a document', () => {
+  const CLUB =
+    'Members may use the workshop for their own boats on Tuesdays. The Icebreaker race is in March; the prize is a tin of fish.'
+  test.each([
+    ['What days can I use the workshop to fix my own boat?', true],
+    ['What do you win in the Icebreaker race?', true],
+    ['What do I win at cards?', false],
+    ['Where is my boat?', false],
+    ['Do you like fish?', false],
+    ['Did I win the Icebreaker race in March?', false],
+    ['Have you won a prize in the race?', false],
+    ['What is the model you use for a race in March?', false],
+  ])('where it says much of what is asked: %s %s', (question, isOfDocuments) => {
+    const lookUp = new LookUp(64)
+    lookUp.add({ name: 'club.txt', text: CLUB }, 60)
+    expect(lookUp.asksDocuments(question)).toBe(isOfDocuments)
+  })
+
+  test('but for what they told', () => {
+    const lookUp = new LookUp(64)
+    lookUp.add({ name: 'club.txt', text: CLUB }, 60)
+    lookUp.add({ name: '', text: 'My own boat is in the workshop by the quay.' }, 90)
+    expect(lookUp.asksDocuments('In what workshop is my own boat being fixed?')).toBe(false)
+  })
+})
