@@ -182,12 +182,13 @@ export class ChatCompletions {
     const before = conversation.memory.position
     meter.promptTokens = before
     const stops = new StopStrings(stop)
-    const state = { isStopped: false, finishReason: 'abort' as CompletionEnd }
+    const state = { isHeard: false, isStopped: false, finishReason: 'abort' as CompletionEnd }
     const events = conversation.generate({ message, sampling, maxNewTokens }, running.signal)
     try {
       for (let next = await events.next(); !next.done; next = await events.next()) {
         const event = next.value
         if (event.type === 'prefilled') {
+          state.isHeard = true
           meter.promptTokens = before + event.tokens
           addReading(meter, event)
         } else if (event.type === 'delta' && !state.isStopped) {
@@ -211,7 +212,7 @@ export class ChatCompletions {
     const rest = stops.end()
     if (rest !== '') yield this.#piece(rest)
     yield { type: 'end', finishReason: state.finishReason, usage: usageOf(meter) }
-    return !state.isStopped
+    return state.isHeard && !state.isStopped
   }
 
   #piece(text: string): Piece {

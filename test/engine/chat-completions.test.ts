@@ -276,6 +276,20 @@ describe('on a model', () => {
     )
   })
 
+  test('a request that is stopped while its prompt is read is forgotten; the next reads all of it', async () => {
+    const request = { seed: 3, temperature: 1, max_tokens: 6 }
+    const api = completions()
+    const stop = new AbortController()
+    stop.abort()
+    const stopped = await api.chatCompletion({ ...request, messages: [user('hello')] }, { signal: stop.signal })
+    expect(stopped.choices[0]).toMatchObject({ finish_reason: 'abort', message: { content: '' } })
+    const messages = [user('hello'), assistant(''), user('and then?')]
+    const found = await api.chatCompletion({ ...request, messages })
+    const straight = await completions().chatCompletion({ ...request, messages })
+    expect(found.choices).toEqual(straight.choices)
+    expect(found.usage?.prompt_tokens).toBe(straight.usage?.prompt_tokens)
+  })
+
   test('a value out of its range is refused by name', async () => {
     const ask = (changes: object) => completions().chatCompletion({ messages: [user('a')], ...changes })
     await expect(ask({ temperature: -1 })).rejects.toThrow(/^That cannot be done: .*temperature/)
