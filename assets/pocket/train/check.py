@@ -16,7 +16,7 @@ from reference import Decoder
 
 def main():
     torch.manual_seed(1)
-    worst = 0.0
+    errors = []
     compiled = model_module.library
     for query_heads, kv_heads, use_scan in ((4, 4, True), (4, 4, False), (4, 2, False), (3, 1, False)):
         model_module.library = compiled if use_scan else lambda *_: None
@@ -33,7 +33,7 @@ def main():
                 decoder = Decoder(model, windows, attention)
                 slow = torch.stack([decoder.step(int(i)) for i in ids[1]])
                 error = ((fast - slow).norm() / slow.norm()).item()
-                worst = max(worst, error)
+                errors.append(error)
                 print(f'{"scan" if use_scan else "chunks"} Q {query_heads} H {kv_heads} W {windows} {attention}: relative L2 {error:.1e}', '' if error < 1e-4 else '  WRONG')
         for windows in (0, 1, 32, 64, [64, 0, 100]):
             carry = []
@@ -45,13 +45,15 @@ def main():
                 decoder.empty_windows()
                 slow = torch.stack([decoder.step(int(i)) for i in ids[1][128:]])
             error = ((fast - slow).norm() / slow.norm()).item()
-            worst = max(worst, error)
+            errors.append(error)
             print(f'{"scan" if use_scan else "chunks"} Q {query_heads} H {kv_heads} W {windows} carried: relative L2 {error:.1e}', '' if error < 1e-4 else '  WRONG')
     model_module.library = compiled
-    worst = max(worst, same_gradients(), closed_heads(), new_layer())
+    errors += [*same_gradients(), closed_heads(), new_layer()]
     smallest, largest = singular_values()
-    print('worst', worst)
-    assert worst < 1e-4 and smallest > 0.5 and largest < 1.3
+    print('worst', max(errors))
+    # Each by itself: the largest of numbers with NaN among them may be any of them.
+    assert all(error < 1e-4 for error in errors)
+    assert smallest > 0.5 and largest < 1.3
 
 
 @torch.no_grad()
@@ -99,9 +101,9 @@ def singular_values():
 
 
 def same_gradients():
-    """The largest relative L2 between the gradients of the scan and those of the chunk form, with and without carried slots."""
+    """The relative L2 between the gradients of the scan and those of the chunk form, with and without carried slots."""
     c = Config(vocab=97, hidden=64, layers=3, query_heads=2, kv_heads=2, head_dim=32, feed_forward=96, slots=16)
-    model, worst, compiled = Model(c), 0.0, model_module.library
+    model, errors, compiled = Model(c), [], model_module.library
     with torch.no_grad():
         for p in model.parameters():
             p.add_(torch.randn_like(p) * 0.15)
@@ -119,10 +121,10 @@ def same_gradients():
                 F.cross_entropy(model(ids[:, :-1], windows, carried=carry).flatten(0, 1), ids[:, 1:].flatten()).backward()
                 gradients.append(torch.cat([p.grad.flatten() for p in model.parameters()]))
             error = ((gradients[0] - gradients[1]).norm() / gradients[1].norm()).item()
-            worst = max(worst, error)
+            errors.append(error)
             print(f'gradients W {windows}{" carried" if carried else ""}: relative L2 {error:.1e}')
     model_module.library = compiled
-    return worst
+    return errors
 
 
 if __name__ == '__main__':

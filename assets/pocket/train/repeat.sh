@@ -1,7 +1,7 @@
 #!/bin/bash
 # Repeats everything: tokenizer, check, training, export, measurement. Usage: train/repeat.sh RUN_FOLDER [MINUTES] [OPTIONS OF train.py]
 # Debian: apt-get install python3-torch python3-numpy libopenblas0-pthread. Continues where it was stopped.
-set -e
+set -eo pipefail
 cd "$(dirname "$0")"
 run=${1:?a folder for the run}; minutes=${2:-120}; shift; [ $# -gt 0 ] && shift
 python=${PYTHON:-/usr/bin/python3}
