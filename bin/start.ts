@@ -1,3 +1,4 @@
+import { describeRefusal } from '../electron/bridge-calls.ts'
 import { CommandError } from './command.ts'
 import { leave } from './leave.ts'
 import { browserWindow, electronWindow, type Shell, terminal } from './shells.ts'
@@ -25,7 +26,8 @@ try {
       : await start([terminal], ['there is no display']),
   )
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const sentence =
+    error instanceof CommandError ? error.message : `Plateau cannot be opened. ${describeRefusal(error)}`
+  process.stderr.write(`${sentence}\n`)
   leave(1)
 }

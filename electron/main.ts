@@ -1,7 +1,7 @@
 import { app, BrowserWindow, dialog, Menu, screen, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createBridge } from './bridge-calls.ts'
+import { createBridge, describeRefusal } from './bridge-calls.ts'
 import { offerContextMenu } from './context-menu.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
@@ -63,7 +63,7 @@ if (app.requestSingleInstanceLock()) {
     showChat(path)
   })
   process.on('SIGINT', () => app.quit())
-  void app.whenReady().then(openWindow)
+  app.whenReady().then(openWindow).catch(endWithoutWindow)
 } else {
   app.quit()
 }
@@ -122,7 +122,16 @@ async function openWindow(): Promise<void> {
     if (place?.maximized) window.maximize()
     window.show()
   })
-  await window.loadURL(PAGE_URL)
+  await window.loadURL(PAGE_URL).catch((error: unknown) => {
+    // A window that is closed at once ends the loading too.
+    if (!window.isDestroyed()) throw error
+  })
+}
+
+/** Say why, and end: a process without a window would keep every later one from opening. */
+function endWithoutWindow(error: unknown): void {
+  dialog.showErrorBox(systemWords().notOpened, describeRefusal(error))
+  app.exit(1)
 }
 
 /** The screens that are there, the main one first. */

@@ -13,6 +13,8 @@ interface SystemWords {
   readonly openAddress: string
   readonly open: string
   readonly cancel: string
+  /** above the reason why there is no window */
+  readonly notOpened: string
   readonly modelFile: string
   readonly modelFolder: string
   readonly sendTo: (host: string) => string
@@ -73,6 +75,7 @@ const WORDS: Readonly<Record<Language, SystemWords>> = {
     openAddress: 'Open this address in your browser?',
     open: 'Open',
     cancel: 'Cancel',
+    notOpened: 'Plateau cannot be opened',
     modelFile: 'A GGUF file',
     modelFolder: 'A model folder',
     sendTo: (host) => `Send chats to ${host}?`,
@@ -109,6 +112,7 @@ const WORDS: Readonly<Record<Language, SystemWords>> = {
     openAddress: 'Diese Adresse im Browser öffnen?',
     open: 'Öffnen',
     cancel: 'Abbrechen',
+    notOpened: 'Plateau lässt sich nicht öffnen',
     modelFile: 'Eine GGUF-Datei',
     modelFolder: 'Ein Modellordner',
     sendTo: (host) => `Chats an ${host} senden?`,

@@ -19,15 +19,10 @@ export class Trash {
     this.#now = now
   }
 
-  /** What nobody took back in time goes for good; `onGone` is told before. */
+  /** What nobody took back in time goes for good; `onGone` is told before. Never rejects: what fails goes another time. */
   async empty(onGone: (id: string) => Promise<void>): Promise<void> {
-    for (const name of await listFolder(this.#disk, this.#trash)) {
-      const path = join(this.#trash, name)
-      const { modified } = await this.#disk.stat(path)
-      if (this.#now() - modified < TRASH_MILLISECONDS) continue
-      await onGone(name.split('.')[0] ?? '')
-      await removeIfThere(this.#disk, path)
-    }
+    const names = await listFolder(this.#disk, this.#trash).catch(() => [])
+    for (const name of names) await this.#emptyOf(name, onGone).catch(() => undefined)
   }
 
   /** False when there is no such conversation. */
@@ -37,6 +32,14 @@ export class Trash {
 
   takeBack(id: string): Promise<boolean> {
     return this.#move(id, this.#trash, this.#journals)
+  }
+
+  async #emptyOf(name: string, onGone: (id: string) => Promise<void>): Promise<void> {
+    const path = join(this.#trash, name)
+    const { modified } = await this.#disk.stat(path)
+    if (this.#now() - modified < TRASH_MILLISECONDS) return
+    await onGone(name.split('.')[0] ?? '')
+    await removeIfThere(this.#disk, path)
   }
 
   /** The journal last, so that a conversation is in one folder or the other. */

@@ -94,6 +94,16 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
     expect(visited).toContain('"num_slots"')
   })
 
+  test('data that cannot be opened is a sentence', async () => {
+    await program('electron', 'process.exit(127)')
+    await program('chromium', '')
+    const data = join(root, 'data')
+    await writeFile(data, '')
+    const { code, stderr } = await start({ XDG_DATA_HOME: data })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/\nPlateau cannot be opened\. The disk failed: \S+: .*\.\n$/)
+  })
+
   test('told to end, it ends the browser and leaves with 130', async () => {
     await program('electron', 'process.exit(127)')
     await program('chromium', `${VISIT} setInterval(() => {}, 1000); process.stderr.write('') })()`)

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
@@ -19,6 +19,9 @@ interface Machine {
   /** where the person moved it */
   bounds: object
   isMaximized: boolean
+  /** it was closed before its page was there */
+  isGone: boolean
+  pageFails: boolean
 }
 const machine = vi.hoisted((): Machine => ({
   isFirst: true,
@@ -29,6 +32,8 @@ const machine = vi.hoisted((): Machine => ({
   events: new Map(),
   bounds: {},
   isMaximized: false,
+  isGone: false,
+  pageFails: false,
 }))
 
 const SCREENS = vi.hoisted(() => [
@@ -53,7 +58,13 @@ vi.mock('electron', () => {
     maximize = record('maximize')
     getNormalBounds = () => machine.bounds
     isMaximized = () => machine.isMaximized
-    loadURL = (url: string) => Promise.resolve(void calls.push(`load ${url}`))
+    isDestroyed = () => machine.isGone
+    loadURL = (url: string) => {
+      calls.push(`load ${url}`)
+      return machine.isGone || machine.pageFails
+        ? Promise.reject(new Error('ERR_FAILED (-2)'))
+        : Promise.resolve()
+    }
   }
   return {
     BrowserWindow,
@@ -67,6 +78,7 @@ vi.mock('electron', () => {
       requestSingleInstanceLock: () => machine.isFirst,
       whenReady: () => new Promise<void>((resolve) => (machine.ready = resolve)),
       quit: record('quit'),
+      exit: (code: number) => void calls.push(`exit ${code}`),
     }),
     protocol: { registerSchemesAsPrivileged: record('scheme'), handle: record('serve') },
     session: {
@@ -95,6 +107,7 @@ vi.mock('electron', () => {
         machine.boxes.push([message, ...buttons].join(' | '))
         return Promise.resolve({ response: 0 })
       },
+      showErrorBox: (...words: string[]) => void machine.boxes.push(words.join(' | ')),
     },
     shell: {},
     safeStorage: {},
@@ -104,6 +117,7 @@ vi.mock('electron', () => {
 
 beforeEach(() => {
   calls.length = 0
+  machine.boxes.length = 0
   vi.resetModules()
   vi.spyOn(process, 'on').mockReturnThis()
   vi.stubEnv('XDG_DATA_HOME', mkdtempSync(join(tmpdir(), 'plateau-main-')))
@@ -210,6 +224,40 @@ test('it quits once the last writes are done', async () => {
   await vi.waitFor(() => expect(calls).toContain('quit'))
   quit()
   expect(event.preventDefault).toHaveBeenCalledOnce()
+})
+
+test('data that cannot be opened is a sentence in a box, and the program ends: nobody is left with the lock', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'plateau-main-')), 'a-file')
+  writeFileSync(file, '')
+  vi.stubEnv('XDG_DATA_HOME', file)
+  await import('../../electron/main.ts')
+  machine.ready()
+  await vi.waitFor(() => expect(calls).toContain('exit 1'))
+  expect(calls.filter((call) => call.startsWith('window'))).toEqual([])
+  expect(machine.boxes).toEqual([
+    expect.stringMatching(/^Plateau lässt sich nicht öffnen \| The disk failed: ENOTDIR.*\.$/) as string,
+  ])
+})
+
+test('a page that does not load ends it too; a window that is closed meanwhile is no failure', async () => {
+  const opened = async () => {
+    await import('../../electron/main.ts')
+    machine.ready()
+    await vi.waitFor(() => expect(calls).toContain('load app://plateau/'))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  machine.isGone = true
+  await opened()
+  machine.isGone = false
+  expect(calls).not.toContain('exit 1')
+  expect(machine.boxes).toEqual([])
+  machine.pageFails = true
+  calls.length = 0
+  vi.resetModules()
+  await opened()
+  machine.pageFails = false
+  expect(calls).toContain('exit 1')
+  expect(machine.boxes).toHaveLength(1)
 })
 
 test('chat files are taken before there is a window, from a second start, and from macOS', async () => {
