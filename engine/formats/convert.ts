@@ -16,9 +16,12 @@ export function convertRows(
   bytes: Uint8Array<ArrayBuffer>,
   scales: Uint8Array<ArrayBuffer> | null,
 ): EncodedRows | null {
-  if (type.toLowerCase() === format) return { values: bytes, scales: null }
+  if (type.toLowerCase() === format) {
+    const isFinite = type === 'F32' ? hasFiniteFloats(bytes) : hasFiniteHalves(bytes)
+    return isFinite ? { values: bytes, scales: null } : null
+  }
   if ((format === 'q8' && type === 'I8') || (format === 'q4' && type === 'U8'))
-    return { values: bytes, scales }
+    return scales && !hasFiniteHalves(scales) ? null : { values: bytes, scales }
   if (format === 'q8' && type === 'Q8_0') return splitQ8(bytes)
   if (format === 'q4' && (type === 'Q4_0' || type === 'Q4_1' || type === 'Q4_K')) return splitQ4(type, bytes)
   const numbers = scales ? decodeGroups(type, bytes, scales) : decodeElements(type, bytes)
@@ -26,7 +29,7 @@ export function convertRows(
 }
 
 /** Q8_0 is our q8 with the scale in front of its 32 weights. */
-function splitQ8(bytes: Uint8Array): EncodedRows {
+function splitQ8(bytes: Uint8Array): EncodedRows | null {
   const { elements, bytes: blockBytes } = ELEMENT_TYPES.Q8_0
   const blocks = bytes.length / blockBytes
   const values = new Uint8Array(blocks * elements)
@@ -36,7 +39,23 @@ function splitQ8(bytes: Uint8Array): EncodedRows {
     scales.set(bytes.subarray(at, at + 2), 2 * block)
     values.set(bytes.subarray(at + 2, at + blockBytes), block * elements)
   }
-  return { values, scales }
+  return hasFiniteHalves(scales) ? { values, scales } : null
+}
+
+/** Whether no f16 is infinite or NaN: those have every bit of the exponent set. */
+function hasFiniteHalves(bytes: Uint8Array<ArrayBuffer>): boolean {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+  const halves = new Uint16Array(buffer, byteOffset, length / 2)
+  for (let i = 0; i < halves.length; i++) if ((halves[i]! & 0x7c00) === 0x7c00) return false
+  return true
+}
+
+/** The same of f32. */
+function hasFiniteFloats(bytes: Uint8Array<ArrayBuffer>): boolean {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const words = new Uint32Array(buffer, byteOffset, length / 4)
+  for (let i = 0; i < words.length; i++) if ((words[i]! & 0x7f80_0000) === 0x7f80_0000) return false
+  return true
 }
 
 /** Our own q8, int8 with a scale, or q4, two columns in a byte with scale and minimum. */
@@ -90,6 +109,6 @@ function splitQ4(type: 'Q4_0' | 'Q4_1' | 'Q4_K', bytes: Uint8Array): EncodedRows
     const quants = at + block.bytes - 16
     put(scale, minimum, (i) => (bytes[quants + (i & 15)]! >> (i < 16 ? 0 : 4)) & 15)
   }
-  const isFinite = pairs.every((bits) => (bits & 0x7c00) !== 0x7c00)
-  return isFinite ? { values, scales: new Uint8Array(pairs.buffer) } : null
+  const scales = new Uint8Array(pairs.buffer)
+  return hasFiniteHalves(scales) ? { values, scales } : null
 }

@@ -14,6 +14,19 @@ import { relativeRms, seeded, uniform } from '../../support/numerics.ts'
 import { writeSafetensors } from '../../support/write-safetensors.ts'
 
 const [ROWS, COLS] = [40, 96]
+/** The largest number, and bits that are none: infinity, its negative and a NaN. */
+const HALVES = [
+  [0xff, 0x7b],
+  [0, 0x7c],
+  [0, 0xfc],
+  [1, 0x7c],
+] as const
+const FLOATS = [
+  [0xff, 0xff, 0x7f, 0x7f],
+  [0, 0, 0x80, 0x7f],
+  [0, 0, 0x80, 0xff],
+  [1, 0, 0x80, 0x7f],
+] as const
 const NUMBERS = uniform(seeded(4), ROWS * COLS, -1, 1)
 
 function stored(type: 'F32' | 'F16' | 'BF16', numbers: ArrayLike<number>): Uint8Array {
@@ -66,6 +79,40 @@ describe('a matrix of a checkpoint', () => {
     const plan = new Checkpoint(await tensors('F32', numbers, [ROWS, COLS]), wanted).matrix('w', ROWS, COLS)
     await expect(plan.load()).rejects.toThrow(`w should be finite numbers that ${wanted} can hold`)
   })
+
+  test.each([
+    ['F16', 'f16', 2, null],
+    ['F32', 'f32', 4, null],
+    ['I8', 'q8', 1, 2 / 32],
+    ['U8', 'q4', 1 / 2, 4 / 32],
+    ['Q8_0', 'q8', 34 / 32, null],
+  ] as const)(
+    'in %s, with a NaN or an infinity in its bytes, is refused as %s',
+    async (type, format, each, scale) => {
+      // Not at a multiple of 4, as a file may lie in memory.
+      const file = (bytes: number) => {
+        const data = new Uint8Array(bytes + 1).subarray(1)
+        return { begin: 0, byteLength: bytes, file: fileInMemory('w', data), pairedHeadDim: null, data }
+      }
+      const [values, scales] = [file(ROWS * COLS * each), file(ROWS * COLS * (scale ?? 0))]
+      const shape = [ROWS, type === 'U8' ? COLS / 2 : COLS]
+      const groups = [ROWS, COLS / 32, ...(type === 'U8' ? [2] : [])]
+      const all = new Map<string, Tensor>([
+        ['w', { type, shape, ...values }],
+        ['w_scale', { type: 'F16', shape: groups, ...scales }],
+      ])
+      const load = () => new Checkpoint(all).matrix('w', ROWS, COLS).load()
+      const { data } = scale === null ? values : scales
+      const at = type === 'Q8_0' ? 2 * 34 : 80
+      const [largest, ...bad] = type === 'F32' ? FLOATS : HALVES
+      data.set(largest, at)
+      expect((await load()).format).toBe(format)
+      for (const bits of bad) {
+        data.set(bits, at)
+        await expect(load()).rejects.toThrow(`w should be finite numbers that ${format} can hold`)
+      }
+    },
+  )
 
   test('of 5 GiB is read in pieces of a few MiB', async () => {
     const [rows, cols] = [2 ** 20, 1280]
