@@ -84,9 +84,7 @@ export class TranscriptBuilder {
   }
 
   clone(): TranscriptBuilder {
-    const copy = new TranscriptBuilder(this.transcript)
-    copy.#highest = this.#highest
-    return copy
+    return new TranscriptBuilder(this.transcript)
   }
 
   has(node: number): boolean {
@@ -213,6 +211,8 @@ export class TranscriptBuilder {
     for (const { node, parent } of this.#nodes.values())
       if (parent !== null && gone.has(parent)) gone.add(node)
     for (const node of gone) this.#nodes.delete(node)
+    // As if they had never been, which is what the next to open it finds: their numbers are free again.
+    this.#highest = [...this.#nodes.keys()].reduce((most, node) => Math.max(most, node), 0)
     const { head } = this.#transcript
     if (head !== null && gone.has(head)) this.#transcript = { ...this.#transcript, head: first.parent }
     return true

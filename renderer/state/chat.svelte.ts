@@ -221,6 +221,11 @@ export class Chat {
     if (question !== '') this.draft = this.draft === '' ? question : `${question}\n\n${this.draft}`
   }
 
+  /** What was forgotten cannot be taken back any more: the window may be gone in a moment. */
+  readonly forgetNow = (): void => {
+    for (const each of [this.previous, this.current]) void each?.keeping.forgetNow()
+  }
+
   readonly stop = (): void => {
     this.current.stop()
   }
@@ -318,13 +323,7 @@ export class Chat {
 
   #create(temporary: boolean, given: ConversationOptions | null = null): Conversation {
     const { engine, options, lookUp, elsewhere } = this.#ports
-    return new Conversation(
-      engine,
-      given ?? options(),
-      new Keeping(temporary ? null : this.#shelf),
-      '',
-      lookUp,
-      elsewhere,
-    )
+    const keeping = new Keeping(temporary ? null : this.#shelf)
+    return new Conversation(engine, given ?? options(), keeping, '', lookUp, elsewhere)
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test, vi } from 'vitest'
 import type { BrowserShell } from '../../electron/browser-shell.ts'
+import type { Conversations } from '../../electron/conversations.ts'
 import { violations } from '../support/axe.ts'
 import { answerEnds, launchBrowser, openPage, says, send, until, type Watch } from '../support/browser.ts'
 import { dropFiles } from '../support/drop-files.ts'
@@ -15,13 +16,14 @@ vi.setConfig({ testTimeout: 180_000 })
 /** What is kept of conversations, in the window: the real shell, disk and locks, with the scripted engine. */
 
 let shell: BrowserShell
+let conversations: Conversations
 let page: Page
 let seen: Watch
 /** the chat as a file */
 let saved: Uint8Array
 
 beforeAll(async () => {
-  ;({ shell } = await openShell('scripted'))
+  ;({ shell, conversations } = await openShell('scripted'))
   const options = { reducedMotion: 'reduce', viewport: { width: 1200, height: 800 } } as const
   ;({ page, seen } = await openPage(await launchBrowser(), shell.entryUrl, options))
   await openKept(page, shell)
@@ -96,6 +98,19 @@ test('forgetting can be undone', async () => {
   await page.keyboard.press('Enter')
   await shows(['one', 'just between us'])
   await page.getByRole('button', { name: 'Undo' }).click()
+  await shows(['one', 'just between us', 'two'])
+})
+
+test('what was forgotten last is gone for good when the window is loaded again', async () => {
+  const found = async () => (await conversations.search('forget me')).length
+  await ask('forget me')
+  await until('its words on the disk', async () => (await found()) === 1)
+  await page.getByRole('button', { name: 'Forget from here' }).last().focus()
+  await page.keyboard.press('Enter')
+  await shows(['one', 'just between us', 'two'])
+  await page.reload()
+  await until('no words of it', async () => (await found()) === 0)
+  await list().getByRole('button', { name: 'one' }).first().click()
   await shows(['one', 'just between us', 'two'])
 })
 

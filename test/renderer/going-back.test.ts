@@ -112,6 +112,37 @@ describe('forget', () => {
       expect(tryRead(join(folder, name))).not.toContain('secret')
   })
 
+  test('and a crash after it leaves a chat that takes what is said next', async () => {
+    const folder = temporaryFolder()
+    const { chat } = await told(folder, 'one', 'secret')
+    await chat.current.forget(replyOf(chat, 2))
+    await chat.current.keeping.forgetNow()
+    // Nothing is closed, so nothing is written anew.
+    const id = chat.current.keeping.id ?? ''
+    const other = await openWindow(folder)
+    await other.chat.open(id)
+    await other.chat.send('four')
+    expect(other.chat.current.keeping.problem).toBe('')
+    await other.chat.current.close()
+    const third = await openWindow(folder)
+    await third.chat.open(id)
+    expect(shown(third.chat)).toEqual(said('one', 'four'))
+  })
+
+  test('is final when the window goes, in the chat that was left for a new one too', async () => {
+    const { chat, conversations } = await told(temporaryFolder(), 'one', 'secret')
+    await chat.current.forget(replyOf(chat, 2))
+    const { keeping } = chat.current
+    chat.startNew()
+    chat.forgetNow()
+    expect(keeping.forgotten).toBeNull()
+    const texts = async () => {
+      const { transcript } = await conversations.openConversation(keeping.id ?? '')
+      return transcript.nodes.map(({ text }) => text)
+    }
+    await expect.poll(texts).toEqual(said('one'))
+  })
+
   test('of an aside leaves the conversation as it is', async () => {
     const { chat, position, positions, next } = await told(temporaryFolder(), 'one')
     await chat.send('aside', true)
