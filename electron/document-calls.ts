@@ -1,13 +1,12 @@
 import { Refusal } from './conversations.ts'
 import type { DocumentBridge } from './document-bridge.ts'
-import { nameFrom, parseNewDocument } from './document-list.ts'
+import { isName, LONGEST_NAME, nameFrom, parseNewDocument } from './document-list.ts'
 import type { DocumentMemories } from './documents.ts'
 import { asRecord, isText } from './entries.ts'
 
 type Argument<Method extends keyof DocumentBridge> =
   Parameters<DocumentBridge[Method]> extends [infer A] ? A : undefined
 
-const LONGEST_NAME = 80
 const LARGEST_STATE = 2 ** 30
 
 /** What the window sends about document memories, field by field. */
@@ -58,7 +57,7 @@ function nameAndPage(argument: unknown): { name: string; page: number } {
 
 function text(argument: unknown, field: string): string {
   const value = asRecord(argument)[field]
-  if (!isText(value, LONGEST_NAME)) throw new Refusal(`A name has ${LONGEST_NAME} characters at most.`)
+  if (!isName(value)) throw new Refusal(`A name has ${LONGEST_NAME} characters at most.`)
   return value
 }
 

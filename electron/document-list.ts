@@ -6,7 +6,12 @@ import { wasRead } from './was-read.ts'
 /** What is known of a document before any of it is read. */
 export type NewDocument = Omit<DocumentMemory, 'saved' | 'hashes' | 'tokens' | 'stateBytes'>
 
+/** in characters, of which one may be two of JavaScript's */
 export const LONGEST_NAME = 80
+/** of 255 that a disk takes; the rest is for endings */
+const LONGEST_STEM = 200
+/** so many characters of a name are never longer than that, encoded */
+const STEM_CHARACTERS = 15
 /** So many states of one document stay, apart from the last: "as of page N" lands on the nearest. */
 const MOST_SAVED = 24
 /** More are left out from the end on. */
@@ -19,7 +24,24 @@ export function nameFrom(file: string): string {
     .replace(/[^\p{L}\p{N} _.-]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[^\p{L}\p{N}]+/u, '')
-  return safe.slice(0, LONGEST_NAME).trim() || 'document'
+  return cut(safe, LONGEST_NAME).trim() || 'document'
+}
+
+/** The first characters, each of them whole. */
+export function cut(text: string, characters: number): string {
+  return Array.from(text).slice(0, characters).join('')
+}
+
+export function isName(value: unknown): value is string {
+  return isText(value, 2 * LONGEST_NAME) && cut(value, LONGEST_NAME) === value
+}
+
+/** What a memory's files are called: the name, or where that is too long for a disk its beginning and a hash of it. */
+export function stemOf(name: string): string {
+  const whole = encodeURIComponent(name)
+  if (whole.length <= LONGEST_STEM) return whole
+  const hash = sha256(new TextEncoder().encode(name)).slice(0, 16)
+  return `${encodeURIComponent(cut(name, STEM_CHARACTERS))}~${hash}`
 }
 
 /** Every second goes when there are too many, of those at ends of chapters only where no other is left; the last stays. */
@@ -80,7 +102,7 @@ export function isAlike(memory: DocumentMemory, { model, options }: NewDocument)
 export function parseNewDocument(value: unknown): NewDocument | null {
   const { name, file, pages, characters, model, ...rest } = asRecord(value)
   const options = parseOptions(rest['options'])
-  if (!isText(name, LONGEST_NAME) || !isText(file, 1000) || !isText(model, 1000) || !options) return null
+  if (!isName(name) || !isText(file, 1000) || !isText(model, 1000) || !options) return null
   if (!isWhole(pages) || !isWhole(characters)) return null
   const { notes } = wasRead(rest)
   const chapters = parseChapters(rest['chapters'])

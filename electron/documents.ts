@@ -4,6 +4,7 @@ import { Refusal } from './conversations.ts'
 import { type Disk, diskCode, listFolder, removeIfThere, replaceFile } from './disk.ts'
 import type { DocumentMemory } from './document-bridge.ts'
 import {
+  cut,
   hashesOf,
   isAlike,
   isNews,
@@ -13,6 +14,7 @@ import {
   type NewDocument,
   parseMemory,
   sha256,
+  stemOf,
   thinned,
 } from './document-list.ts'
 
@@ -117,7 +119,7 @@ export class DocumentMemories {
     const plain = nameFrom(fresh.file)
     const listed = await this.list()
     for (let copy = 1; ; copy++) {
-      const name = copy === 1 ? plain : `${plain.slice(0, LONGEST_NAME - 5)} ${copy}`
+      const name = copy === 1 ? plain : `${cut(plain, LONGEST_NAME - 5)} ${copy}`
       const there = listed.find((memory) => memory.name === name)
       if (!there || (isAlike(there, fresh) && isBeginning(await this.text(name), text)))
         return this.begin({ ...fresh, name }, text)
@@ -300,7 +302,7 @@ export class DocumentMemories {
 /** A name for files that no other memory has, on disks that do not tell capitals from small letters too. */
 function freeStem(name: string, files: readonly string[]): string {
   const taken = new Set(files.map((file) => file.toLowerCase()))
-  const plain = encodeURIComponent(name)
+  const plain = stemOf(name)
   let stem = plain
   const isTaken = () =>
     [LIST, `${LIST}${DAMAGED}`].some((ending) => taken.has(`${stem}${ending}`.toLowerCase()))

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { nodeDisk, replaceFile } from '../../electron/disk.ts'
+import { DOCUMENT_PARSERS } from '../../electron/document-calls.ts'
 import { DocumentMemories } from '../../electron/documents.ts'
 import { sayRefusal } from '../../renderer/state/refusal-words.ts'
 import { temporaryFolder } from '../support/test-bridge.ts'
@@ -215,4 +216,58 @@ test('a list that the disk does not give is no memory that is not there', async 
     read: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
   }
   await expect(new DocumentMemories(failing, folder).find('rain.txt')).rejects.toThrow('EIO')
+})
+
+describe('long names of other scripts', () => {
+  const TITLE = 'Преступление и наказание роман в шести частях с эпилогом том первый'
+  const RARE = '𠀀'.repeat(90)
+
+  test.each([`${TITLE}.txt`, `${'雨'.repeat(90)}.pdf`, `a${RARE}.txt`, RARE])(
+    '%s is read and found',
+    async (file) => {
+      const folder = temporaryFolder()
+      const memories = new DocumentMemories(nodeDisk, folder)
+      const { name } = await memories.beginAnywhere({ ...FRESH, name: '', file }, TEXT)
+      expect(file.startsWith(name)).toBe(true)
+      expect(Array.from(name).length).toBeGreaterThan(60)
+      await memories.save(name, 2, STATE, Uint8Array.of(2))
+      const again = new DocumentMemories(nodeDisk, folder)
+      expect(await again.list()).toMatchObject([{ name, saved: [2] }])
+      expect(await again.text(name)).toBe(TEXT)
+      expect(DOCUMENT_PARSERS.documentText({ name })).toEqual({ name })
+      const files = readdirSync(join(folder, 'documents'))
+      for (const each of files) {
+        expect(each.length).toBeLessThan(220)
+        expect(() => decodeURIComponent(each)).not.toThrow()
+      }
+      // Another text of that name.
+      const second = await again.beginAnywhere({ ...FRESH, name: '', file }, 'Three.\fFour.')
+      expect(second.name.endsWith(' 2')).toBe(true)
+      expect(await again.list()).toHaveLength(2)
+    },
+  )
+
+  test('that differ at their end alone have files of their own', async () => {
+    const memories = new DocumentMemories(nodeDisk, temporaryFolder())
+    for (const end of ['1', '2']) {
+      const name = `${TITLE} ${end}`
+      await memories.begin({ ...FRESH, name, file: name }, `${TEXT}${end}`)
+    }
+    for (const end of ['1', '2']) expect(await memories.text(`${TITLE} ${end}`)).toBe(`${TEXT}${end}`)
+  })
+
+  test('what is kept under all of its name is still found', async () => {
+    const folder = temporaryFolder()
+    const name = TITLE.slice(0, 38)
+    const stem = join(folder, 'documents', encodeURIComponent(name))
+    mkdirSync(join(folder, 'documents'))
+    writeFileSync(`${stem}.txt`, TEXT)
+    writeFileSync(`${stem}.json`, JSON.stringify({ ...FRESH, ...STATE, name, saved: [] }))
+    const memories = new DocumentMemories(nodeDisk, folder)
+    expect(await memories.beginAnywhere({ ...FRESH, name: '', file: name }, TEXT)).toMatchObject({ name })
+    await memories.save(name, 2, STATE, Uint8Array.of(2))
+    expect(await memories.list()).toHaveLength(1)
+    await memories.remove(name)
+    expect(readdirSync(join(folder, 'documents'))).toEqual([])
+  })
 })
