@@ -42,7 +42,6 @@ interface Open {
   records: number
   /** something was forgotten, and its words are still in the file */
   forgot: boolean
-  last: Promise<void>
 }
 
 /** The conversations of a data folder: journals, which are the truth, and snapshots, which only save time. */
@@ -56,7 +55,9 @@ export class Conversations {
   readonly #list: ConversationList
   readonly #search: ConversationSearch
   readonly #snapshots: SnapshotFiles
-  readonly #open = new Map<string, Promise<Open>>()
+  readonly #open = new Map<string, Open>()
+  /** what is being done with a conversation, and waits to be */
+  readonly #turns = new Map<string, Promise<unknown>>()
 
   /** Make what is missing of the folder, and empty its trash of what nobody took back. */
   static async open(folder: string, ports: StorePorts): Promise<Conversations> {
@@ -90,13 +91,14 @@ export class Conversations {
 
   /** @throws {Refusal} there is no such conversation */
   async openConversation(id: string): Promise<OpenedConversation> {
-    const open = await this.#opened(id)
-    if (open.records === 0) {
-      await this.closeConversation(id)
-      throw new Refusal('There is no such chat.')
-    }
-    const { builder, readOnly } = open
-    return { transcript: builder.transcript, readOnly, held: readOnly === ELSEWHERE }
+    return this.#inTurn(checked(id), async () => {
+      const { builder, readOnly, records } = await this.#opened(id)
+      if (records === 0) {
+        await this.#closeNow(id)
+        throw new Refusal('There is no such chat.')
+      }
+      return { transcript: builder.transcript, readOnly, held: readOnly === ELSEWHERE }
+    })
   }
 
   /** No other program has it. */
@@ -148,48 +150,22 @@ export class Conversations {
 
   /** @throws {Refusal} the entries do not fit, or nothing may be written */
   async add(id: string, entries: readonly Entry[]): Promise<void> {
-    const open = await this.#opened(id)
-    const done = open.last.then(async () => {
-      if (open.readOnly !== '') throw new Refusal(`Nothing can be added to this chat: ${open.readOnly}.`)
-      if (open.records === 0 && entries[0]?.type !== 'opened') throw new Refusal('There is no such chat.')
-      const next = open.builder.clone()
-      for (const entry of entries)
-        if (!next.apply(entry)) throw new Refusal(`The chat has no place for this "${entry.type}".`)
-      await open.journal.append(entries.map(encodeEntry))
-      this.#list.changed(id)
-      open.builder = next
-      open.records += entries.length
-      if (!entries.some(({ type }) => type === 'forget')) return
-      open.forgot = true
-      await this.#snapshots.remove(id, (node) => !next.has(node)).catch(() => undefined)
-      await this.#search.drop(id).catch(() => undefined)
-    })
-    open.last = done.catch(() => undefined)
-    await done
+    await this.#inTurn(checked(id), async () => this.#addTo(await this.#opened(id), id, entries))
   }
 
   async closeConversation(id: string): Promise<void> {
-    const opening = this.#open.get(id)
-    if (!opening) return
-    this.#open.delete(id)
-    const open = await opening
-    await open.last
-    this.#list.changed(id)
-    try {
-      await this.#compact(open)
-      await open.journal.close()
-    } finally {
-      if (open.readOnly !== ELSEWHERE) await removeIfThere(this.#ports.disk, this.#lockPath(id))
-    }
+    await this.#inTurn(id, () => this.#closeNow(id))
   }
 
   /** @throws {Refusal} another program has it open */
   async remove(id: string): Promise<void> {
-    const { readOnly } = await this.#opened(id)
-    await this.closeConversation(id)
-    if (readOnly === ELSEWHERE) throw new Refusal(`The chat cannot be deleted: ${ELSEWHERE}.`)
-    await this.#trash.put(id)
-    this.#list.changed(id)
+    await this.#inTurn(checked(id), async () => {
+      const { readOnly } = await this.#opened(id)
+      await this.#closeNow(id)
+      if (readOnly === ELSEWHERE) throw new Refusal(`The chat cannot be deleted: ${ELSEWHERE}.`)
+      await this.#trash.put(id)
+      this.#list.changed(id)
+    })
   }
 
   /** @throws {Refusal} it is gone for good */
@@ -230,7 +206,8 @@ export class Conversations {
 
   /** Close every conversation: the program ends. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((id) => this.closeConversation(id)))
+    const ids = new Set([...this.#open.keys(), ...this.#turns.keys()])
+    await Promise.all([...ids].map((id) => this.closeConversation(id)))
     await this.#list.save()
     await this.#search.save()
   }
@@ -252,15 +229,25 @@ export class Conversations {
     })
   }
 
-  async #opened(id: string): Promise<Open> {
-    let opening = this.#open.get(checked(id))
-    if (!opening) {
-      opening = this.#openNow(id)
-      this.#open.set(id, opening)
-      // A failure is not kept: the next call tries again.
-      opening.catch(() => this.#open.delete(id))
+  /**
+   * One thing after the other, for each conversation: what is opened while it is being closed would be of the file from
+   * before, and without its lock.
+   */
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const done = (this.#turns.get(id) ?? Promise.resolve()).then(work)
+    const turn = done.catch(() => undefined)
+    this.#turns.set(id, turn)
+    try {
+      return await done
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id)
     }
-    return opening
+  }
+
+  async #opened(id: string): Promise<Open> {
+    const open = this.#open.get(id) ?? (await this.#openNow(id))
+    this.#open.set(id, open)
+    return open
   }
 
   async #openNow(id: string): Promise<Open> {
@@ -275,10 +262,39 @@ export class Conversations {
       const builder = buildTranscript(journal.records)
       const readOnly = isOurs === false ? ELSEWHERE : journal.readOnly
       const records = journal.records.length
-      return { journal, builder, readOnly, records, forgot: false, last: Promise.resolve() }
+      return { journal, builder, readOnly, records, forgot: false }
     } catch (error) {
       if (isOurs) await removeIfThere(disk, this.#lockPath(id)).catch(() => undefined)
       throw error
+    }
+  }
+
+  async #addTo(open: Open, id: string, entries: readonly Entry[]): Promise<void> {
+    if (open.readOnly !== '') throw new Refusal(`Nothing can be added to this chat: ${open.readOnly}.`)
+    if (open.records === 0 && entries[0]?.type !== 'opened') throw new Refusal('There is no such chat.')
+    const next = open.builder.clone()
+    for (const entry of entries)
+      if (!next.apply(entry)) throw new Refusal(`The chat has no place for this "${entry.type}".`)
+    await open.journal.append(entries.map(encodeEntry))
+    this.#list.changed(id)
+    open.builder = next
+    open.records += entries.length
+    if (!entries.some(({ type }) => type === 'forget')) return
+    open.forgot = true
+    await this.#snapshots.remove(id, (node) => !next.has(node)).catch(() => undefined)
+    await this.#search.drop(id).catch(() => undefined)
+  }
+
+  async #closeNow(id: string): Promise<void> {
+    const open = this.#open.get(id)
+    if (!open) return
+    this.#open.delete(id)
+    this.#list.changed(id)
+    try {
+      await this.#compact(open)
+      await open.journal.close()
+    } finally {
+      if (open.readOnly !== ELSEWHERE) await removeIfThere(this.#ports.disk, this.#lockPath(id))
     }
   }
 
