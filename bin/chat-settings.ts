@@ -67,7 +67,8 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --memory NAME           begin with what \`plateau read\` has read; --page N as it was after page N, --chapter C after a
                           chapter, by its number or words of its title, or the nearest page before that is saved
   --continue [ID]         go on with a conversation of the window or the terminal: the last one, or the one named
-  --temporary             a chat on a terminal is kept on this machine unless this is given
+  --temporary             a chat on a terminal is kept on this machine unless this is given; with --restore and --memory
+                          it is a new one
   --json                  print one object for each answer
 
 Answers go to stdout, progress and notes to stderr. Ctrl-C stops an answer; twice, it leaves.
@@ -109,6 +110,10 @@ export function readChatSettings(args: readonly string[]): ChatSettings {
     )
   if (taken !== null && second !== undefined)
     throw new UsageError(`--${taken} and --${second} each name a conversation; give one of them.`)
+  if (values.temporary && values.continue !== undefined)
+    throw new UsageError(
+      '--continue goes on with a chat that is kept, and --temporary keeps nothing; give one of them.',
+    )
   const { temperature, seed, window } = values
   return {
     prompt: values.prompt ?? null,

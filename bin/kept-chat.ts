@@ -1,4 +1,4 @@
-import { type Conversations, Refusal } from '../electron/conversations.ts'
+import { Refusal } from '../electron/conversations.ts'
 import { citing, some } from '../electron/citing.ts'
 import type { Entry, EntryEnd, EntryMemory } from '../electron/entries.ts'
 import { TranscriptBuilder, type TranscriptNode } from '../electron/transcript.ts'
@@ -19,13 +19,7 @@ import { readIntoMemory, type TextFile } from './documents/reading.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { Progress } from './progress.ts'
 import { type Reply, reply } from './reply.ts'
-
-/** Where a conversation is kept as it goes: a journal, or nowhere. */
-export interface Shelf {
-  add(entries: readonly Entry[]): Promise<void>
-  saveSnapshot(node: number, bytes: Uint8Array): Promise<void>
-  close(): Promise<void>
-}
+import { type Shelf, shelfOf } from './shelf.ts'
 
 /** The saved states of a conversation. */
 export interface Snapshots {
@@ -77,13 +71,18 @@ export class KeptChat {
     return chat
   }
 
-  /** A conversation that has begun: from the snapshot nearest to its end, and the text behind that one. */
+  /**
+   * A conversation that has begun: from the snapshot nearest to its end, and the text behind that one.
+   *
+   * @param unkept what is not on the shelf yet, and will be with the next message
+   */
   static async takeUp(
     engine: CommandEngine,
     builder: TranscriptBuilder,
     snapshots: Snapshots,
     shelf: Shelf | null,
     world: World,
+    unkept: readonly Entry[] = [],
   ): Promise<KeptChat> {
     const { options, nodes, head } = builder.transcript
     const start = performance.now()
@@ -110,7 +109,9 @@ export class KeptChat {
       `position ${formatCount(position)}`,
     ]
     world.stderr.write(`Memory restored · ${figures.join(' · ')}\n`)
-    return new KeptChat(engine, conversation, options, builder, shelf, world)
+    const chat = new KeptChat(engine, conversation, options, builder, shelf, world)
+    chat.#waiting.push(...unkept)
+    return chat
   }
 
   private constructor(
@@ -298,18 +299,4 @@ export async function continueChat(engine: CommandEngine, asked: string, world: 
   }
   const builder = new TranscriptBuilder(transcript)
   return KeptChat.takeUp(engine, builder, snapshots, shelfOf(conversations, id), world)
-}
-
-/** A shelf for a new conversation among the user's own. */
-export async function newShelf(world: World): Promise<Shelf> {
-  const conversations = await world.openConversations()
-  return shelfOf(conversations, conversations.newId())
-}
-
-function shelfOf(conversations: Conversations, id: string): Shelf {
-  return {
-    add: (entries) => conversations.add(id, entries),
-    saveSnapshot: (node, bytes) => conversations.saveSnapshot(id, node, bytes),
-    close: () => conversations.close(),
-  }
 }

@@ -5,9 +5,10 @@ import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
 import type { CommandConversation, CommandEngine, World } from './command.ts'
 import { formatBytes, formatCount } from './format.ts'
-import { KeptChat, type Shelf } from './kept-chat.ts'
+import { KeptChat } from './kept-chat.ts'
 import { Keyboard } from './keyboard.ts'
 import { adapterName, describeReply, type Reply } from './reply.ts'
+import type { Shelf } from './shelf.ts'
 
 const HELP = `/stats   speeds and memory
 /reset   begin again: a new conversation with an empty memory

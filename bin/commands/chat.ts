@@ -12,9 +12,10 @@ import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts
 import { chatOfMemory } from '../documents/memory.ts'
 import { readDocument } from '../documents/file.ts'
 import { formatBytes, formatCount } from '../format.ts'
-import { continueChat, KeptChat, newShelf, type Shelf } from '../kept-chat.ts'
+import { continueChat, KeptChat } from '../kept-chat.ts'
 import { Progress } from '../progress.ts'
 import { adapterName, describeReply, type Reply } from '../reply.ts'
+import { newShelf, type Shelf } from '../shelf.ts'
 import { terminalChat } from '../terminal-chat.ts'
 
 export const chat: Command = {
@@ -41,7 +42,7 @@ export const chat: Command = {
       if (engine.info.notice !== '') world.stderr.write(`${engine.info.notice}\n`)
       const window = windowsFor(settings.window, engine.info.windows.length)
       const options = { ...settings.conversation, window }
-      const shelf = onTerminal && !temporary && settings.restore === null ? () => newShelf(world) : null
+      const shelf = onTerminal && !temporary ? () => newShelf(world) : null
       const chat = await openChat(engine, { continued: settings.continued, options, file }, shelf, world)
       if (!(settings.lookup ?? chat.builder.transcript.lookUp ?? true)) chat.looking = null
       for (const document of documents) await chat.read(document, world)
@@ -87,10 +88,15 @@ async function openChat(
   const { head } = builder.transcript
   const nodes = snapshot && head !== null ? [head] : []
   const load = () => Promise.resolve(snapshot ?? new Uint8Array())
-  const place = shelf && (await shelf())
-  // A chat that begins with a document memory is a new one, and kept as such.
-  await place?.add(builder.compacted())
-  return KeptChat.takeUp(engine, builder, { nodes, load }, place, world)
+  // A chat that begins with a file or a document memory is a new one, and kept as such.
+  return KeptChat.takeUp(
+    engine,
+    builder,
+    { nodes, load },
+    shelf && (await shelf()),
+    world,
+    builder.compacted(),
+  )
 }
 
 /** What is in memory, where nothing was asked. */

@@ -117,6 +117,7 @@ describe('--save and --restore', () => {
     [['--restore', 'x', '--continue']],
     [['--restore', 'x', '--system', 'Be brief.']],
     [['--continue', '--window', '3']],
+    [['--continue', '--temporary']],
   ])('%j contradict each other', async (args) => {
     expect((await chat(args)).code).toBe(2)
   })
@@ -175,6 +176,33 @@ describe('a chat on a terminal', () => {
     const folder = temporaryFolder()
     await terminal(new TinyWorld(folder), ['hello', '/quit'], ['--temporary'])
     expect(await (await testConversations(folder)).list()).toEqual([])
+  })
+
+  test('--continue and --temporary are one sentence, and the kept chat stays as it is', async () => {
+    const folder = temporaryFolder()
+    await terminal(new TinyWorld(folder), ['hello', '/quit'])
+    const world = new TinyWorld(folder).atTerminal()
+    world.stdin.end()
+    expect(await runCommandLine(['chat', '--continue', '--temporary'], world)).toBe(2)
+    expect(world.stderr.text).toBe(
+      '--continue goes on with a chat that is kept, and --temporary keeps nothing; give one of them.\n',
+    )
+    expect(await (await testConversations(folder)).list()).toMatchObject([{ messages: 2 }])
+  })
+
+  test('that begins where a file ends is a new one, kept from its first message on unless it is temporary', async () => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()]
+    const file = join(elsewhere, 'a.chat')
+    await chat(['--prompt', 'hello', '--save', file, ...GREEDY], new TinyWorld(elsewhere))
+    const kept = async () => (await testConversations(folder)).list()
+    await terminal(new TinyWorld(folder), ['again', '/quit'], ['--restore', file, '--temporary'])
+    await terminal(new TinyWorld(folder), ['/quit'], ['--restore', file])
+    expect(await kept()).toEqual([])
+    await terminal(new TinyWorld(folder), ['again', '/quit'], ['--restore', file])
+    expect(await kept()).toMatchObject([{ title: 'hello', messages: 4 }])
+    const next = await chat(['--continue', '--prompt', 'more', ...GREEDY], new TinyWorld(folder))
+    expect(next.err).toContain('0 tokens re-read')
+    expect(await kept()).toMatchObject([{ messages: 6 }])
   })
 
   test('goes on when the disk is full, says so, and keeps all of it when there is room again', async () => {
