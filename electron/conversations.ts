@@ -42,6 +42,8 @@ interface Open {
   records: number
   /** something was forgotten, and its words are still in the file */
   forgot: boolean
+  /** somebody has it on screen; otherwise it is closed after one addition, as of a title from the list */
+  stays: boolean
 }
 
 /** The conversations of a data folder: journals, which are the truth, and snapshots, which only save time. */
@@ -92,11 +94,13 @@ export class Conversations {
   /** @throws {Refusal} there is no such conversation */
   async openConversation(id: string): Promise<OpenedConversation> {
     return this.#inTurn(checked(id), async () => {
-      const { builder, readOnly, records } = await this.#opened(id)
+      const open = await this.#opened(id)
+      const { builder, readOnly, records } = open
       if (records === 0) {
         await this.#closeNow(id)
         throw new Refusal('There is no such chat.')
       }
+      open.stays = true
       return { transcript: builder.transcript, readOnly, held: readOnly === ELSEWHERE }
     })
   }
@@ -150,7 +154,17 @@ export class Conversations {
 
   /** @throws {Refusal} the entries do not fit, or nothing may be written */
   async add(id: string, entries: readonly Entry[]): Promise<void> {
-    await this.#inTurn(checked(id), async () => this.#addTo(await this.#opened(id), id, entries))
+    await this.#inTurn(checked(id), async () => {
+      const open = await this.#opened(id)
+      // A new one is opened with its first entry.
+      open.stays ||= entries[0]?.type === 'opened'
+      try {
+        await this.#addTo(open, id, entries)
+      } finally {
+        // What is written is written: a lock that cannot be taken away is no lock once this process is gone.
+        if (!open.stays) await this.#closeNow(id).catch(() => undefined)
+      }
+    })
   }
 
   async closeConversation(id: string): Promise<void> {
@@ -246,7 +260,8 @@ export class Conversations {
 
   async #opened(id: string): Promise<Open> {
     const open = this.#open.get(id) ?? (await this.#openNow(id))
-    this.#open.set(id, open)
+    // What another program writes is looked at anew each time.
+    if (open.readOnly !== ELSEWHERE) this.#open.set(id, open)
     return open
   }
 
@@ -262,7 +277,7 @@ export class Conversations {
       const builder = buildTranscript(journal.records)
       const readOnly = isOurs === false ? ELSEWHERE : journal.readOnly
       const records = journal.records.length
-      return { journal, builder, readOnly, records, forgot: false }
+      return { journal, builder, readOnly, records, forgot: false, stays: false }
     } catch (error) {
       if (isOurs) await removeIfThere(disk, this.#lockPath(id)).catch(() => undefined)
       throw error
@@ -294,7 +309,7 @@ export class Conversations {
       await this.#compact(open)
       await open.journal.close()
     } finally {
-      if (open.readOnly !== ELSEWHERE) await removeIfThere(this.#ports.disk, this.#lockPath(id))
+      await removeIfThere(this.#ports.disk, this.#lockPath(id))
     }
   }
 

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Conversations } from '../../electron/conversations.ts'
-import { type Entry } from '../../electron/entries.ts'
+import { encodeEntry, type Entry } from '../../electron/entries.ts'
+import { encodeRecords } from '../../electron/records.ts'
 import { closeConversations, OPENED, temporaryFolder, testConversations } from '../support/test-bridge.ts'
 
 afterEach(closeConversations)
@@ -51,5 +52,40 @@ describe('a conversation', () => {
     const closing = conversations.closeConversation(id)
     await Promise.all([adding, closing, conversations.add(id, [say(3, 'three')])])
     expect(await texts(await testConversations(folder), id)).toEqual(['Hello', 'two', 'three'])
+  })
+
+  test('that is renamed is free again at once, unless it is open', async () => {
+    const folder = temporaryFolder()
+    const conversations = await testConversations(folder)
+    const lock = (id: string) => join(folder, 'conversations', `${id}.lock`)
+    const title = (text: string): Entry => ({ type: 'title', title: text })
+    const [closed, open] = [await started(conversations, 'One'), await started(conversations, 'Two')]
+    await conversations.closeConversation(closed)
+    await Promise.all([conversations.add(closed, [title('A')]), conversations.add(closed, [title('B')])])
+    await conversations.add(open, [title('C')])
+    expect([existsSync(lock(closed)), existsSync(lock(open))]).toEqual([false, true])
+    expect((await conversations.list()).map((each) => each.title).toSorted()).toEqual(['B', 'C'])
+    await Promise.all([conversations.add(closed, [title('D')]), conversations.openConversation(closed)])
+    expect(existsSync(lock(closed))).toBe(true)
+    await expect(conversations.add('20260101-000000-abcdef', [title('E')])).rejects.toThrow('no such chat')
+    expect(existsSync(lock('20260101-000000-abcdef'))).toBe(false)
+  })
+
+  test('that another program has let go of can be renamed', async () => {
+    const folder = temporaryFolder()
+    const conversations = await testConversations(folder)
+    const id = await started(conversations, 'Hello')
+    await conversations.closeConversation(id)
+    const lock = join(folder, 'conversations', `${id}.lock`)
+    writeFileSync(lock, `${process.ppid}\n`)
+    const rename = () => conversations.add(id, [{ type: 'title', title: 'Named' }])
+    await expect(rename()).rejects.toThrow('another window')
+    // What the other program says meanwhile is there as well.
+    const path = join(folder, 'conversations', `${id}.journal`)
+    appendFileSync(path, encodeRecords([encodeEntry(say(2, 'theirs'))], 2))
+    rmSync(lock)
+    await rename()
+    expect(await conversations.list()).toMatchObject([{ title: 'Named' }])
+    expect(await texts(conversations, id)).toEqual(['Hello', 'theirs'])
   })
 })
