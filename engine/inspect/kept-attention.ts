@@ -58,14 +58,14 @@ export class KeptAttention {
     const chunk = projections.size + slotWeights.size + slotShares.size
     const scores = states.map((state) => attendScratchBytes(this.#config, this.#rows(state)).scores)
     const bytes = scores.reduce((total, size) => total + size + chunk, 0)
-    this.#kept = await allocating(this.#device, 'the inspector', bytes, () =>
+    const create = () =>
       scores.map((size) => ({
         scores: this.#account.create('kept_scores', size),
         projections: this.#account.create('kept_projections', projections.size),
         slotWeights: this.#account.create('kept_slot_weights', slotWeights.size),
         slotShares: this.#account.create('kept_slot_shares', slotShares.size),
-      })),
-    )
+      }))
+    this.#kept = await allocating(this.#device, 'the inspector', bytes, create, [this.#account])
   }
 
   stateOf(layer: number): LayerState {
@@ -219,9 +219,8 @@ export class KeptAttention {
   async #read(wanted: readonly Wanted[]): Promise<ArrayBuffer[]> {
     const size = wanted.reduce((total, [, , bytes]) => total + bytes, 0)
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
-    const staging = await allocating(this.#device, 'the inspector', size, () =>
-      this.#account.create('inspected', size, usage),
-    )
+    const create = () => this.#account.create('inspected', size, usage)
+    const staging = await allocating(this.#device, 'the inspector', size, create, [this.#account])
     try {
       const encoder = this.#device.createCommandEncoder({ label: 'inspect' })
       let offset = 0

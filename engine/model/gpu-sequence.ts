@@ -32,6 +32,8 @@ export class GpuSequence implements Sequence {
   /** of the steps that read ahead */
   #selection: Selection = 1
   #prefill: readonly Dispatch[] = []
+  /** to the buffers of the state as they are now */
+  #isBound = false
   /** while the inspector is open */
   #kept: KeptAttention | null = null
   /** tokens of the last chunk that was read since then; 0 after a decode */
@@ -263,7 +265,8 @@ export class GpuSequence implements Sequence {
   }
 
   async #reserve(tokens: number): Promise<void> {
-    if (await this.#state.reserve(tokens)) await this.#bind()
+    if (await this.#state.reserve(tokens)) this.#isBound = false
+    if (!this.#isBound) await this.#bind()
   }
 
   async #bind(): Promise<void> {
@@ -293,6 +296,7 @@ export class GpuSequence implements Sequence {
         ]
       }),
     ]
+    this.#isBound = true
   }
 
   async #checked(reading: Promise<Candidates>): Promise<Candidates> {

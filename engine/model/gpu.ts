@@ -1,5 +1,6 @@
 import { EngineError, type EngineFailure } from '../errors.ts'
 import type { GpuReport } from '../protocol.ts'
+import type { Account } from './ledger.ts'
 
 /** The limits worth showing: what decides which models fit. */
 const SHOWN_LIMITS = [
@@ -68,6 +69,7 @@ export async function openGpu(gpu: GPU | null | undefined): Promise<OpenGpu> {
 /**
  * Run allocations inside an out-of-memory scope.
  *
+ * @param accounts where something is refused, whatever else was made in them is destroyed
  * @throws {EngineError} `out-of-memory` when the device refused any of them
  */
 export async function allocating<T>(
@@ -75,17 +77,24 @@ export async function allocating<T>(
   owner: string,
   bytes: number,
   make: () => T,
+  accounts: readonly Account[] = [],
 ): Promise<T> {
+  const undo = accounts.map((account) => account.mark())
   device.pushErrorScope('out-of-memory')
   device.pushErrorScope('validation')
   let made: T
   try {
-    made = make()
-  } finally {
-    const invalid = await device.popErrorScope()
-    const refused = await device.popErrorScope()
-    if (refused) throw new EngineError({ code: 'out-of-memory', wantedBytes: bytes, owner })
-    if (invalid) throw new EngineError({ code: 'internal', message: `${owner}: ${invalid.message}` })
+    try {
+      made = make()
+    } finally {
+      const invalid = await device.popErrorScope()
+      const refused = await device.popErrorScope()
+      if (refused) throw new EngineError({ code: 'out-of-memory', wantedBytes: bytes, owner })
+      if (invalid) throw new EngineError({ code: 'internal', message: `${owner}: ${invalid.message}` })
+    }
+  } catch (error) {
+    for (const destroy of undo) destroy()
+    throw error
   }
   return made
 }

@@ -52,6 +52,14 @@ export class Account {
     return buffer
   }
 
+  /** Returns what destroys every buffer that was made since. */
+  mark(): () => void {
+    const before = new Set(this.#buffers)
+    return () => {
+      for (const buffer of this.#buffers) if (!before.has(buffer)) this.destroy(buffer)
+    }
+  }
+
   destroy(buffer: GPUBuffer): void {
     if (this.#buffers.delete(buffer)) buffer.destroy()
   }

@@ -88,9 +88,8 @@ export class SequenceState {
     const buffers = this.#stateBuffers()
     const size = buffers.reduce((sum, buffer) => sum + buffer.size, 0)
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
-    const staging = await allocating(this.#device, 'a copy of the memory', size, () =>
-      this.#scratch.create('saved_state', size, usage),
-    )
+    const create = () => this.#scratch.create('saved_state', size, usage)
+    const staging = await allocating(this.#device, 'a copy of the memory', size, create, [this.#scratch])
     try {
       const encoder = this.#device.createCommandEncoder({ label: 'save_state' })
       const offsets = new Map<GPUBuffer, number>()
@@ -154,7 +153,7 @@ export class SequenceState {
     const { headDim, ropeFrequencies } = this.#config
     const before = this.layers
     const wanted = this.#windowBytes(capacity)
-    this.layers = await allocating(this.#device, 'conversation memory', wanted, () => {
+    const create = (): LayerState[] => {
       const rows = capacity + this.#chunk
       const table = createRopeTable(rows, headDim, Float64Array.from(ropeFrequencies))
       const attend = attendScratchBytes(this.#config, capacity + this.#config.sinks)
@@ -167,7 +166,9 @@ export class SequenceState {
       return this.#options.windows.map((window, i) =>
         this.#createLayer(i, window, Math.min(window, capacity), shared, before[i]),
       )
-    })
+    }
+    const accounts = [this.#state, this.#scratch]
+    this.layers = await allocating(this.#device, 'conversation memory', wanted, create, accounts)
     this.#capacity = capacity
     this.#moveWindows(before)
     for (const name of SHARED) if (before[0]) this.#scratch.destroy(before[0][name])

@@ -1,4 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { createGpuModel } from '../../engine/model/model.ts'
+import { sequenceOptions } from '../../engine/model/sequence.ts'
+import { FaultyGpu } from '../support/faulty-gpu.ts'
+import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../support/loaded-model.ts'
 import { refuseChats, refuseLoading } from '../support/no-room.ts'
 
 // Each loading compiles every kernel anew.
@@ -16,4 +20,53 @@ test('a buffer of the model that is refused while it is loaded: one sentence, an
   const { refused, wrong } = await refuseLoading(EVERY.model)
   expect(wrong).toEqual([])
   expect(refused).toBeGreaterThan(1)
+})
+
+test('any buffer of a memory that grows, is looked into or is saved: refused, it leaves every byte and the state as they were', async () => {
+  const { config, checkpoint } = await loadTiny({})
+  const gpu = new FaultyGpu()
+  const device = await (await gpu.gpu.requestAdapter())?.requestDevice()
+  if (!device) throw new Error('no device')
+  const model = await createGpuModel(gpuOptions(device, config, checkpoint))
+  const options = sequenceOptions(config, { attention: 'full', window: null })
+  const tokens = tokensOf(config.vocabSize, 1024)
+  const next = async (inspected: boolean, refuse: boolean) => {
+    const sequence = await model.createSequence(options)
+    await sequence.inspect(inspected)
+    for (let at = 0; at < 1024; at += 128) await sequence.prefill(tokens.slice(at, at + 128), 1)
+    const held = () => [
+      ...(['state', 'scratch'] as const).map((owner) => model.ledger.bytes(owner)),
+      gpu.bytes,
+    ]
+    let [refused, most] = [0, 0]
+    const step = async <T>(work: () => Promise<T>): Promise<T> => {
+      for (let n = 1; refuse; n++) {
+        const before = held()
+        gpu.failIn(n)
+        const done = await work().catch((error: unknown) => error)
+        gpu.failIn(Infinity)
+        if (!gpu.takeFailure()) return done as T
+        refused++
+        expect(done, `buffer ${n}`).toMatchObject({ failure: { code: 'out-of-memory' } })
+        most = Math.max(most, gpu.bytes)
+        // Scratch of the inspector is made for a memory that has grown.
+        if (!inspected) expect(held(), `buffer ${n}`).toEqual(before)
+        expect(sequence.position).toBe(1024)
+      }
+      return work()
+    }
+    await step(() => sequence.save())
+    const logits = everyLogit(await step(() => sequence.decode(5, config.vocabSize)))
+    expect(most).toBeLessThanOrEqual(gpu.bytes)
+    const { bytes } = await sequence.save()
+    sequence.dispose()
+    return { logits, bytes, refused }
+  }
+  for (const inspected of [false, true]) {
+    const straight = await next(inspected, false)
+    const { refused, ...found } = await next(inspected, true)
+    expect(found).toEqual({ logits: straight.logits, bytes: straight.bytes })
+    expect(refused).toBeGreaterThan(8)
+  }
+  model.dispose()
 })
