@@ -61,7 +61,7 @@ const PERSON = new RegExp(
     `(?<!\\p{L})${WORDS}(?= (?:${DOES}|${IS})(?!\\p{L}))`,
     `(?<=\\p{L}: )${WORDS}(?=,| and | und )`,
     `(?<!\\p{L})\\p{Lu}\\p{Ll}+(?=['’]s \\p{Ll})`,
-    `(?<=\\n\\s*)${WORDS}(?=\\s*$)`,
+    `(?=\\p{Lu})(?<=\\n\\s*)${WORDS}(?=\\s*$)`,
   ].join('|'),
   'gu',
 )

@@ -22,7 +22,7 @@ const HEADINGS = set('h1 h2 h3')
 /** Nobody nests like this, and the parser's time grows with the square of it. */
 const DEEPEST = 5000
 /** What XHTML may declare before its first element; a web page never has it. */
-const DECLARATIONS = /<!DOCTYPE[^>[]*\[[^\]]*\]\s*>/i
+const DECLARATIONS = /<!DOCTYPE[^<>[]*\[(?:(?!<!DOCTYPE)[^\]])*\]\s*>/i
 
 /**
  * The text of HTML or XHTML: blocks become lines, script and what is hidden is left out. Nothing is fetched and no entity

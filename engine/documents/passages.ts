@@ -7,9 +7,9 @@ export interface Span {
 const PASSAGE_WORDS = 200
 /** A sentence of a list or of a 19th-century novel is cut here. */
 const LONGEST_SENTENCE = 600
-/** An end of a sentence, of a paragraph, or of a line in a list or a letter. */
+/** An end of a sentence, of a paragraph, or of a line in a list or a letter. A row of dots is tried from its first alone. */
 const SENTENCE_END =
-  /[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]?[\p{Lu}\p{N}])|\n\s*\n|\f|\n(?=\s*(?:[-•*]|\d{1,3}[.)])\s)/gu
+  /(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]?[\p{Lu}\p{N}])|\n\s*\n|\f|\n(?=\s*(?:[-•*]|\d{1,3}[.)])\s)/gu
 const ABBREVIATION = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$/
 
 /** The sentences of a text, in order; what is between them is blank. */
@@ -75,6 +75,7 @@ function countWords(text: string): number {
 
 /** A blank at or before `at`, or `at` itself. */
 function cutAt(text: string, at: number): number {
-  const blank = text.lastIndexOf(' ', at)
-  return blank > at - LONGEST_SENTENCE / 2 ? blank + 1 : at
+  const from = at - LONGEST_SENTENCE / 2 + 1
+  const blank = text.slice(from, at + 1).lastIndexOf(' ')
+  return blank < 0 ? at : from + blank + 1
 }

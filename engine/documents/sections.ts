@@ -14,7 +14,7 @@ const SECTION_CHARACTERS = 400
 /** Where a part may begin, the best first: a chapter, a page or paragraph, a sentence, a word. */
 const BEGINNINGS = [
   /(?<=^|\f)(?:#{1,3} |(?:chapter|part|book|act|letter)\s+[\divxlc]+\b)/gim,
-  /(?<=\f|\n\s*\n)/g,
+  /(?<=\f|\n[^\S\n]*\n)/g,
   /(?<=[.!?]["'”’)\]]*\s)/g,
   /(?<=\s)/g,
 ]

@@ -1,4 +1,5 @@
 const RUN = '<w:r>'
+const RUN_BEGINS = /<w:r(?=[ >])[^>]*>/
 const VANISH = /<w:vanish(?=[\s/>])(?!\s+w:val="(?:0|false|off)")/
 const SHOWN = /<w:vanish\s+w:val="(?:0|false|off)"/
 const STYLE = /<w:style(?=\s)([^>]*)>/
@@ -14,7 +15,7 @@ export class VanishingStyles {
     if (!xml.includes('<w:vanish')) return
     const base = new Map<string, string>()
     const shown = new Set<string>()
-    const [, ...parts] = xml.split(STYLE)
+    const [, ...parts] = splitAt(xml, STYLE)
     for (let i = 0; i < parts.length; i += 2) {
       const [attributes = '', body = ''] = [parts[i], parts[i + 1]]
       const id = valueOf(attributes, 'styleId')
@@ -49,7 +50,7 @@ export class VanishingStyles {
 /** The XML without runs that Word does not show, and how many of them had text. */
 export function withoutVanished(xml: string, styles: VanishingStyles): [seen: string, hidden: number] {
   if (styles.none && !xml.includes('<w:vanish')) return [xml, 0]
-  const [before = '', ...runs] = xml.split(/<w:r(?=[ >])[^>]*>/)
+  const [before = '', ...runs] = splitAt(xml, RUN_BEGINS)
   let paragraph = paragraphStyle(before) ?? ''
   let hidden = 0
   const seen = runs.map((run) => {
@@ -64,6 +65,13 @@ export function withoutVanished(xml: string, styles: VanishingStyles): [seen: st
     return run.slice(end + '</w:r>'.length)
   })
   return [before + seen.join(''), hidden]
+}
+
+/** Behind the last `>` no tag is whole, and each that begins there would be followed to the end. */
+function splitAt(xml: string, tag: RegExp): string[] {
+  const end = xml.lastIndexOf('>') + 1
+  const parts = xml.slice(0, end).split(tag)
+  return [...parts.slice(0, -1), `${parts.at(-1) ?? ''}${xml.slice(end)}`]
 }
 
 /** The style of the last paragraph that begins in this XML, empty for none; `undefined` where none begins. */
