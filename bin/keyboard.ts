@@ -21,7 +21,10 @@ export class Keyboard {
 
   /** The next message, which may be several pasted lines; `null` when the user leaves. */
   ask(): Promise<string | null> {
-    if (this.#leaving) return Promise.resolve(null)
+    if (this.#leaving) {
+      this.#leaving = false
+      return Promise.resolve(null)
+    }
     const editor = createInterface({
       input: this.#stdin,
       output: this.#stdout,

@@ -3,7 +3,7 @@ import { describeGrounds } from '../engine/documents/looking.ts'
 import type { ConversationOptions } from '../engine/protocol.ts'
 import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
-import type { CommandConversation, CommandEngine, World } from './command.ts'
+import { type CommandConversation, type CommandEngine, CommandError, type World } from './command.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { KeptChat } from './kept-chat.ts'
 import { Keyboard } from './keyboard.ts'
@@ -15,6 +15,8 @@ const HELP = `/stats   speeds and memory
 /help    this list
 /quit    leave; so does Ctrl-D, or Ctrl-C twice
 `
+
+const ONCE_MORE = 'Leave again to try once more; if that fails, the chat ends without it.'
 
 /** The chat on a terminal, until the user leaves; the exit code. */
 export async function terminalChat(
@@ -31,14 +33,23 @@ export async function terminalChat(
   })
   let chat = first
   let last: Reply | null = null
+  /** it could not be saved when the user wanted to leave */
+  let refused = false
   world.stderr.write(`${greeting(engine, first.conversation, settings)}\n`)
   for (;;) {
     const message = await Promise.race([keyboard.ask(), lost])
     const command = message?.trim() ?? '/quit'
     switch (command) {
       case '/quit':
-        if (settings.save !== null)
-          await writeChatFile(settings.save, chat.builder, await chat.conversation.snapshot())
+        try {
+          if (settings.save !== null)
+            await writeChatFile(settings.save, chat.builder, await chat.conversation.snapshot())
+        } catch (error) {
+          if (refused || world.stdin.readableEnded || !(error instanceof CommandError)) throw error
+          refused = true
+          world.stderr.write(`${error.message} ${ONCE_MORE}\n`)
+          break
+        }
         await chat.close()
         return 0
       case '':

@@ -6,7 +6,7 @@ import { windowsFor } from '../arguments.ts'
 import { CHAT_HELP, type ChatSettings, readChatSettings } from '../chat-settings.ts'
 import { Refusal } from '../../electron/conversations.ts'
 import type { ChatFile } from '../../electron/chat-file.ts'
-import { readChatFile, writeChatFile } from '../chat-file.ts'
+import { checkChatPlace, readChatFile, writeChatFile } from '../chat-file.ts'
 import { type Command, type CommandEngine, CommandError, Interrupted, type World } from '../command.ts'
 import type { ConversationOptions, LoadProgress } from '../../engine/protocol.ts'
 import { chatOfMemory } from '../documents/memory.ts'
@@ -25,6 +25,7 @@ export const chat: Command = {
   async run(args, world) {
     const settings = readChatSettings(args)
     if (settings.prompt?.trim() === '') throw new EngineError({ code: 'empty-prompt' })
+    if (settings.save !== null) await checkChatPlace(settings.save)
     const documents = []
     for (const path of settings.read) documents.push(await readDocument(path, world))
     const { memory } = settings

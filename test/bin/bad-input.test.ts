@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
@@ -57,6 +57,23 @@ describe('what cannot be had is one sentence and exit code 1', () => {
     expect(await runCommandLine(['chat', '--read', '/no/such.txt', '--prompt', 'x'], world)).toBe(1)
     expect(world.stderr.text).toBe('The file /no/such.txt could not be read: there is no such file.\n')
     expect(world.loadedFolders).toEqual([])
+  })
+
+  test('a place where no chat can be saved, before there is one that could be lost', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    for (const [path, reason] of [
+      ['/no/such/a.chat', 'there is no such folder'],
+      [join(file, 'a.chat'), 'there is no such folder'],
+      [folder, 'it is a folder'],
+    ] as const) {
+      const world = quiet()
+      expect(await runCommandLine(['chat', '--prompt', 'x', '--save', path], world)).toBe(1)
+      expect(world.stderr.text).toBe(`No chat can be saved to ${path}: ${reason}.\n`)
+      expect(world.loadedFolders).toEqual([])
+    }
+    expect(await readdir(folder)).toEqual(['file'])
   })
 
   test('a document that is a folder, and one that is not text', async () => {

@@ -109,7 +109,7 @@ describe('--save and --restore', () => {
     const unwritable = await chat(['--prompt', 'a', '--save', '/nowhere/a.chat', ...GREEDY])
     expect([unwritable.code, unwritable.err]).toEqual([
       1,
-      expect.stringContaining('could not be saved') as string,
+      'No chat can be saved to /nowhere/a.chat: there is no such folder.\n',
     ])
   })
 

@@ -1,6 +1,9 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
 import { ScriptedWorld } from '../support/scripted-world.ts'
+import { temporaryFolder } from '../support/test-bridge.ts'
 
 const CTRL_C = '\x03'
 const CTRL_D = '\x04'
@@ -118,4 +121,36 @@ test('a refused message is one sentence and the chat goes on; a lost GPU ends it
   world.engine.lose({ code: 'device-lost', reason: 'unknown', message: 'unplugged' })
   expect(await code).toBe(1)
   expect(world.stderr.text).toContain('The GPU stopped (unknown): unplugged; load the model again to go on.')
+})
+
+test('a chat that cannot be saved when the user leaves is not lost: the loop goes on once', async () => {
+  for (const leave of [`/quit${ENTER}`, CTRL_D, CTRL_C + CTRL_C]) {
+    for (const mended of [true, false]) {
+      const folder = join(temporaryFolder(), 'chats')
+      const file = join(folder, 'a.chat')
+      mkdirSync(folder)
+      const world = new ScriptedWorld({
+        answer: (message) => ({ text: message === 'Talk' ? 'word '.repeat(100_000) : 'Yes.' }),
+      }).atTerminal()
+      const code = runCommandLine(['chat', '--temporary', '--max-tokens', '100000', '--save', file], world)
+      await type(world, `Hello${ENTER}`)
+      await world.stdout.until('Yes.')
+      rmSync(folder, { recursive: true })
+      if (leave.startsWith(CTRL_C)) {
+        await type(world, `Talk${ENTER}`)
+        await world.stdout.until('word word')
+        world.stdin.write(CTRL_C)
+        world.stdin.write(CTRL_C)
+      } else await type(world, leave)
+      const sentence = `The chat could not be saved to ${file}: there is no such folder.`
+      await world.stderr.until(
+        `${sentence} Leave again to try once more; if that fails, the chat ends without it.\n`,
+      )
+      if (mended) mkdirSync(folder)
+      await type(world, `/quit${ENTER}`)
+      expect(await code).toBe(mended ? 0 : 1)
+      expect(existsSync(file)).toBe(mended)
+      if (!mended) expect(world.stderr.text.endsWith(`\n${sentence}\n`)).toBe(true)
+    }
+  }
 })
