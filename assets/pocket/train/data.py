@@ -3,7 +3,7 @@
 A message is (role, content); in assistant text the values that must be recalled stand between \\x01 and \\x02, and a first
 letter \\x03 marks an answer from memory, \\x06 one that no answer before helps with, \\x04 fixed talk, \\x05 what was never told, \\x07 what a text says, \\x0e what it says passed on word for word;
 without one it is an acknowledgement, which counts little. What stands before \\x08 is not learned.
-sample() renders them exactly as the chat template does and returns ids with a loss weight for each.
+render.render() makes ids of them, exactly as the chat template does, with a loss weight for each.
 """
 import random as random_module
 import re
@@ -17,7 +17,7 @@ import words
 from documents import document
 from facts import article, value
 from prose import Books, filler
-from render import FAR, FIXED, KINDS, MEMORY, MISSING, PASSED_ON, READ
+from render import FAR, FIXED, MEMORY, MISSING, PASSED_ON, READ, plain
 
 
 MY, THE, PERSON = facts.MY + everyday.MY, facts.THE + everyday.THE, facts.PERSON + everyday.PERSON
@@ -620,4 +620,4 @@ if __name__ == '__main__':
     random = random_module.Random(3)
     books = Books()
     for role, content in Talk(random, books, filler_rate=0.15, filler_characters=400, remark_rate=0.35).messages(80):
-        print(f'{role}: ' + content.replace('\x01', '[').replace('\x02', ']').replace('\x08', '|').lstrip(''.join(KINDS)))
+        print(f'{role}: ' + plain(content.replace('\x01', '[').replace('\x02', ']').replace('\x08', '|')))

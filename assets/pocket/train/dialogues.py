@@ -8,7 +8,7 @@ import random as random_module
 
 from data import Talk
 from prose import Books
-from render import KINDS
+from render import plain
 
 
 def main():
@@ -20,7 +20,7 @@ def main():
     random, books = random_module.Random(o.seed), Books()
     for _ in range(o.count):
         talk = Talk(random, books, filler_rate=0.1, filler_characters=300, remark_rate=0.4)
-        messages = [{'role': role, 'content': content.replace('\x01', '').replace('\x02', '').lstrip(''.join(KINDS))} for role, content in talk.messages(o.messages)]
+        messages = [{'role': role, 'content': plain(content)} for role, content in talk.messages(o.messages)]
         print(json.dumps({'messages': messages}))
 
 

@@ -5,6 +5,11 @@ from tokenizer import SPLIT, normalized
 MEMORY, FIXED, MISSING, FAR, READ, PASSED_ON = KINDS = '\x03', '\x04', '\x05', '\x06', '\x07', '\x0e'
 
 
+def plain(content):
+    """What a message says, without any mark."""
+    return content.lstrip(''.join(KINDS)).translate({1: None, 2: None, 8: None})
+
+
 def render(tokenizer, stream, tokens, weights):
     """ids [tokens+1] and weights [tokens+1] (the loss weight of predicting that token). weights: 'rest' for what is
     read, and (value, other words, first word) for answers from memory, fixed talk and acknowledgements."""

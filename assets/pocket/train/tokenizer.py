@@ -193,12 +193,13 @@ def main():
     import random as random_module
     from data import Talk
     from prose import Books
+    from render import plain
     folder, size = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2048
     random = random_module.Random(7)
     books, dialogue, prose = Books(), Counter(), Counter()
     for _ in range(3000):
         for role, content in Talk(random, books, level=1, filler_characters=0, open_rate=0.3).messages(40):
-            dialogue.update(SPLIT.findall(content.translate({1: None, 2: None, 3: None, 4: None, 5: None})))
+            dialogue.update(SPLIT.findall(plain(content)))
     for text in books.texts:
         prose.update(SPLIT.findall(text))
     scale = 0.5 * sum(dialogue.values()) / max(1, sum(prose.values()))   # books weigh half as much as the dialogues
