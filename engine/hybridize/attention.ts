@@ -38,7 +38,7 @@ export interface Reading {
 /**
  * The constants of NHA over T tokens from the first one on. T is a multiple of 32; W ≥ T is full attention.
  *
- * Source: NHA.md and kernels/hybrid-attend.ref.ts, sinks included.
+ * Source: NHA, arXiv 2510.07019, and kernels/hybrid-attend.ref.ts, sinks included.
  */
 export function reading(
   sizes: AttentionSizes,

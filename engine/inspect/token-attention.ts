@@ -27,7 +27,7 @@ export interface Seen {
   readonly entries: number
 }
 
-/** The rules of NHA.md and of sinks, for one layer and one token. */
+/** The rules of kernels/hybrid-attend.ref.ts, sinks included, for one layer and one token. */
 export function seenBy(config: ModelConfig, window: number, usesSlots: boolean, position: number): Seen {
   const sinks = layerSinks(config, window)
   const kept = window + sinks

@@ -1,4 +1,4 @@
-"""Native Hybrid Attention in chunk form, RoPE and masks. Letters as in NHA.md; N is the chunk.
+"""Native Hybrid Attention (arXiv 2510.07019) in chunk form, RoPE and masks. Letters as in model.py; N is the chunk.
 
 The compiled scan of scan.c computes the same on a CPU; check.py tests both against a token-by-token scan.
 """

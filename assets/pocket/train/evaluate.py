@@ -140,7 +140,7 @@ def table(model, tokenizer, o):
             print(f'{label}: distance {distance}: {right / max(1, total):.2f} ({total})', flush=True)
 
 
-GOALS = (                # label, facts, distance, dialogues, options: more of them than in the table, for what the issue sets a figure for
+GOALS = (                # label, facts, distance, dialogues, options: more of them than in the table, for the figures that Pocket has to reach
     ('one fact in the window', 1, 0, 100, {}),
     ('one fact in the window, unseen', 1, 0, 100, dict(held_out=True)),
     ('eight after 2,048 tokens', 8, 2048, 40, {}),
@@ -249,7 +249,7 @@ def main():
     p.add_argument('--counts', type=lambda s: [int(x) for x in s.split(',')], default=[1, 4, 8])
     p.add_argument('--chat-only', action='store_true')
     p.add_argument('--names', action='store_true', help='whether people are greeted by their name, alone')
-    p.add_argument('--goals', action='store_true', help='what the issue sets a figure for, alone')
+    p.add_argument('--goals', action='store_true', help='the figures that Pocket has to reach, alone')
     o = p.parse_args()
     torch.set_num_threads(1)
     model, tokenizer = open_model(o.model, o.tokenizer)

@@ -1,4 +1,4 @@
-"""Writes the model folder (notes/model-folder.md): int8 weights in groups of 32 columns, config, generation defaults.
+"""Writes the folder of a model: int8 weights in groups of 32 columns, config, generation defaults.
 
 Run: python3 export.py RUN.pt TOKENIZER_FOLDER OUT_FOLDER [--windows 64,64,64,64] [--golden FILE]
 The golden file holds the 20 best logits after a short dialogue, computed token by token from the written weights.

@@ -1,8 +1,8 @@
 """Pocket's network: a Qwen2-type decoder whose attention is Native Hybrid Attention (slots + window).
 
-Letters as in NHA.md: T tokens, C hidden size, Q query heads, H key/value heads, G = Q/H, D head size, M slots, W window,
+Letters, in all files: T tokens, C hidden size, Q query heads, H key/value heads, G = Q/H, D head size, M slots, W window,
 N chunk. On a CPU the attention is the compiled scan of scan.c, elsewhere the chunk form below; check.py tests both against
-a token-by-token scan written from NHA.md.
+the token-by-token scan of reference.py.
 """
 import math
 from dataclasses import dataclass, asdict, field

@@ -1,7 +1,7 @@
 """The binding task: (key, value) pairs over token ids, asked again at all distances. No language in it.
 
 pair(T): key and value are one to three tokens each. Loss on the values of repeated pairs only; a random value cannot be
-known the first time. This is what teaches queries and keys to mean something before slots are switched on (POCKET.md).
+known the first time. This is what teaches queries and keys to mean something before slots are switched on.
 """
 
 

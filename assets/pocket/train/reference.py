@@ -1,4 +1,5 @@
-"""The truth the chunk form is tested against, and the slow chat loop: one token at a time, straight from NHA.md."""
+"""The truth the chunk form is tested against, and the slow chat loop: one token at a time, straight from the
+paper's steps (arXiv 2510.07019)."""
 import torch
 import torch.nn.functional as F
 

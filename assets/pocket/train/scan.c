@@ -1,4 +1,4 @@
-/* One layer of Native Hybrid Attention as the plain scan of NHA.md, forward and backward, f32, for one thread.
+/* One layer of Native Hybrid Attention as the plain scan of reference.py, forward and backward, f32, for one thread.
  * The slots of a head stay in the first-level cache; nothing is copied or transposed in torch.
  *
  * rows [B, T, S] = q [H, D] | k [H, D] | v [H, D] | z [H, M] (z only with slots); out [B, T, H D]. Query heads = key heads.

@@ -5,7 +5,7 @@ EMBED = 0.04            # standard deviation of the embedding at the start
 
 
 def look_back(bias, config, strength=6.0, pairs=10):
-    """Start heads 0 and 1 of a layer as "1 and 2 tokens back" by q and k biases (POCKET.md).
+    """Start heads 0 and 1 of a layer as "1 and 2 tokens back" by q and k biases.
 
     With RoPE, k bias (a, 0) and q bias (a cos(-d f), a sin(-d f)) make a score that peaks at distance d.
     With grouped heads both look-back heads share the key head 0.

@@ -1,4 +1,4 @@
-"""Trains Pocket. Binding first (pairs, full attention), then slots, then language, then length (POCKET.md).
+"""Trains Pocket. Binding first (pairs, full attention), then slots, then language, then length.
 
 A step moves the embeddings of those tokens only that it has: every softmax pushes all others one way, until what is hardly ever an answer cannot be
 told apart, and a rare word is not copied (grow.py distinct).

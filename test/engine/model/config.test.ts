@@ -193,7 +193,7 @@ describe('sequenceOptions', () => {
   })
 })
 
-test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB, as NHA.md says', () => {
+test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB', () => {
   const config = parseConfig({
     ...POCKET_LIKE,
     model_type: 'llama_nha',
@@ -210,7 +210,7 @@ test('the state of SmolLM2-135M with W = 64, M = 64 is 4.9 MiB, as NHA.md says',
   expect((bytes / 2 ** 20).toFixed(1)).toBe('4.9')
 })
 
-test('the lean state of SmolLM2-135M and Llama-3.2-1B is what NHA.md says, and sinks, mass and count', () => {
+test('the lean state of SmolLM2-135M and Llama-3.2-1B is its narrow and wide layers, with sinks, mass and count', () => {
   const lean = (layers: number, kvHeads: number) => {
     const shape = { num_hidden_layers: layers, num_key_value_heads: kvHeads, head_dim: 64 }
     const heads = { ...POCKET_LIKE, num_attention_heads: kvHeads, model_type: 'llama' }

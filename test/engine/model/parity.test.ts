@@ -127,7 +127,7 @@ describe.each(SHAPES)('Q=$queryHeads H=$kvHeads D=$headDim M=$slots $family $for
     expectClose('logits', await run(model, tokens, options), await run(reference, tokens, options), MAX_RMS)
   })
 
-  test('state bytes equal the formula of NHA.md, to the byte, at any length', async () => {
+  test('state bytes equal the formula, to the byte, at any length', async () => {
     for (const window of [0, 1, W, 64]) {
       const options = sequenceOptions(config, { attention: 'nha', window })
       const sequence = await model.createSequence(options)
