@@ -41,8 +41,8 @@ interface Look {
 }
 
 /**
- * One layer's attention for one token: NHA.md, "One layer, one token", steps 1 to 6, and sinks. The window is rounded to
- * f16 as on the GPU: storage, not arithmetic.
+ * One layer's attention for one token: the steps of NHA (arXiv 2510.07019), and sinks. The window is rounded to f16 as on
+ * the GPU: storage, not arithmetic.
  *
  * @param rows [q: Q*D | k: H*D | v: H*D | z: H*M], before biases and norms; overwritten
  * @returns [Q, D]

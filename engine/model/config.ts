@@ -5,7 +5,7 @@ import { type LayerPlan, parseLayers } from './layer-windows.ts'
 import { parseRope } from './rope-config.ts'
 import { parseSlots, type SlotPlan } from './slot-config.ts'
 
-/** A model's shape, parsed and validated once. Letters as in NHA.md. */
+/** A model's shape, parsed and validated once, with the letters that all comments use. */
 export interface ModelConfig extends LayerPlan, SlotPlan {
   readonly modelType: string
   /** what to call the model, where its config says so */

@@ -13,8 +13,8 @@ import { type LayerValues, planWeights, readLayer } from './weight-plans.ts'
 type Layer = LayerValues<Float64Array, Float64Array>
 
 /**
- * The whole model on the CPU in f64, token by token, straight from NHA.md: the oracle of every GPU test, and the
- * announced fallback where there is no WebGPU.
+ * The whole model on the CPU in f64, token by token, straight from the paper's steps: the oracle of every GPU test,
+ * and the announced fallback where there is no WebGPU.
  *
  * @throws {EngineError} `bad-weights`, `missing-file`
  */

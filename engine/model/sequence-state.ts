@@ -60,7 +60,7 @@ export class SequenceState {
     this.#chunk = chunk
   }
 
-  /** Bytes of window KV, gates and slots: what the formula of NHA.md counts. */
+  /** Bytes of window KV, gates and slots: what `stateBytes` counts. */
   get bytes(): number {
     return this.#state.bytes
   }
@@ -129,7 +129,7 @@ export class SequenceState {
     this.position = saved.position
   }
 
-  /** The buffers that the formula of NHA.md counts, in the order of a saved state. */
+  /** The buffers that `stateBytes` counts, in the order of a saved state. */
   #stateBuffers(): GPUBuffer[] {
     return this.layers.flatMap((layer) => [
       ...(this.#hasRing(layer) ? [layer.windowKeys, layer.windowValues] : []),

@@ -108,7 +108,7 @@ export function sequenceOptions(
 }
 
 /**
- * Bytes of a state, the formula of NHA.md and its sinks: Σ over layers H·[2·M·D·4 + (W + S)·(2·D + M)·2], f32 slots and
+ * Bytes of a state, its sinks included: Σ over layers H·[2·M·D·4 + (W + S)·(2·D + M)·2], f32 slots and
  * an f16 window; where slots are means, mass and count of each, 2·M·4, come on top. Layers without slots keep keys
  * and values only.
  */
