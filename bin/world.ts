@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { dataFolder } from '../electron/data-folder.ts'
+import { diskCode } from '../electron/disk.ts'
 import { HUB } from '../electron/downloads/hub.ts'
 import { nodePorts } from '../electron/downloads/ports.ts'
 import { loadEngine } from '../engine/engine.ts'
@@ -18,8 +19,9 @@ const SAME_PRESS_MILLISECONDS = 200
 
 /** This process, its terminal and its GPU. */
 export function realWorld(): World {
-  // Whoever read our output has had enough, as `head` does.
-  process.stdout.on('error', () => process.exit(0))
+  process.stdout.on('error', endWithOutput)
+  // There is nobody left to tell; the exit code still says how it ended.
+  process.stderr.on('error', () => undefined)
   return {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -49,6 +51,12 @@ export function realWorld(): World {
         onProgress,
       }),
   }
+}
+
+/** Whoever reads our output may have had enough, as `head` has; a full disk is a failure. */
+function endWithOutput(error: Error): void {
+  if (diskCode(error) === 'EPIPE') process.exit(0)
+  process.stderr.write(`The output could not be written: ${error.message}.\n`, () => process.exit(1))
 }
 
 /** The first Ctrl-C asks the command to end; the second ends the process. */
