@@ -29,7 +29,6 @@ export async function* answerCompletion(
 const STATUS: Partial<Record<EngineFailure['code'], number>> = {
   'bad-request': 400,
   'empty-prompt': 400,
-  'prompt-too-long': 400,
   busy: 503,
   'device-lost': 503,
   'out-of-memory': 503,

@@ -20,7 +20,6 @@ export type EngineFailure =
   | { readonly code: 'bad-chat-template'; readonly reason: string }
   | { readonly code: 'bad-logits'; readonly position: number }
   | { readonly code: 'empty-prompt' }
-  | { readonly code: 'prompt-too-long'; readonly tokens: number; readonly limit: number }
   | { readonly code: 'bad-request'; readonly reason: string }
   | { readonly code: 'busy' }
   /** an engine that is not ours: a server elsewhere */
@@ -68,8 +67,6 @@ export function describe(failure: EngineFailure): string {
       return `The GPU returned numbers that are not finite at position ${failure.position}; load the model again.`
     case 'empty-prompt':
       return 'There is nothing to answer: the prompt is empty.'
-    case 'prompt-too-long':
-      return `The text has ${failure.tokens} tokens and full attention has room for ${failure.limit}; use NHA or a shorter text.`
     case 'bad-request':
       return `That cannot be done: ${failure.reason}.`
     case 'busy':

@@ -34,6 +34,10 @@ const KEEP_AFTER = 4096
  */
 export class LastingSequence implements Sequence {
   #sequence: Sequence
+  /** tokens that were read and told to the caller */
+  #position: number
+  /** why `#sequence` does not hold them */
+  #failure: EngineFailure | null = null
   readonly #rebuild: Rebuild | null
   #kept: SavedState | undefined
   #calls: Call[] = []
@@ -43,13 +47,14 @@ export class LastingSequence implements Sequence {
 
   constructor(sequence: Sequence, rebuild: Rebuild | null, saved?: { state: SavedState; tokens: string }) {
     this.#sequence = sequence
+    this.#position = sequence.position
     this.#rebuild = rebuild
     this.#kept = saved?.state
     this.#hash = saved?.tokens ?? NO_TOKENS
   }
 
   get position(): number {
-    return this.#sequence.position
+    return this.#position
   }
 
   get stateBytes(): number {
@@ -109,6 +114,7 @@ export class LastingSequence implements Sequence {
     // What is ahead is in the state, and not in what is kept beside it.
     const how = keeps ? { ...next, goOn: false } : next
     const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted, how))
+    this.#position += call.tokens.length
     this.#calls.push(call)
     this.#watched?.push(...call.tokens)
     this.#hash = hashTokens(this.#hash, call.tokens)
@@ -122,23 +128,34 @@ export class LastingSequence implements Sequence {
     return this.#rebuild !== null && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT
   }
 
-  /** The work, again on a rebuilt sequence after each loss; `rebuild` decides when there have been too many. */
+  /**
+   * The work, again on a rebuilt sequence after each loss; `rebuild` decides when there have been too many.
+   *
+   * @throws {EngineError} `out-of-memory` the second time: another GPU has no more room, and those beside this one go on
+   */
   async #surviving<T>(work: () => Promise<T>): Promise<T> {
-    let isWhole = true
-    for (let attempt = 0; ; attempt++) {
+    let attempt = 0
+    let refusals = 0
+    for (;;) {
+      if (this.#failure && this.#rebuild) {
+        const lost = this.#sequence
+        this.#sequence = await this.#rebuild(this.#failure, this.#kept, attempt++)
+        lost.dispose()
+      }
       try {
-        if (!isWhole) {
+        if (this.#failure) {
           if (this.#watched) await this.#sequence.inspect(true)
           for (const call of this.#calls) await perform(this.#sequence, call, 1)
-          isWhole = true
+          this.#failure = null
         }
         return await work()
       } catch (error) {
         if (!this.#rebuild || !isLoss(error)) throw error
-        const lost = this.#sequence
-        this.#sequence = await this.#rebuild(toFailure(error), this.#kept, attempt)
-        lost.dispose()
-        isWhole = false
+        const isLast = hasNoRoom(error) && refusals++ > 0
+        // Refused before it read anything, the sequence holds what it held.
+        const isWhole = isLast && this.#failure === null && this.#sequence.position === this.#position
+        if (!isWhole) this.#failure = toFailure(error)
+        if (isLast) throw error
       }
     }
   }
@@ -160,5 +177,9 @@ function perform(
 function isLoss(error: unknown): boolean {
   if (!(error instanceof EngineError)) return error instanceof Error && PIPELINE_ERRORS.has(error.name)
   const { code } = error.failure
-  return code === 'device-lost' || code === 'bad-logits' || code === 'out-of-memory'
+  return code === 'device-lost' || code === 'bad-logits' || hasNoRoom(error)
+}
+
+function hasNoRoom(error: unknown): boolean {
+  return toFailure(error).code === 'out-of-memory'
 }

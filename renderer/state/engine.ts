@@ -51,8 +51,8 @@ export function remedyFor(failure: EngineFailure): Remedy {
   switch (failure.code) {
     case 'no-webgpu':
       return 'gpu-check'
-    case 'prompt-too-long':
-      return 'new-chat'
+    case 'out-of-memory':
+      return failure.owner === 'conversation memory' ? 'new-chat' : 'reload'
     case 'empty-prompt':
     case 'bad-request':
     case 'busy':
@@ -60,7 +60,6 @@ export function remedyFor(failure: EngineFailure): Remedy {
     case 'webllm':
       return 'retry'
     case 'device-lost':
-    case 'out-of-memory':
     case 'missing-file':
     case 'bad-file':
     case 'unsupported-file':

@@ -41,8 +41,6 @@ export function sayFailure(failure: EngineFailure): string {
       return m.window_failure_bad_logits(failure)
     case 'empty-prompt':
       return m.window_failure_empty_prompt()
-    case 'prompt-too-long':
-      return m.window_failure_prompt_too_long(failure)
     case 'bad-request':
       return m.window_failure_bad_request({ reason: sayRefusal(failure.reason) })
     case 'busy':

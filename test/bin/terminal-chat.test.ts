@@ -112,11 +112,14 @@ test('several pasted lines are one message', async () => {
 
 test('a refused message is one sentence and the chat goes on; a lost GPU ends it', async () => {
   const world = new ScriptedWorld({
-    answer: () => ({ text: '', failure: { code: 'prompt-too-long', tokens: 9000, limit: 4096 } }),
+    answer: () => ({
+      text: '',
+      failure: { code: 'out-of-memory', wantedBytes: 9000, owner: 'conversation memory' },
+    }),
   }).atTerminal()
   const code = runCommandLine(['chat'], world)
   await type(world, `x${ENTER}`)
-  await world.stdout.until('The text has 9000 tokens and full attention has room for 4096')
+  await world.stdout.until('The GPU has no room for 9000 bytes of conversation memory')
   await world.stdout.until(/> (\x1b\[\d+G)?$/)
   world.engine.lose({ code: 'device-lost', reason: 'unknown', message: 'unplugged' })
   expect(await code).toBe(1)

@@ -50,9 +50,10 @@ class Summing implements Sequence {
 
   async #read(tokens: readonly number[]): Promise<Candidates> {
     await Promise.resolve()
-    // A call that fails may have changed the state half-way.
-    this.#sum += tokens[0] ?? 0
     const failure = this.#fail()
+    // What is refused has not begun; any other call that fails may have changed the state half-way.
+    if (failure === noRoom) throw failure
+    this.#sum += tokens[0] ?? 0
     if (failure !== null) throw failure
     for (const token of tokens.slice(1)) this.#sum += token
     this.position += tokens.length
@@ -60,8 +61,10 @@ class Summing implements Sequence {
   }
 }
 
+type Story = Pick<LastingSequence, 'position' | 'prefill' | 'decode' | 'save'>
+
 /** Read, decode twelve of what comes out, keep the state on the way; all that was said. */
-async function story(sequence: LastingSequence): Promise<readonly number[]> {
+async function story(sequence: Story): Promise<readonly number[]> {
   const said: number[] = []
   const say = async (candidates: Promise<Candidates>) => said.push((await candidates).ids[0] ?? -1)
   await say(sequence.prefill([3, 1, 4], 1))
@@ -74,10 +77,11 @@ async function story(sequence: LastingSequence): Promise<readonly number[]> {
 
 const CALLS = 13
 const pipeline = Object.assign(new Error('no pipeline'), { name: 'GPUPipelineError' })
+const noRoom = new EngineError({ code: 'out-of-memory', wantedBytes: 9, owner: 'window' })
 const FAILURES: readonly [string, Error][] = [
   ['the device is lost', new EngineError({ code: 'device-lost', reason: 'unknown', message: 'gone' })],
   ['a logit is NaN', new EngineError({ code: 'bad-logits', position: 4 })],
-  ['there is no room', new EngineError({ code: 'out-of-memory', wantedBytes: 9, owner: 'window' })],
+  ['there is no room', noRoom],
   ['a shader is refused', pipeline],
 ]
 
@@ -85,7 +89,7 @@ describe.each(FAILURES)('%s', (_, failure) => {
   test('at any call, once or again: the story goes on as without', async () => {
     const straight = await story(new LastingSequence(new Summing(() => null), null))
     for (let failAt = 1; failAt <= CALLS; failAt++) {
-      for (const times of [1, 3]) {
+      for (const times of failure === noRoom ? [1] : [1, 3]) {
         let calls = 0
         const made: Summing[] = []
         const make = (saved?: SavedState) => {
@@ -113,6 +117,42 @@ describe.each(FAILURES)('%s', (_, failure) => {
     await expect(lasting.prefill([1], 1)).rejects.toBeInstanceOf(EngineError)
     expect(told).toHaveLength(1)
   })
+})
+
+test('no room, and none on the next GPU: that call is refused, and asked again the story goes on as without', async () => {
+  const straight = await story(new LastingSequence(new Summing(() => null), null))
+  for (let failAt = 1; failAt <= CALLS; failAt++) {
+    // At 3 the calls that are repeated are refused, too, and another sequence has to be made.
+    for (const times of [2, 3]) {
+      let [calls, made, refused] = [0, 0, 0]
+      const make = (saved?: SavedState) => {
+        made++
+        return new Summing(() => (++calls >= failAt && calls < failAt + times ? noRoom : null), saved)
+      }
+      const lasting = new LastingSequence(make(), (_failure, saved) => Promise.resolve(make(saved)))
+      const insist = async <T>(work: () => Promise<T>): Promise<T> => {
+        const { position } = lasting
+        try {
+          return await work()
+        } catch (error) {
+          expect(error).toBe(noRoom)
+          expect(lasting.position).toBe(position)
+          refused++
+          return insist(work)
+        }
+      }
+      const insisting: Story = {
+        get position() {
+          return lasting.position
+        },
+        prefill: (tokens, wanted) => insist(() => lasting.prefill(tokens, wanted)),
+        decode: (token, wanted) => insist(() => lasting.decode(token, wanted)),
+        save: () => insist(() => lasting.save()),
+      }
+      expect(await story(insisting), `call ${failAt}, ${times} times`).toEqual(straight)
+      expect([refused, made <= times + 1]).toEqual([1, true])
+    }
+  }
 })
 
 test('any other error is thrown as it is', async () => {

@@ -3,7 +3,8 @@ import { createGpuModel } from '../../engine/model/model.ts'
 import { sequenceOptions } from '../../engine/model/sequence.ts'
 import { FaultyGpu } from '../support/faulty-gpu.ts'
 import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../support/loaded-model.ts'
-import { refuseChats, refuseLoading } from '../support/no-room.ts'
+import { answer, OPTIONS } from '../support/memory-scripts.ts'
+import { FULL, loadTinyOn, refuseChats, refuseLoading } from '../support/no-room.ts'
 
 // Each loading compiles every kernel anew.
 vi.setConfig({ testTimeout: 180_000 })
@@ -20,6 +21,33 @@ test('a buffer of the model that is refused while it is loaded: one sentence, an
   const { refused, wrong } = await refuseLoading(EVERY.model)
   expect(wrong).toEqual([])
   expect(refused).toBeGreaterThan(1)
+})
+
+test('full attention that outgrows the GPU: its chat is refused after one more try, each time, and the others go on', async () => {
+  const gpu = new FaultyGpu()
+  const engine = await loadTinyOn(gpu)
+  let isLost = false
+  void engine.lost.then(() => (isLost = true))
+  const [full, other, straight] = [
+    await engine.open(FULL),
+    await engine.open(OPTIONS),
+    await engine.open(OPTIONS),
+  ]
+  const expected = [await answer(straight, 'hello', 5), await answer(straight, 'again', 5)]
+  expect(await answer(other, 'hello', 5)).toBe(expected[0])
+  gpu.largestRing = full.memory.stateBytes / 4
+  const devices = gpu.devices
+  for (let time = 1; time <= 2; time++) {
+    const refused = answer(full, 'my name is Mira. '.repeat(300), 5)
+    await expect(refused).rejects.toThrow(/no room for \d+ bytes of conversation memory/)
+    expect(full.memory.position).toBe(1024)
+    expect(gpu.devices).toBe(devices + time)
+  }
+  expect(await answer(other, 'again', 5)).toBe(expected[1])
+  gpu.largestRing = Infinity
+  expect(await answer(full, 'and now?', 5)).not.toBe('')
+  expect(isLost).toBe(false)
+  engine.dispose()
 })
 
 test('any buffer of a memory that grows, is looked into or is saved: refused, it leaves every byte and the state as they were', async () => {

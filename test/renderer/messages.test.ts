@@ -156,7 +156,6 @@ describe('messages', () => {
       { code: 'bad-chat-template', reason: 'it loops' },
       { code: 'bad-logits', position: 7 },
       { code: 'empty-prompt' },
-      { code: 'prompt-too-long', tokens: 9, limit: 8 },
       { code: 'bad-request', reason: 'it was stopped' },
       { code: 'busy' },
       { code: 'internal', message: 'oh' },

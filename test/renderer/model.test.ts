@@ -170,6 +170,7 @@ test('the GPU can be checked without a model', async () => {
 test('each failure has the button that helps', () => {
   expect(remedyFor({ code: 'no-webgpu', hint: '' })).toBe('gpu-check')
   expect(remedyFor({ code: 'device-lost', reason: 'unknown', message: '' })).toBe('reload')
-  expect(remedyFor({ code: 'prompt-too-long', tokens: 9, limit: 8 })).toBe('new-chat')
+  expect(remedyFor({ code: 'out-of-memory', wantedBytes: 9, owner: 'weights' })).toBe('reload')
+  expect(remedyFor({ code: 'out-of-memory', wantedBytes: 9, owner: 'conversation memory' })).toBe('new-chat')
   expect(remedyFor({ code: 'busy' })).toBe('retry')
 })

@@ -15,6 +15,10 @@ export class FaultyGpu {
   /** buffers that were asked for */
   #allocations = 0
   #failAt = Infinity
+  /** that were asked for */
+  devices = 0
+  /** rings larger than this are refused for good */
+  largestRing = Infinity
   #failed = false
 
   constructor() {
@@ -49,6 +53,7 @@ export class FaultyGpu {
   }
 
   #watch(device: GPUDevice): GPUDevice {
+    this.devices++
     const buffers = new Map<GPUBuffer, number>()
     this.#held.set(device, buffers)
     const scopes: Scope[] = []
@@ -61,7 +66,8 @@ export class FaultyGpu {
         buffers.delete(buffer)
         destroyBuffer()
       }
-      if (++this.#allocations === this.#failAt) {
+      const isTooLarge = descriptor.label === 'window_keys' && descriptor.size > this.largestRing
+      if (++this.#allocations === this.#failAt || isTooLarge) {
         this.#failed = true
         const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory')
         // As the standard says: where the bytes are mapped at once, there is no buffer to give.

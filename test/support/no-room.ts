@@ -6,7 +6,7 @@ import { FaultyGpu } from './faulty-gpu.ts'
 import { answer, OPTIONS } from './memory-scripts.ts'
 import { modelFilesOf, TINY, tinyModel } from './tiny-model.ts'
 
-const FULL: ConversationOptions = { ...OPTIONS, attention: 'full' }
+export const FULL: ConversationOptions = { ...OPTIONS, attention: 'full' }
 /** Where the model is loaded anew on a processor that is busy. */
 const LONGEST_MILLISECONDS = 20_000
 
@@ -20,7 +20,7 @@ export interface Refusals {
 }
 
 /** The tiny model on a GPU whose N-th buffer may be refused. */
-function loadTiny({ gpu }: FaultyGpu): Promise<Engine> {
+export function loadTinyOn({ gpu }: FaultyGpu): Promise<Engine> {
   return loadEngine({ gpu, forceCpu: false, files: modelFilesOf(tinyModel(TINY)) })
 }
 
@@ -81,7 +81,7 @@ async function loadWithoutRoom(n: number): Promise<{ readonly wrong: string; rea
   gpu.failIn(n)
   let said = ''
   try {
-    const engine = await loadTiny(gpu)
+    const engine = await loadTinyOn(gpu)
     engine.dispose()
   } catch (error) {
     said = error instanceof EngineError ? error.failure.code : String(error)
@@ -94,7 +94,7 @@ async function loadWithoutRoom(n: number): Promise<{ readonly wrong: string; rea
 /** Chats with one loaded model, a buffer refused in each, `every` further on than in the last, until none is. */
 export async function refuseChats(every: number): Promise<Refusals> {
   const gpu = new FaultyGpu()
-  const engine = await loadTiny(gpu)
+  const engine = await loadTinyOn(gpu)
   const loaded = gpu.bytes
   const wrong: string[] = []
   let straight = ''
