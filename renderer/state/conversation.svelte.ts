@@ -32,16 +32,14 @@ export class Conversation extends Talk {
   async regenerate(reply: Reply, request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.questionOf(reply)
     if (question === null || !this.editable) return
-    await this.goTo(question.parent)
-    await this.send({ ...request, message: question.text }, question)
+    await this.#goTo(question.parent, () => this.send({ ...request, message: question.text }, question))
   }
 
   /** Ask something else in the place of the question that `reply` answers; what came after stays on its own branch. */
   async edit(reply: Reply, message: string, request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.questionOf(reply)
     if (question === null || !this.editable) return
-    await this.goTo(question.parent)
-    await this.send({ ...request, message })
+    await this.#goTo(question.parent, () => this.send({ ...request, message }))
   }
 
   /** Show another version of a question or an answer, and what was said after it last. */
@@ -52,7 +50,7 @@ export class Conversation extends Talk {
   /** Stand after this node as if nothing had been said since; what was stays on its own branch. */
   async goBack(node: number): Promise<void> {
     if (!this.editable) return
-    await this.goTo(node)
+    await this.#goTo(node)
     await this.prepare()
   }
 
@@ -62,7 +60,7 @@ export class Conversation extends Talk {
     const last = way.at(-1)
     if (!this.editable || !last) return ''
     const first = last.kind === 'reply' ? (way.at(-2) ?? last) : last
-    await this.goTo(first.parent)
+    await this.#goTo(first.parent)
     void this.prepare()
     return first.kind === 'user' ? first.text : ''
   }
@@ -71,19 +69,21 @@ export class Conversation extends Talk {
   async forget(reply: Reply): Promise<void> {
     const question = this.questionOf(reply)
     if (question === null || !this.editable) return
-    await this.settled
-    await this.keeping.forget(question.node)
-    if (question.aside) this.showWay()
-    else await this.leave()
+    await this.move(async () => {
+      await this.keeping.forget(question.node)
+      if (question.aside) this.showWay()
+      else await this.leave()
+    })
     await this.prepare()
   }
 
   /** What was forgotten last is there again, and the conversation stands where it stood. */
   async remember(): Promise<void> {
     if (!this.editable) return
-    await this.settled
-    await this.keeping.remember()
-    await this.leave()
+    await this.move(async () => {
+      await this.keeping.remember()
+      await this.leave()
+    })
     await this.prepare()
   }
 
@@ -95,12 +95,22 @@ export class Conversation extends Talk {
   async retry(request: Omit<GenerationRequest, 'message'>): Promise<void> {
     const question = this.entries.findLast((entry) => entry.kind === 'user')
     if (question === undefined || !this.editable) return
+    const again = () =>
+      this.inTurn({ ...request, message: question.text }, { again: null, aside: question.aside })
     if (this.last?.kind === 'reply' && this.last.text === '') {
       const failed = this.questionOf(this.last)
       // Asked in its own place, from the memory before it: nothing is in memory twice.
-      if (failed && !failed.aside) await this.goTo(failed.parent)
-      else this.entries = this.entries.slice(0, -2)
+      if (failed && !failed.aside) return this.#goTo(failed.parent, again)
+      this.entries = this.entries.slice(0, -2)
     }
-    await this.inTurn({ ...request, message: question.text }, { again: null, aside: question.aside })
+    await again()
+  }
+
+  /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
+  async #goTo(node: number | null, next?: () => Promise<void>): Promise<void> {
+    await this.move(async () => {
+      await this.keeping.goTo(node)
+      await this.leave()
+    }, next)
   }
 }

@@ -37,7 +37,9 @@ export class Talk {
   onlooker: Onlooker | null = null
   /** the window or program that wrote it has let go: it can be opened anew, and written */
   free = $state(false)
-  readonly editable: boolean = $derived.by(() => !this.busy && this.readOnly === '')
+  /** it goes back, or to another branch */
+  moving = $state(false)
+  readonly editable: boolean = $derived.by(() => !this.busy && !this.moving && this.readOnly === '')
   /** NHA with a bounded window: the state is as large at the end as at the start */
   readonly constant: boolean
 
@@ -96,9 +98,10 @@ export class Talk {
    */
   async writeWith(writer: Writer | null): Promise<void> {
     if (!this.editable || JSON.stringify(writer) === JSON.stringify(this.keeping.writer)) return
-    await this.#last
-    await this.keeping.setWriter(writer)
-    await this.#held.leave()
+    await this.move(async () => {
+      await this.keeping.setWriter(writer)
+      await this.#held.leave()
+    })
     await this.prepare()
   }
 
@@ -111,7 +114,7 @@ export class Talk {
 
   /** Nothing is being read or answered any more. */
   async idle(): Promise<void> {
-    for (let done = null; this.busy && done !== this.#last;) {
+    for (let done = null; (this.busy || this.moving) && done !== this.#last;) {
       done = this.#last
       await done
     }
@@ -165,12 +168,8 @@ export class Talk {
       const { writer } = this.keeping
       if (writer) {
         // It is sent with the next question; this computer reads it when it answers again.
-        await this.keeping.document(
-          { ...document, tokens: null, memory: null },
-          this.options,
-          writer.model,
-          null,
-        )
+        const unread = { ...document, tokens: null, memory: null }
+        await this.keeping.document(unread, this.options, writer.model, null)
         this.showWay()
         return
       }
@@ -206,17 +205,22 @@ export class Talk {
     }
   }
 
-  /** Everything that was asked for until now is done. */
-  protected get settled(): Promise<void> {
-    return this.#last
-  }
-
-  /** The memory goes back to where it was after a node; what is between comes from the nearest saved state. */
-  protected async goTo(node: number | null): Promise<void> {
+  /**
+   * Do this when everything that was asked for until now is done; nothing else is asked for before its end.
+   *
+   * @param next begins in the same moment
+   */
+  protected async move(work: () => Promise<void>, next?: () => Promise<void>): Promise<void> {
     this.onlooker?.yields()
-    await this.#last
-    await this.keeping.goTo(node)
-    await this.leave()
+    this.moving = true
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    try {
+      await done
+    } finally {
+      this.moving = false
+    }
+    await next?.()
   }
 
   /** The engine's memory is of another way: the next to open it takes it up from this one. */

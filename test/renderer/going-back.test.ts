@@ -184,6 +184,60 @@ describe('going back', () => {
   })
 })
 
+describe('on a slow disk', () => {
+  const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+  async function slow(...texts: string[]) {
+    const window = await told(temporaryFolder(), ...texts)
+    const { bridge } = window
+    const addEntries = bridge.addEntries.bind(bridge)
+    bridge.addEntries = async (argument) => {
+      await later(60)
+      await addEntries(argument)
+    }
+    return window
+  }
+
+  test('nothing is asked while it goes back, and the next question is asked of that branch', async () => {
+    const { chat, engine, positions } = await slow('one', 'two')
+    await chat.edit(replyOf(chat, 2), 'a much longer second question')
+    const going = chat.current.show(3)
+    await later(10)
+    expect(chat.current.editable).toBe(false)
+    await chat.send('too early')
+    await chat.current.idle()
+    expect(chat.current.editable).toBe(true)
+    await going
+    expect(shown(chat)).toEqual(said('one', 'two'))
+    await chat.send('next')
+    expect(shown(chat)).toEqual(said('one', 'two', 'next'))
+    const answering = engine.opened.find(({ requests }) => requests.at(-1)?.message === 'next')
+    expect(answering?.requests).toHaveLength(1)
+    // As many tokens behind the second turn as that has itself.
+    expect(answering?.position).toBe(2 * (positions[1] ?? 0) - (positions[0] ?? 0))
+  })
+
+  test('asked for twice at once, there is one more answer', async () => {
+    const { chat } = await slow('one')
+    const again = chat.regenerate(replyOf(chat, 1))
+    await later(30)
+    await Promise.all([again, chat.regenerate(replyOf(chat, 1))])
+    expect(chat.current.keeping.repliesTo(1)).toHaveLength(2)
+    expect(shown(chat)).toEqual(said('one'))
+  })
+
+  test('nothing is asked while it forgets', async () => {
+    const { chat } = await slow('one', 'two')
+    const forgetting = chat.current.forget(replyOf(chat, 2))
+    await later(10)
+    await chat.send('too early')
+    await forgetting
+    await chat.send('next')
+    expect(shown(chat)).toEqual(said('one', 'next'))
+    expect(chat.current.keeping.nodes.map(({ text }) => text)).not.toContain('too early')
+  })
+})
+
 describe('a temporary chat', () => {
   test('goes back and branches like any other, and nothing of it is written', async () => {
     const { chat, conversations, bridge } = await told(temporaryFolder())
