@@ -41,12 +41,12 @@ const nodeBundle = (input, format) => ({
 })
 
 /**
- * Each target: the folders it is made from, and the vite builds that make it. The preload script is a build
+ * Each target: what it is made from, and the vite builds that make it. The preload script is a build
  * of its own because a sandboxed one may not load a second file.
  *
  * @type {Record<Target, { sources: string[], builds: InlineConfig[] }>}
  */
-const TARGETS = {
+export const TARGETS = {
   bin: {
     sources: ['bin', 'electron', 'engine', 'kernels'],
     builds: [
@@ -70,7 +70,15 @@ const TARGETS = {
     ],
   },
   renderer: {
-    sources: ['renderer', 'engine', 'kernels', 'electron/bridge.ts'],
+    sources: [
+      'renderer',
+      'engine',
+      'kernels',
+      'electron/bridge.ts',
+      'assets/models.json',
+      'assets/samples',
+      'LICENSE',
+    ],
     builds: [{ configFile: join(ROOT, 'renderer/vite.config.ts') }],
   },
 }
