@@ -15,6 +15,8 @@ export class Arrivals {
   readonly #current: () => Conversation
   readonly #read: (document: DocumentText) => Promise<void>
   #files: File[] = []
+  /** waits until nothing else is being read or answered */
+  #opened: DocumentText | null = null
   #busy = false
   #owner: Conversation | null = null
 
@@ -50,6 +52,7 @@ export class Arrivals {
   /** Those that are not read yet are not read any more. */
   readonly stop = (): void => {
     this.#files = []
+    this.#opened = null
     this.#name()
     this.intake.stop()
   }
@@ -69,12 +72,19 @@ export class Arrivals {
     const file = this.#files.shift()
     this.#name()
     if (!file) return
-    const document = await this.intake.open(file)
+    this.#opened = await this.intake.open(file)
     if (this.intake.problem !== '') this.problems = [...this.problems, this.intake.problem]
+    this.#name()
+    // An answer may have begun meanwhile, and another chat may be shown at its end.
+    await this.#current().idle()
+    this.follow(this.#current())
+    const document = this.#opened
+    this.#opened = null
+    this.#name()
     if (document) await this.#read(document)
   }
 
   #name(): void {
-    this.waiting = this.#files.map(({ name }) => name)
+    this.waiting = [...(this.#opened ? [this.#opened] : []), ...this.#files].map(({ name }) => name)
   }
 }

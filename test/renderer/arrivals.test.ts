@@ -8,13 +8,15 @@ import { ScriptedEngine } from '../support/scripted-engine.ts'
 
 const NHA = { attention: 'nha', window: null, system: '' } as const
 
+const later = () => new Promise<void>((resolve) => setTimeout(resolve, 5))
+
 function file(name: string): File {
   return new File([`The text of ${name}.`], name)
 }
 
 /** A chat, files on their way into it, and what was read; files wait to be opened until `open` says their names. */
-function desk(held: readonly string[] = []) {
-  const engine = new ScriptedEngine({ answer: () => ({ text: 'An answer of some words.' }) })
+function desk(held: readonly string[] = [], pause = () => Promise.resolve()) {
+  const engine = new ScriptedEngine({ answer: () => ({ text: 'An answer of some words.' }), pause })
   const chat = new Chat({
     engine: () => Promise.resolve(engine),
     options: () => NHA,
@@ -63,6 +65,36 @@ describe('files on their way into a chat', () => {
     expect(said()).toEqual(['Hello', 'Read a.txt'])
     expect(chat.current.entries.at(1)).toMatchObject({ text: 'An answer of some words.' })
   })
+
+  test('one that was being opened when an answer began is read after it', async () => {
+    const { chat, arrivals, said, open } = desk(['a.txt'], later)
+    const sent: Promise<void>[] = []
+    const added = arrivals.add([file('a.txt')])
+    await open('a.txt', () => sent.push(chat.send('Hello')))
+    await later()
+    expect(chat.current.busy).toBe(true)
+    expect(arrivals.waiting).toEqual(['a.txt'])
+    await Promise.all([added, ...sent])
+    expect(said()).toEqual(['Hello', 'Read a.txt'])
+    expect(arrivals.pending).toBe(false)
+  })
+
+  test.each(['stopped', 'left'])(
+    'one that waits for an answer in a chat that is %s is not read',
+    async (what) => {
+      const { chat, arrivals, said, open } = desk(['a.txt'], later)
+      arrivals.follow(chat.current)
+      const sent: Promise<void>[] = []
+      const added = arrivals.add([file('a.txt')])
+      await open('a.txt', () => sent.push(chat.send('Hello')))
+      await later()
+      if (what === 'left') chat.startNew()
+      else arrivals.stop()
+      await Promise.all([added, ...sent])
+      expect(said()).toEqual(what === 'left' ? [] : ['Hello'])
+      expect(arrivals.pending).toBe(false)
+    },
+  )
 
   test('those that cannot be opened are named each, and the others are read', async () => {
     const { arrivals, said } = desk()
