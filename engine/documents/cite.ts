@@ -1,5 +1,6 @@
 import type { Found, PassageIndex } from './search.ts'
-import { asksForMore, deniedTerms, subjectOf, termsOf } from './terms.ts'
+import { asksForMore } from './asking.ts'
+import { deniedTerms, subjectOf, termsOf } from './terms.ts'
 
 /** What an answer rests on: the sentences that say it, or none of what was read does. */
 export interface Support {

@@ -124,13 +124,6 @@ for (const terms of [...linesOf(MATTERS), ...linesOf(SOMEBODIES)])
   for (const term of terms) KIN.set(term, new Set([...(KIN.get(term) ?? []), ...terms]))
 const SOMEBODY = new Set(linesOf(SOMEBODIES).flat())
 
-/** Words that lead to somebody and are nobody themselves, or are what somebody is to others too: a contract speaks of "the Employer". */
-const ROLES = new Set(
-  `next report married marry wedding anniversary verheiratet hochzeit boss chief manager employer colleague coworker partner
-  doctor physician dentist arzt ärztin`
-    .split(/\s+/)
-    .map(termOf),
-)
 /** Of which it is told by a name of their own: "Which animal am I afraid of?" "Spiders." */
 const KINDS = new Set('pet animal bird tier haustier kind'.split(' ').map(termOf))
 
@@ -144,32 +137,4 @@ export function kinOf(term: string): ReadonlySet<string> {
 /** It says of whom it is told: "mother", "boss", "dog", and "married". */
 export function isSomebody(term: string): boolean {
   return SOMEBODY.has(term) && !KINDS.has(term)
-}
-
-/** What is asked of a person with "my", and said of others in any story. */
-const OF_A_PERSON = new Set(
-  'birthday name age hobby job profession favourite favorite geburtstag alter beruf'.split(' ').map(termOf),
-)
-
-const MY = 'my|our|mein(?:e[mnrs]?)?|unser(?:e[mnrs]?)?'
-const TWO_WORDS = '\\s+(\\p{L}+)(?:\\s+(\\p{L}+))?'
-const THEIRS = new RegExp(`(?<!\\p{L})(?:${MY})${TWO_WORDS}`, 'giu')
-const SAID_OF_THEIRS = new RegExp(`(?<!\\p{L})(?:${MY}|your|dein(?:e[mnrs]?)?)${TWO_WORDS}`, 'giu')
-
-function termsAfter(whose: RegExp, text: string): string[] {
-  return [...text.matchAll(whose)].flatMap(([, ...words]) => words.map((word?: string) => termOf(word ?? '')))
-}
-
-/**
- * What of theirs whoever speaks asks for: "brother" of "What is my little brother called?", "birthday" of "When is my
- * birthday?", nothing of "When is my rent due?" and "Who is her brother?"
- */
-export function theirsIn(question: string): ReadonlySet<string> {
-  const terms = termsAfter(THEIRS, question)
-  return new Set(terms.filter((term) => (isSomebody(term) && !ROLES.has(term)) || OF_A_PERSON.has(term)))
-}
-
-/** "My brother came." and "Your brother came." say something of a brother of whoever says or reads it. */
-export function saysOfTheirs(sentence: string, theirs: ReadonlySet<string>): boolean {
-  return termsAfter(SAID_OF_THEIRS, sentence).some((term) => theirs.has(term))
 }

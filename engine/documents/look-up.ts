@@ -1,9 +1,6 @@
 import type { LookedUpRequest } from '../protocol.ts'
-import { overlap, type Place, placeAround } from './cite.ts'
-import { uncorrected } from './correcting.ts'
-import { kinOf } from './kindred.ts'
-import { type Found, PassageIndex, type Source } from './search.ts'
 import {
+  asks,
   asksForMany,
   asksForMore,
   asksForRule,
@@ -11,11 +8,13 @@ import {
   asksOnlyWho,
   asksWhatIsKnown,
   asksWhatWas,
-  subjectOf,
-  termsOf,
-  THE_USER,
-  withoutAsking,
-} from './terms.ts'
+  namesTheUser,
+} from './asking.ts'
+import { overlap, type Place, placeAround } from './cite.ts'
+import { uncorrected } from './correcting.ts'
+import { kinOf } from './kindred.ts'
+import { type Found, PassageIndex, type Source } from './search.ts'
+import { namesIn, subjectOf, termsOf, THE_USER, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
 export const REFERS = 0.58
@@ -27,10 +26,10 @@ const COMES_NEAR = 0.33
 /** A question to a document has so many words, though it says "I" or "you", and so many of them stand there; measured in DECISIONS.md. */
 const ASKS_FOR_MUCH = 3
 const SAYS_MUCH = 1.5
+/** Of somebody who stands nowhere in it: what comes near is of another. Measured in DECISIONS.md. */
+const NEAR_A_STRANGER = 0.5
 /** So much is said by what may be an answer in other words: it is shown below, and passed on where more is asked for. */
 const SAYS_SOME = 0.2
-const NAMES_THE_USER =
-  /(?<!\p{L})(?:i|me|my|mine|we|us|our|ours|ich|mich|mir|mein\p{L}*|wir|uns|unser\p{L}*)(?!\p{L})/iu
 /** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
 const TOKEN_CHARACTERS = 3
 /** A source of fewer characters says too little of how many tokens its characters are: a message stands with its answer. */
@@ -56,9 +55,6 @@ const SAYS_ALL = 0.8
  */
 const NARROW = 128
 
-const ASKS =
-  /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
-
 /** Characters that may be put back into a window of so many tokens. */
 export function roomIn(window: number): number {
   return Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
@@ -79,11 +75,6 @@ function tokensEach(text: string, tokens: number): number {
   return (plain * each + signs + bytes) / Math.max(1, text.length)
 }
 
-/** A message that wants to know something. */
-export function asks(message: string): boolean {
-  return ASKS.test(message)
-}
-
 function asLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
@@ -96,11 +87,6 @@ function passedOn(found: readonly Found[]): Found[] {
 /** A window of so many tokens is that of a small model. */
 export function isNarrow(window: number): boolean {
   return window <= NARROW
-}
-
-/** It names whoever speaks. */
-export function namesTheUser(message: string): boolean {
-  return NAMES_THE_USER.test(message)
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */
@@ -168,7 +154,12 @@ export class LookUp {
     if (found.length === 0 && isOfDocuments) {
       const near = sentences.find((each) => !isSaid(each))
       // In close words alone any question comes near something.
-      if (near && near.worth >= COMES_NEAR && this.index.shareOf(message, { ...near, ...near.around }) > 0) {
+      const isOfStranger = [...namesIn(message)].some((name) => !this.index.has(name))
+      if (
+        near &&
+        near.worth >= (isOfStranger ? NEAR_A_STRANGER : COMES_NEAR) &&
+        this.index.shareOf(message, { ...near, ...near.around }) > 0
+      ) {
         const cut = this.#cut(this.#within(near, sentences), message, isOfDocuments)
         found.push(cut)
       }

@@ -3,9 +3,9 @@ import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
 import { askedOf } from './asked-again.ts'
 import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
-import { asks, LookUp, namesTheUser } from './look-up.ts'
+import { asks, asksForMore, namesTheUser } from './asking.ts'
+import { LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
-import { asksForMore } from './terms.ts'
 import type { Found } from './search.ts'
 
 /** Words and where they stand. */

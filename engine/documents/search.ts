@@ -3,22 +3,11 @@ import { Asked, type CloseTo, type Densest } from './asked.ts'
 import { pageAt } from './document.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
-import { saysWhatIsNow } from './correcting.ts'
-import { isSomebody, kinOf, saysOfTheirs, theirsIn } from './kindred.ts'
+import { isSomebody, kinOf } from './kindred.ts'
+import { meansWhoAsks } from './whoever-asks.ts'
+import { inOrder } from './ranking.ts'
 import { closeWordsOf } from './thesaurus.ts'
-import {
-  asksForName,
-  asksForRule,
-  asksWhatIs,
-  givesName,
-  NAMING,
-  namesIn,
-  saysWhatIs,
-  saysWhoSpeaks,
-  subjectOf,
-  termsOf,
-  THE_USER,
-} from './terms.ts'
+import { asksWhatIs, NAMING, namesIn, saysWhoSpeaks, subjectOf, termsOf, THE_USER } from './terms.ts'
 
 /** Something that can be looked up in: a document, or a message of the conversation. */
 export interface Source {
@@ -57,9 +46,6 @@ interface Passage extends Span {
 const LOOKED_THROUGH = 8
 /** Who somebody is stands where they are first named, and not where they are named most. */
 const LOOKED_THROUGH_FOR_WHO = 40
-/** Sentences this near to the best are as good: of those the latest source counts, which may correct the others, and in
- * it the shortest, which says least beside it. */
-const AS_GOOD = 0.95
 /** What the sentences around one say counts as much as what it says itself, and they are together so many characters: see DECISIONS.md. */
 const AROUND = 1
 const STRETCH = 600
@@ -133,10 +119,8 @@ export class PassageIndex {
   }
 
   /**
-   * Sentences, best first: of the same worth what gives a name where one is asked for, what adds something to the question
-   * before "The Duchess!", then the latest first, and where somebody asks who Dinah is, what says it first before what names her.
-   * Where the user asks about themselves, "What is my dog called?", what they said comes before what a document says of
-   * dogs, which is then left out; and so is what a story says of a dog or a birthday that is not "my", "our" or "your".
+   * Sentences, best first (`inOrder`), but for what a story says of somebody else's dog or birthday where the user asks of
+   * their own.
    *
    * @param isOfDocuments it is asked of documents, even if it says "I", and the sentences around one count with it
    */
@@ -144,39 +128,16 @@ export class PassageIndex {
     const words = subjectOf(question)
     const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
-    const whatIs = asksWhatIs(question)
     const asking = this.#asking(question, subject, isOfDocuments)
-    const sentences = this.#best(asking.terms, whatIs ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
+    const sentences = this.#best(asking.terms, asksWhatIs(question) ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
       .flatMap((id) => this.#sentencesIn(id, asking))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
-    const isOwn = ({ name }: Found) => subject.includes(THE_USER) && name === ''
-    const theirs = isOfDocuments && asksForRule(question) ? new Set<string>() : theirsIn(question)
+    const isMeant = meansWhoAsks(question, isOfDocuments)
+    const textOf = ({ source }: Found) => this.#sources[source]?.text ?? ''
     const about = sentences.filter(
-      ({ share, name, quote }) =>
-        share > 0 && (theirs.size === 0 || name === '' || saysOfTheirs(quote, theirs)),
+      (found) => found.share > 0 && (found.name === '' || isMeant(textOf(found), found)),
     )
-    const [best] = about.toSorted((a, b) => b.worth - a.worth)
-    if (!best) return []
-    const isAsGood = ({ source, share, worth, quote }: Found) =>
-      share >= AS_GOOD * best.share &&
-      (worth >= AS_GOOD * best.worth || (source > best.source && saysWhatIsNow(quote)))
-    const rank = (found: Found) => (isAsGood(found) ? best : found).worth
-    const naming = new Set(asksForName(question) ? about.filter(({ quote }) => givesName(quote)) : [])
-    const asked = new Set(subject)
-    const adding = new Set(about.filter(({ quote }) => subjectOf(quote).some((term) => !asked.has(term))))
-    const saying = new Map(whatIs ? about.map((found) => [found, saysWhatIs(subject, found.quote)]) : [])
-    const sorted = about.sort(
-      (a, b) =>
-        rank(b) - rank(a) ||
-        Number(isOwn(b)) - Number(isOwn(a)) ||
-        Number(naming.has(b)) - Number(naming.has(a)) ||
-        Number(adding.has(b)) - Number(adding.has(a)) ||
-        b.source - a.source ||
-        (saying.get(b) ?? 0) - (saying.get(a) ?? 0) ||
-        (saying.get(a) === 2 ? a.start - b.start : 0) ||
-        a.quote.length - b.quote.length,
-    )
-    return (sorted[0] && isOwn(sorted[0]) ? sorted.filter(isOwn) : sorted).slice(0, most)
+    return inOrder(about, question, subject).slice(0, most)
   }
 
   /**
@@ -213,6 +174,11 @@ export class PassageIndex {
   shareOf(question: string, { source, start, end }: Found, isOfDocuments = false): number {
     const asked = this.#asking(question, subjectOf(question), isOfDocuments)
     return this.#found({ source, start, end }, { start, end }, asked)[0]?.share ?? 0
+  }
+
+  /** The word stands somewhere. */
+  has(term: string): boolean {
+    return this.#frequency.has(term)
   }
 
   lengthOf(source: number): number {
@@ -285,6 +251,9 @@ export class PassageIndex {
       let first = i
       for (let each = i - 1; each >= 0 && (last[each] ?? 0) >= i; each--)
         if ((shares[each] ?? 0) > (shares[first] ?? 0)) first = each
+      // A sentence before it where one after it still has room.
+      const before = first - 1
+      if ((shares[before] ?? -1) >= (shares[first] ?? 0) && (last[before] ?? 0) > i) first = before
       const start = around[first]?.start ?? span.start
       const end = around[last[first] ?? i]?.end ?? span.end
       return this.#found(passage, span, asked).map((found) => ({

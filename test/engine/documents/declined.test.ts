@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { POCKET } from '../../../bin/root.ts'
 import { LookUp } from '../../../engine/documents/look-up.ts'
-import { asksForRule, asksOfModel } from '../../../engine/documents/terms.ts'
+import { asksForRule, asksOfModel } from '../../../engine/documents/asking.ts'
 
 const TEXT = 'Alice was beginning to get very tired of sitting by her sister on the bank.'
 
@@ -111,4 +111,13 @@ describe('who says "I" or "you" asks a document', () => {
     lookUp.add({ name: '', text: 'My own boat is in the workshop by the quay.' }, 90)
     expect(lookUp.asksDocuments('In what workshop is my own boat being fixed?')).toBe(false)
   })
+})
+
+test('of somebody who stands nowhere in it only what says most of a question is near', () => {
+  const lookUp = new LookUp(64)
+  const rain = 'The rain fell on the harbour, and nobody spoke of it. '.repeat(9)
+  lookUp.add({ name: 'harbour.txt', text: `${rain}The old trick of the pilot Vasíli worked. ${rain}` }, 400)
+  expect(lookUp.find('How old is Leonor?', 400)).toEqual([])
+  expect(lookUp.find('How old is Vasili?', 400)).toHaveLength(1)
+  expect(lookUp.find('What old trick worked for Leonor?', 400)).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { theirsIn } from '../../../engine/documents/kindred.ts'
+import { theirsIn } from '../../../engine/documents/whoever-asks.ts'
 import { LookUp } from '../../../engine/documents/look-up.ts'
+import { PassageIndex } from '../../../engine/documents/search.ts'
 import { PEOPLE } from '../../support/other-words.ts'
 
 /** Messages that the window has left behind. */
@@ -129,5 +130,19 @@ describe('what was said here is found in other words', () => {
     )
     expect(quotes(lookUp, 'When is my birthday?')).toEqual([])
     expect(quotes(lookUp, 'Where did I see my sister?')).toEqual(['I saw my sister there, she said.'])
+  })
+})
+
+describe('of a story nothing is said of whoever asks', () => {
+  const STORY =
+    'Long ago a boy came to the town. “I was born in the jungle,” he said. “My brother is called Rama, and your brother is a wolf.” I was born by the sea myself.'
+  test.each([
+    ["What is my brother's name?", []],
+    ['Where was I born?', ['I was born by the sea myself.']],
+    ['Who is called Rama?', ['“My brother is called Rama, and your brother is a wolf.”']],
+  ])('%s', (question, expected) => {
+    const index = new PassageIndex()
+    index.add({ name: 'story.txt', text: STORY })
+    expect(index.lookUp(question, 1).map(({ quote }) => quote)).toEqual(expected)
   })
 })

@@ -3,7 +3,7 @@ import { LookUp } from '../../../engine/documents/look-up.ts'
 import { Looking } from '../../../engine/documents/looking.ts'
 import { sentencesOf, stretchesOf } from '../../../engine/documents/passages.ts'
 import { PassageIndex } from '../../../engine/documents/search.ts'
-import { asksForRule } from '../../../engine/documents/terms.ts'
+import { asksForRule } from '../../../engine/documents/asking.ts'
 import { asLookedUp } from '../../../engine/memory/heard.ts'
 
 const RAIN = `${'The rain fell softly on the old wall. '.repeat(90)}\n\n`

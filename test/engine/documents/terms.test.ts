@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { saysWhatIs } from '../../../engine/documents/terms.ts'
+import { saysWhatIs, termOf } from '../../../engine/documents/terms.ts'
 
 test.each([
   ['A nurse called Nana slept there.', 2],
@@ -11,4 +11,17 @@ test.each([
   ['Oh, Nana!', 0],
 ])('who Nana is: %s %d', (sentence, says) => {
   expect(saysWhatIs(['nana'], sentence)).toBe(says)
+})
+
+test.each([
+  ['Vasíli', 'vasili'],
+  ['d’Artagnan', 'artagnan'],
+  ['Müllers', 'müller'],
+  ['schön', 'schön'],
+  ["o'clock", "o'clock"],
+  ["Ann's", 'ann'],
+  ["they've", 'they'],
+  ['Москвой', 'москвой'],
+])('%s is looked up as %s', (word, term) => {
+  expect(termOf(word)).toBe(term)
 })
