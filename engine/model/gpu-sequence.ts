@@ -309,10 +309,13 @@ export class GpuSequence implements Sequence {
     return candidates
   }
 
-  /** Work of the GPU; when it fails because the device is lost, the failure is that. */
+  /** Work of the GPU; when it fails, or cannot be believed, because the device is lost, the failure is that. */
   async #settled<T>(work: Promise<T>): Promise<T> {
     try {
-      return await work
+      const result = await work
+      const { failure } = this.#parts.fate
+      if (failure) throw new EngineError(failure)
+      return result
     } catch (error) {
       // mapAsync rejects a moment before the device says that it is lost.
       const moment = new Promise<null>((resolve) => setTimeout(() => resolve(null), 100))

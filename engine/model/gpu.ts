@@ -58,11 +58,12 @@ export async function openGpu(gpu: GPU | null | undefined): Promise<OpenGpu> {
     const reason = error instanceof Error ? error.message : String(error)
     throw new EngineError({ code: 'no-webgpu', hint: `the adapter gave no device (${reason})` })
   }
-  const lost = device.lost.then(({ reason, message }): EngineFailure => ({
-    code: 'device-lost',
-    reason,
-    message,
-  }))
+  const lost = new Promise<EngineFailure>((resolve) => {
+    void device.lost.then(({ reason, message }) => resolve({ code: 'device-lost', reason, message }))
+    device.addEventListener('uncapturederror', ({ error: { message } }) =>
+      resolve({ code: 'device-lost', reason: 'error', message }),
+    )
+  })
   return { device, report, lost }
 }
 

@@ -80,9 +80,11 @@ export async function createGpuModel(options: GpuModelOptions): Promise<GpuModel
     const feed = bindFeed(endKernels, options, scratch, reader.best)
     const queue = new PacedQueue(device, options.now ?? (() => performance.now()))
     const newest = { sequence: null }
+    const fate: { failure: EngineFailure | null } = { failure: null }
+    void options.lost.then((failure) => (fate.failure = failure))
     const parts: Parts = {
       ...{ ledger, config, weights, cache, scratch, ends, reader, queue, feed, newest },
-      lost: options.lost,
+      ...{ lost: options.lost, fate },
     }
     return {
       config,

@@ -52,6 +52,8 @@ export interface Parts {
   /** for prefill, which may take long */
   readonly queue: PacedQueue
   readonly lost: Promise<EngineFailure>
+  /** what `lost` has resolved to: asked for each token, and who waits for a promise is kept until it is settled */
+  readonly fate: { readonly failure: EngineFailure | null }
   /** `null` where no token is read ahead */
   readonly feed: Feed | null
   /** the sequence that ran last: scratch holds what it left */

@@ -1,4 +1,5 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
+import { checkBinding } from '../../kernels/kernel.ts'
 import { createRopeTable } from '../../kernels/rope-table.ts'
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
@@ -70,6 +71,7 @@ export class SequenceState {
    * Only a window longer than GROWING_FROM ever grows after the first call.
    *
    * @throws {EngineError} `out-of-memory`; the state is then as before
+   * @throws {KernelShapeError} it would be larger than what the device can bind; the same
    */
   async reserve(tokens: number): Promise<boolean> {
     if (this.hasRoom(tokens)) return false
@@ -158,9 +160,9 @@ export class SequenceState {
       const table = createRopeTable(rows, headDim, Float64Array.from(ropeFrequencies))
       const attend = attendScratchBytes(this.#config, capacity + this.#config.sinks)
       const shared = {
-        ropeTable: this.#scratch.create('rope_table', table.byteLength),
-        scores: this.#scratch.create('attend_scores', attend.scores),
-        partials: this.#scratch.create('attend_partials', attend.partials),
+        ropeTable: this.#create(this.#scratch, 'rope_table', table.byteLength),
+        scores: this.#create(this.#scratch, 'attend_scores', attend.scores),
+        partials: this.#create(this.#scratch, 'attend_partials', attend.partials),
       }
       this.#device.queue.writeBuffer(shared.ropeTable, 0, table)
       return this.#options.windows.map((window, i) =>
@@ -172,6 +174,12 @@ export class SequenceState {
     this.#capacity = capacity
     this.#moveWindows(before)
     for (const name of SHARED) if (before[0]) this.#scratch.destroy(before[0][name])
+  }
+
+  /** @throws {KernelShapeError} the device cannot bind it whole */
+  #create(account: Account, label: string, size: number): GPUBuffer {
+    checkBinding(this.#device, 'conversation_memory', label, size)
+    return account.create(label, size)
   }
 
   #createLayer(
@@ -198,10 +206,10 @@ export class SequenceState {
       layer,
       window,
       usesSlots,
-      windowKeys: ring.create('window_keys', entries * row),
-      windowValues: ring.create('window_values', entries * row),
+      windowKeys: this.#create(ring, 'window_keys', entries * row),
+      windowValues: this.#create(ring, 'window_values', entries * row),
       windowGates: usesSlots
-        ? ring.create('window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
+        ? this.#create(ring, 'window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
         : this.#scratch.create('window_gates', UNUSED),
       keySlots:
         before?.keySlots ??

@@ -157,6 +157,19 @@ describe('a GPU that is lost', () => {
     lasting.dispose()
   })
 
+  test('as one that refuses what it is given is: its results are not believed, and the answer is the same', async () => {
+    const straight = await run(engine, () => undefined)
+    const lasting = await load()
+    const before = devices.length
+    const survived = await run(lasting, (token) => {
+      if (token === LENGTH - 2)
+        devices.at(-1)?.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE })
+    })
+    expect(devices.length - before).toBe(1)
+    expect(survived).toEqual(straight)
+    lasting.dispose()
+  })
+
   test('between two turns: the next one never knows', async () => {
     const lasting = await load()
     const conversation = await lasting.open(OPTIONS)

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { createGpuModel } from '../../engine/model/model.ts'
 import { sequenceOptions } from '../../engine/model/sequence.ts'
 import { FaultyGpu } from '../support/faulty-gpu.ts'
+import { testDevice } from '../support/gpu.ts'
 import { everyLogit, gpuOptions, loadTiny, tokensOf } from '../support/loaded-model.ts'
 import { answer, OPTIONS } from '../support/memory-scripts.ts'
 import { FULL, loadTinyOn, refuseChats, refuseLoading } from '../support/no-room.ts'
@@ -48,6 +49,37 @@ test('full attention that outgrows the GPU: its chat is refused after one more t
   expect(await answer(full, 'and now?', 5)).not.toBe('')
   expect(isLost).toBe(false)
   engine.dispose()
+})
+
+test('a memory that grows beyond what the device can bind is refused with both sizes, and stays as it was', async () => {
+  const { config, checkpoint } = await loadTiny({ kvHeads: 4 })
+  const device = await testDevice()
+  const model = await createGpuModel(gpuOptions(device, config, checkpoint))
+  const sequence = await model.createSequence(sequenceOptions(config, { attention: 'full', window: null }))
+  await sequence.prefill(tokensOf(config.vocabSize, 1000), 1)
+  const held = () => [sequence.position, model.ledger.bytes('state'), model.ledger.bytes('scratch')]
+  const before = held()
+  const allowed = (bytes: number) =>
+    Object.defineProperty(device, 'limits', {
+      value: { maxStorageBufferBindingSize: bytes, maxBufferSize: 2 ** 30 },
+      configurable: true,
+    })
+  const { kvHeads, headDim } = config
+  // A ring that doubled to 2,048 rows; the table has as many and a chunk.
+  const [ring, table] = [2048 * kvHeads * headDim * 2, (2048 + 128) * headDim * 4]
+  for (const [buffer, bytes] of [
+    ['window_keys', ring],
+    ['rope_table', table],
+  ] as const) {
+    allowed(bytes - 1)
+    const refusal = `${buffer} needs ${bytes} bytes, device allows ${bytes - 1}`
+    await expect(sequence.prefill(tokensOf(config.vocabSize, 100), 1)).rejects.toThrow(refusal)
+    expect(held()).toEqual(before)
+  }
+  allowed(2 ** 30)
+  await sequence.prefill(tokensOf(config.vocabSize, 100), 1)
+  expect(sequence.position).toBe(1100)
+  model.dispose()
 })
 
 test('any buffer of a memory that grows, is looked into or is saved: refused, it leaves every byte and the state as they were', async () => {
