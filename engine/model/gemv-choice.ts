@@ -30,7 +30,10 @@ export class GemvChoices {
     this.#schedules = schedules
   }
 
-  /** Never rejects: where a race cannot be held, the likeliest schedule is taken. */
+  /**
+   * Never rejects: where a race cannot be held it is `whole`, which needs nothing of the device and is believed. The
+   * likeliest may be what it failed by. That is not kept: the next start tries again.
+   */
   scheduleFor(shape: MatrixShape): Promise<GemvSchedule> {
     const [likeliest, second] = this.#schedules
     if (likeliest === undefined || second === undefined) return Promise.resolve(likeliest ?? 'whole')

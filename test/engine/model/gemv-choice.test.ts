@@ -63,6 +63,24 @@ test('a note that cannot be read or written, or that names nothing we have, does
   expect(TWO).toContain(await new GemvChoices(device, strange, TWO).scheduleFor(SHAPE))
 })
 
+test('where a race cannot be held it is whole, and the next start tries again', async () => {
+  const kept = memory()
+  const failing = Object.create(device, {
+    adapterInfo: { value: device.adapterInfo },
+    createBuffer: {
+      value: () => {
+        throw new RangeError('no room')
+      },
+    },
+  }) as GPUDevice
+  const choices = new GemvChoices(failing, kept, TWO)
+  expect(await choices.scheduleFor(SHAPE)).toBe('whole')
+  expect(await choices.scheduleFor({ ...SHAPE, rows: 600 })).toBe('whole')
+  expect(kept.values.size).toBe(0)
+  await new GemvChoices(device, kept, TWO).scheduleFor(SHAPE)
+  expect(kept.values.size).toBe(1)
+})
+
 test('where only one can win there is no race', async () => {
   const kept = memory()
   expect(gemvSchedules(device)).toEqual(['whole'])
