@@ -8,6 +8,7 @@ import type { GenerationRequest } from '../../engine/protocol.ts'
 import type { ChatEngine } from '../state/engine.ts'
 import { inSteps, LookingUp } from '../state/looking-up.ts'
 import { Reply } from '../state/reply.svelte.ts'
+import { Spoken } from '../state/spoken.svelte.ts'
 import { asideOf } from '../state/take-up.ts'
 import type { NamedText } from './read-whole.ts'
 import type { DocumentShelf } from './shelf.svelte.ts'
@@ -22,6 +23,8 @@ export interface DocumentAnswer {
 export class AskEach {
   answers: readonly DocumentAnswer[] = $state.raw([])
   busy = $state(false)
+  /** each answer when it has ended, after the name of its document */
+  readonly spoken = new Spoken()
   readonly #engine: () => Promise<ChatEngine>
   readonly #shelf: DocumentShelf
   readonly #request: () => Omit<GenerationRequest, 'message'>
@@ -54,6 +57,8 @@ export class AskEach {
         if (this.#stop.signal.aborted) reply.cancel()
         else reply.fail(toFailure(error))
       }
+      this.spoken.push(`${name}\n${reply.text}`)
+      this.spoken.end()
     }
     this.busy = false
   }

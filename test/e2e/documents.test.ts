@@ -271,6 +271,7 @@ test('a document that was read is there after a restart: nothing is read again, 
     const texts = await answers.allInnerTexts()
     return texts.length === 3 && texts.every((text) => text.includes(`page 2: “${fact}”`))
   })
+  await says(sheet().locator('[aria-live]:not(:has(.answer))'), /isle\.pdf\s+.*Eldmoor/s)
   await row('isle.pdf').getByRole('combobox').selectOption({ label: 'As of page 2' })
   expect(await violations(page)).toEqual([])
   await row('isle.pdf').getByRole('button', { name: 'Ask isle.pdf' }).click()

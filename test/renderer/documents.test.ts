@@ -146,3 +146,36 @@ test('every note is one sentence in the window', () => {
     '3 characters are damaged, and stand as �.',
   ])
 })
+
+test('what each of several documents answers is spoken once, when it has ended, under its name', async () => {
+  const { chat, engine } = await openWindow(temporaryFolder())
+  for (const name of ['a.txt', 'b.txt']) {
+    await chat.read({ name, text: `The code of the gate in ${name} is 4821.` })
+    chat.startNew()
+  }
+  await chat.documents?.refresh()
+  const { askEach, documents } = chat
+  if (!askEach || !documents) throw new Error('no documents there')
+  const spoken = () => askEach.spoken.sentences.map(({ text }) => text)
+  /** what was spoken when an answer had begun */
+  const during: string[][] = []
+  const open = engine.open.bind(engine)
+  engine.open = async (options) => {
+    const conversation = await open(options)
+    const generate = conversation.generate.bind(conversation)
+    conversation.generate = async function* (request, signal) {
+      for await (const event of generate(request, signal)) {
+        yield event
+        if (event.type === 'delta') during.push(spoken())
+      }
+    }
+    return conversation
+  }
+  await askEach.ask('Hello', documents.list)
+  const [first, second] = askEach.answers.map(({ document, reply }) => [document.name, reply.text] as const)
+  expect(first).toEqual(['a.txt', 'You said Hello. Good.'])
+  const of = (name = '') => [name, 'You said Hello.', 'Good.']
+  expect(spoken()).toEqual([...of(first?.[0]), ...of(second?.[0])])
+  expect(during.every((then) => then.length % 3 === 0)).toBe(true)
+  expect(during[0]).toEqual([])
+})
