@@ -22,14 +22,14 @@ const SCALES = 0x2400_2400
  * Multiply a matrix of this shape by a vector with each schedule, in turn, and compare the sums with those of the first
  * one: who is quick by being wrong is out. A few milliseconds for each, and what compiling takes.
  *
- * @throws {KernelShapeError} as `createGemv`; and whatever a lost device throws
+ * @throws {KernelShapeError} as `createGemv`; {Error} there is no room for it; and whatever a lost device throws
  */
 export async function raceGemv(
   device: GPUDevice,
   shape: MatrixShape,
   schedules: readonly GemvSchedule[],
 ): Promise<GemvTime[]> {
-  const track = layTrack(device, shape)
+  const track = await layTrack(device, shape)
   try {
     const options = { epsilon: 0, bias: false }
     const kernels = await Promise.all(
@@ -60,14 +60,33 @@ export async function raceGemv(
       return schedule ? [{ schedule, milliseconds: best === Infinity ? null : best }] : []
     })
   } finally {
-    for (const buffer of Object.values(track)) buffer.destroy()
+    remove(track)
   }
 }
 
-type Track = ReturnType<typeof layTrack>
+type Track = ReturnType<typeof makeTrack>
+
+/** @throws {Error} there is no room for it */
+async function layTrack(device: GPUDevice, shape: MatrixShape): Promise<Track> {
+  device.pushErrorScope('out-of-memory')
+  let track: Track
+  let refused: GPUError | null = null
+  try {
+    track = makeTrack(device, shape)
+  } finally {
+    refused = await device.popErrorScope()
+  }
+  if (!refused) return track
+  remove(track)
+  throw new Error(`gemv_race: ${refused.message}`)
+}
+
+function remove(track: Track): void {
+  for (const buffer of Object.values(track)) buffer.destroy()
+}
 
 /** A matrix of this shape and what a product with it needs. */
-function layTrack(device: GPUDevice, shape: MatrixShape) {
+function makeTrack(device: GPUDevice, shape: MatrixShape) {
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage
   const filled = (bytes: number, word: (i: number) => number): GPUBuffer => {
     const size = 16 * Math.max(1, Math.ceil(bytes / 16))

@@ -83,7 +83,10 @@ async function compileNew(
   device: GPUDevice,
   { label, code, constants }: KernelSource,
 ): Promise<GPUComputePipeline> {
+  // What is wrong with it is said when the pipeline is refused: nobody else has to hear of it.
+  device.pushErrorScope('validation')
   const module = device.createShaderModule({ label, code })
+  device.popErrorScope().catch(() => undefined)
   return device.createComputePipelineAsync({
     label,
     layout: 'auto',

@@ -2,6 +2,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { GemvChoices, type KeptChoices } from '../../../engine/model/gemv-choice.ts'
 import { raceGemv } from '../../../kernels/gemv-race.ts'
 import { type GemvSchedule, gemvSchedules } from '../../../kernels/gemv-schedule.ts'
+import { compile } from '../../../kernels/kernel.ts'
+import { FaultyGpu } from '../../support/faulty-gpu.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { runnableSchedules } from '../../support/matrix-shapes.ts'
 
@@ -79,6 +81,25 @@ test('where a race cannot be held it is whole, and the next start tries again', 
   expect(kept.values.size).toBe(0)
   await new GemvChoices(device, kept, TWO).scheduleFor(SHAPE)
   expect(kept.values.size).toBe(1)
+})
+
+test('what a race is refused, and a shader, is told to who asked: to the rest of the device it is no error', async () => {
+  const gpu = new FaultyGpu()
+  const watched = await (await gpu.gpu.requestAdapter())?.requestDevice()
+  if (!watched) throw new Error('no device')
+  const told: string[] = []
+  watched.addEventListener('uncapturederror', ({ error }) => told.push(error.message))
+  for (let n = 1, failed = true; failed; n++) {
+    gpu.failIn(n)
+    const raced = await raceGemv(watched, SHAPE, ['whole']).then(() => 'held', String)
+    failed = gpu.takeFailure()
+    expect(raced).toMatch(failed ? /on purpose/ : /held/)
+  }
+  const source = { label: 'wrong', code: 'no shader', constants: {} }
+  await expect(compile(watched, source)).rejects.toThrow('wrong')
+  await watched.queue.onSubmittedWorkDone()
+  expect(told).toEqual([])
+  watched.destroy()
 })
 
 test('where only one can win there is no race', async () => {
