@@ -66,11 +66,16 @@ export class Keyboard {
     })
   }
 
-  /** Until `release`, Ctrl-C aborts `signal`, twice also leaves, and no other key does anything. */
+  /** Until `release`, Ctrl-C aborts `signal`, twice also leaves; what else is typed is for the next message. */
   watchForStop(): { signal: AbortSignal; release: () => void } {
     const stop = new AbortController()
+    let typed: Buffer[] = []
     const onKeys = (keys: Buffer) => {
-      if (!keys.includes(CTRL_C)) return
+      if (!keys.includes(CTRL_C)) {
+        typed.push(keys)
+        return
+      }
+      typed = []
       this.#leaving = stop.signal.aborted
       this.#armed = true
       stop.abort()
@@ -80,6 +85,7 @@ export class Keyboard {
     const release = () => {
       this.#stdin.off('data', onKeys).pause()
       this.#stdin.setRawMode?.(false)
+      if (typed.length > 0) this.#stdin.unshift(Buffer.concat(typed))
     }
     return { signal: stop.signal, release }
   }

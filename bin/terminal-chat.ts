@@ -41,6 +41,7 @@ export async function terminalChat(
     const command = message?.trim() ?? '/quit'
     switch (command) {
       case '/quit':
+      case '/exit':
         try {
           if (settings.save !== null)
             await writeChatFile(settings.save, chat.builder, await chat.conversation.snapshot())

@@ -76,6 +76,28 @@ test('Ctrl-C stops the answer, and the chat goes on', async () => {
   expect(await code).toBe(0)
 })
 
+test('what is typed during an answer is the next message, but for what Ctrl-C comes after', async () => {
+  const world = new ScriptedWorld({
+    answer: (message, turn) => ({ text: turn < 3 ? 'word '.repeat(20_000) : `Turn ${turn}: ${message}` }),
+  }).atTerminal()
+  const code = runCommandLine(['chat', '--max-tokens', '100000'], world)
+  await type(world, `Talk${ENTER}`)
+  await world.stdout.until('word word')
+  world.stdin.write('What ')
+  world.stdin.write(`else?${ENTER}`)
+  await world.stdout.until('What else?')
+  await world.stdout.until('word word', world.stdout.text.lastIndexOf('What else?'))
+  world.stdin.write(`Never${ENTER}`)
+  world.stdin.write(CTRL_C)
+  await world.stdout.until(' [stopped]')
+  await type(world, `Last${ENTER}`)
+  await world.stdout.until('Turn 3: Last')
+  await type(world, `/exit${ENTER}`)
+  expect(await code).toBe(0)
+  const messages = world.engine.opened[0]?.requests.map(({ message }) => message)
+  expect(messages).toEqual(['Talk', 'What else?', 'Last'])
+})
+
 test('Ctrl-C twice leaves: during an answer, and at the prompt', async () => {
   const talking = new ScriptedWorld({ answer: () => ({ text: 'word '.repeat(100_000) }) }).atTerminal()
   const talkingCode = runCommandLine(['chat', '--max-tokens', '100000'], talking)
