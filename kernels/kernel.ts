@@ -24,6 +24,9 @@ export interface KernelSource {
  */
 export const STEP_BYTES = 8
 
+/** Bytes of a buffer that a kernel binds and never reads: one vec4. */
+export const UNUSED_BYTES = 16
+
 /** A kernel was asked for a shape that it, or the device, does not support. */
 export class KernelShapeError extends Error {
   override readonly name = 'KernelShapeError'

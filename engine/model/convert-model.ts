@@ -1,10 +1,10 @@
-import type { MatrixFormat } from '../../kernels/matrix.ts'
+import { type MatrixFormat, SCALE_COLS } from '../../kernels/matrix.ts'
 import { EngineError } from '../errors.ts'
 import type { ModelFolder } from '../model-folder.ts'
 import { createTokenizer } from '../text/tokenizer.ts'
 import { Checkpoint, type MatrixPlan } from './checkpoint.ts'
 import { parseConfig } from './config.ts'
-import { checkUnused, endTensors, layerTensors } from './tensor-names.ts'
+import { planWeights } from './weight-plans.ts'
 
 /** A model as it will be written: settings ready, weights converted one tensor at a time while they are taken. */
 export interface ConvertedModel {
@@ -30,7 +30,6 @@ interface Step {
 }
 
 const DTYPES = { f32: 'F32', f16: 'F16', q8: 'I8', q4: 'U8' } as const
-const GROUP = 32
 
 /**
  * A model of any source in our own form: safetensors whose matrices are f16, or int8 or 4 bits in groups of 32 with
@@ -41,9 +40,7 @@ const GROUP = 32
 export function convertModel(folder: ModelFolder, format: MatrixFormat): ConvertedModel {
   const config = parseConfig(folder.config, folder.configFile)
   const checkpoint = new Checkpoint(folder.tensors, format)
-  for (let layer = 0; layer < config.layers; layer++) layerTensors(checkpoint, config, layer)
-  endTensors(checkpoint, config)
-  checkUnused(checkpoint)
+  planWeights(config, checkpoint)
   createTokenizer(folder)
 
   const passedOver = new Set(checkpoint.unused)
@@ -91,7 +88,7 @@ function matrixStep(name: string, plan: MatrixPlan): Step {
     },
   ]
   if (bytes.scales > 0) {
-    const groups = [rows, cols / GROUP]
+    const groups = [rows, cols / SCALE_COLS]
     const shape = format === 'q4' ? [...groups, 2] : groups
     entries.push({ name: `${name}_scale`, dtype: 'F16', shape, byteLength: bytes.scales })
   }
@@ -133,7 +130,7 @@ function ownConfig({ config, name }: ModelFolder, format: MatrixFormat): Record<
     ...kept,
     ...(isNamed ? {} : { _name_or_path: name }),
     torch_dtype: 'float16',
-    ...(format === 'q8' || format === 'q4' ? { quantization: { format, group_size: GROUP } } : {}),
+    ...(format === 'q8' || format === 'q4' ? { quantization: { format, group_size: SCALE_COLS } } : {}),
   }
 }
 

@@ -2,7 +2,7 @@ import { keySlotSize, LAYER_BYTES, WINDOW_ALL, windowBytes } from '../../kernels
 import { squaresBytes } from '../../kernels/gemv.ts'
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
 import { ENDS_BYTES } from '../../kernels/feed-token.ts'
-import { STEP_BYTES } from '../../kernels/kernel.ts'
+import { STEP_BYTES, UNUSED_BYTES } from '../../kernels/kernel.ts'
 import { matrixBytes, type MatrixFormat, type MatrixShape } from '../../kernels/matrix.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { formatFor } from '../formats/encode.ts'
@@ -34,8 +34,6 @@ export interface FitOptions extends Partial<MemoryOptions> {
   readonly tokens?: number
 }
 
-/** Bytes of a buffer that a kernel binds and never reads. */
-const UNUSED = 16
 /** A short conversation with full attention. */
 const DEFAULT_TOKENS = 4096
 
@@ -109,9 +107,9 @@ function modelScratchBytes(config: ModelConfig): number {
     4 * CHUNK * (hiddenSize + 2 * mlpSize) +
     chunk.keys +
     chunk.values +
-    (chunk.gates || UNUSED) +
-    (slots.slotShares || UNUSED) +
-    (slots.slotWeights || UNUSED) +
+    (chunk.gates || UNUSED_BYTES) +
+    (slots.slotShares || UNUSED_BYTES) +
+    (slots.slotWeights || UNUSED_BYTES) +
     4 * vocabSize +
     ENDS_BYTES +
     resultBytes(vocabSize)
@@ -136,7 +134,7 @@ function conversationBytes(
     if (window + kept > 0) state += bytes
     else scratch += bytes
     if (usesSlots) state += 4 * (keySlotSize(config) + kvHeads * headDim * slots)
-    scratch += LAYER_BYTES + (usesSlots ? 0 : 3 * UNUSED)
+    scratch += LAYER_BYTES + (usesSlots ? 0 : 3 * UNUSED_BYTES)
   }
   return { state, scratch }
 }

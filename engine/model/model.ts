@@ -2,7 +2,7 @@ import { windowBytes } from '../../kernels/attention-shape.ts'
 import { createEmbed } from '../../kernels/embed.ts'
 import { createFeedToken, ENDS_BYTES, endWords, MOST_ENDS } from '../../kernels/feed-token.ts'
 import { createGemv, squaresBytes } from '../../kernels/gemv.ts'
-import { runsOnCpu, STEP_BYTES } from '../../kernels/kernel.ts'
+import { runsOnCpu, STEP_BYTES, UNUSED_BYTES } from '../../kernels/kernel.ts'
 import { createRmsWeigh } from '../../kernels/rms-weigh.ts'
 import { slotPrefillBytes } from '../../kernels/slot-scores-prefill.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
@@ -20,9 +20,6 @@ import type { Ends, Feed, ModelScratch, Parts, Taps } from './parts.ts'
 import type { Model, SavedState, SequenceOptions } from './sequence.ts'
 import { planWeights, type WeightPlans } from './weight-plans.ts'
 import { layerShapes, type ModelWeights, shapeOf, uploadWeights } from './weights.ts'
-
-/** Bytes of a buffer that a kernel binds and never reads: one vec4. */
-const UNUSED = 16
 
 export interface GpuModelOptions {
   readonly device: GPUDevice
@@ -147,9 +144,9 @@ async function createScratch(
         gateUp: account.create('gate_up', 4 * CHUNK * 2 * mlpSize),
         chunkKeys: account.create('chunk_keys', chunk.keys),
         chunkValues: account.create('chunk_values', chunk.values),
-        chunkGates: account.create('chunk_gates', chunk.gates || UNUSED),
-        slotShares: account.create('slot_shares', prefill.slotShares || UNUSED),
-        slotWeights: account.create('slot_weights', prefill.slotWeights || UNUSED),
+        chunkGates: account.create('chunk_gates', chunk.gates || UNUSED_BYTES),
+        slotShares: account.create('slot_shares', prefill.slotShares || UNUSED_BYTES),
+        slotWeights: account.create('slot_weights', prefill.slotWeights || UNUSED_BYTES),
       },
       logits: account.create('logits', 4 * vocabSize),
       endsOfTurn: account.create('ends_of_turn', ENDS_BYTES, UNIFORM | COPY_DST),

@@ -1,5 +1,5 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
-import { checkBinding } from '../../kernels/kernel.ts'
+import { checkBinding, UNUSED_BYTES } from '../../kernels/kernel.ts'
 import { createRopeTable } from '../../kernels/rope-table.ts'
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
 import { type ModelConfig } from './config.ts'
@@ -11,9 +11,6 @@ import { checkSaved, type SavedState, type SequenceOptions } from './sequence.ts
 
 /** Windows up to this are allocated whole before the first token; longer ones grow, doubling, from here. */
 const GROWING_FROM = 4096
-
-/** Bytes of a buffer that a kernel binds and never reads: one vec4. */
-const UNUSED = 16
 
 /** Buffers that all layers of a sequence share. */
 const SHARED = ['ropeTable', 'scores', 'partials'] as const
@@ -210,11 +207,12 @@ export class SequenceState {
       windowValues: this.#create(ring, 'window_values', entries * row),
       windowGates: usesSlots
         ? this.#create(ring, 'window_gates', entries * kvHeads * 4 * Math.ceil(slots / 2))
-        : this.#scratch.create('window_gates', UNUSED),
+        : this.#scratch.create('window_gates', UNUSED_BYTES),
       keySlots:
         before?.keySlots ??
-        slotAccount.create('key_slots', usesSlots ? 4 * keySlotSize(this.#config) : UNUSED),
-      valueSlots: before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : UNUSED),
+        slotAccount.create('key_slots', usesSlots ? 4 * keySlotSize(this.#config) : UNUSED_BYTES),
+      valueSlots:
+        before?.valueSlots ?? slotAccount.create('value_slots', usesSlots ? slotSize : UNUSED_BYTES),
       ...shared,
     }
   }

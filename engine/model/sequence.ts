@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts'
 import type { TokenAttention } from '../inspect/token-attention.ts'
 import type { ConversationOptions } from '../protocol.ts'
 import { type ModelConfig } from './config.ts'
-import { layerSinks, presetWindows } from './layer-windows.ts'
+import { presetWindows } from './layer-windows.ts'
 
 /**
  * One sequence on a model: its state (window KV, slots, position) and the two ways to extend it.
@@ -105,23 +105,6 @@ export function sequenceOptions(
     ),
   )
   return { windows, slotsOn }
-}
-
-/**
- * Bytes of a state, its sinks included: Σ over layers H·[2·M·D·4 + (W + S)·(2·D + M)·2], f32 slots and
- * an f16 window; where slots are means, mass and count of each, 2·M·4, come on top. Layers without slots keep keys
- * and values only.
- */
-export function stateBytes(config: ModelConfig, { windows, slotsOn }: SequenceOptions): number {
-  const { kvHeads, headDim } = config
-  return windows.reduce((sum, window, layer) => {
-    const slots = slotsOn && config.slotLayers[layer] ? config.slots : 0
-    const sinks = layerSinks(config, window)
-    // Behind sinks a window of 0 has its one staging entry in the state.
-    const entries = sinks > 0 ? Math.max(1, window) + sinks : window
-    const perSlot = 2 * headDim + (config.meanSlots ? 2 : 0)
-    return sum + kvHeads * (slots * perSlot * 4 + entries * (2 * headDim + slots) * 2)
-  }, 0)
 }
 
 /** @throws {EngineError} `bad-request` when a saved state has another size than the sequence it should go into */

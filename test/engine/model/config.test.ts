@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { WINDOW_ALL } from '../../../kernels/attention-shape.ts'
 import { parseConfig } from '../../../engine/model/config.ts'
 import { presetWindows, WINDOW_PRESETS, windowsOf } from '../../../engine/model/layer-windows.ts'
-import { sequenceOptions, stateBytes } from '../../../engine/model/sequence.ts'
+import { sequenceOptions } from '../../../engine/model/sequence.ts'
 import { relativeRms } from '../../support/numerics.ts'
+import { stateBytes } from '../../support/state-bytes.ts'
 
 const POCKET_LIKE = {
   model_type: 'qwen2_nha',
