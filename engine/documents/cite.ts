@@ -15,6 +15,11 @@ const LOOKED_AT = 5
 /** "You have not told me" is no claim, though a story may say "have I not told you?" */
 const CLAIMS_NOTHING =
   /(?<!\p{L})you (?:have not|haven['’]t|did not|didn['’]t) (?:told|tell) me|^\W*i (?:do not|don['’]t) (?:know|remember|find)(?!\p{L})/iu
+/** It says that it does not know. */
+export function claimsNothing(answer: string): boolean {
+  return passedOn(answer) === null && CLAIMS_NOTHING.test(answer)
+}
+
 const NOTHING: Support = { cited: [], supported: false }
 /** An answer that says each of its words so often goes round in circles, and claims nothing. */
 const TOO_OFTEN = 16
@@ -55,7 +60,7 @@ export function cite(
 ): Support {
   const asked = new Set(subjectOf(question))
   const passed = passedOn(answer)
-  if (passed === null && CLAIMS_NOTHING.test(answer)) return NOTHING
+  if (claimsNothing(answer)) return NOTHING
   const words = passed ?? answer
   const said = subjectOf(words)
   const added = said.filter((term) => !asked.has(term))

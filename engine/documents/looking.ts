@@ -1,12 +1,13 @@
 import { windowsOf } from '../model/layer-windows.ts'
 import type { ConversationOptions, LookedUpRequest } from '../protocol.ts'
 import { askedOf } from './asked-again.ts'
-import { cite, overlap, passedOn, type Place, placeAround } from './cite.ts'
+import { cite, claimsNothing, overlap, passedOn, type Place, placeAround } from './cite.ts'
 import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, asksForMore, namesTheUser } from './asking.ts'
 import { LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
 import type { Found } from './search.ts'
+import { termsOf } from './terms.ts'
 
 /** Words and where they stand. */
 export interface Quoted {
@@ -61,9 +62,16 @@ const MOST_NEAREST = 3
 /** Characters of what comes near that are shown: it is there to be read, since it may be the answer. */
 export const SHOWN_NEAREST = 240
 
+const MOST_HEADING = 60
+
 /** "Who hid the ring" is a question too, and "When I was young I hid a ring." is none. */
 const ENDS = /[.!?…:]/
 const QUESTION_END = /\?["'”’)\]]*$/
+
+/** "CLEVER ELSIE" says nothing by itself. */
+function isHeading(quote: string): boolean {
+  return !/[.!?…:;,"”’)\d]|^\s*[-•*]/.test(quote) && quote.length < MOST_HEADING
+}
 
 /** Replies may be wrong, and the best answer to a question is never the same question. */
 function tells({ kind, text }: Said): boolean {
@@ -175,7 +183,8 @@ export class Looking {
     const isSaid =
       documents.length === 0 && (cited.length > 0 || lookedUp.some((found) => !inDocuments(found)))
     const isUnsure = lookedUp.length > 0 && passedOn(answer) !== null
-    const inDocument = isSaid || (isUnsure && documents.length === 0) ? null : documents.length > 0
+    const isNothing = documents.length === 0 && (isUnsure || claimsNothing(answer))
+    const inDocument = isSaid || isNothing ? null : documents.length > 0
     const nearest =
       isSaid || (inDocument && !isUnsure) || (namesTheUser(message) && !this.#lookUp.asksDocuments(message))
         ? []
@@ -203,6 +212,7 @@ export class Looking {
       if (nearest.length === MOST_NEAREST) break
       if (!isNew(each)) continue
       const quote = index.withNext(each, SHOWN_NEAREST)
+      if (isHeading(quote)) continue
       if (nearest.some((other) => other.quote === quote)) continue
       const whole = { ...each, quote, end: each.start + quote.length }
       const place = isNew(whole) ? whole : each
@@ -264,10 +274,29 @@ export function describeShare({ leaning }: Grounds): string {
   return leaning ? describeLeaning(leaning) : ''
 }
 
-/** A line for each place that an answer rests on. */
-export function describeGrounds(grounds: Grounds): string[] {
-  const places = placesOf(grounds).map(
-    ({ how, at }) => `${HOW[how]} ${describePlace(at)}: “${at.quote.replace(/\s+/g, ' ')}”`,
+/** "alice.txt, pages 3 and 8" */
+function describePages(places: readonly Quoted[]): string[] {
+  const names = [...new Set(places.map(({ name }) => name))]
+  return names.map((name) => {
+    const of = places.filter((each) => each.name === name)
+    const pages = [...new Set(of.map(({ page }) => page))].sort((a, b) => a - b)
+    const [last] = pages.splice(-1)
+    if (name === '' || pages.length === 0) return of.slice(0, 1).map(describePlace).join('')
+    return `${name}, pages ${pages.join(', ')} and ${last}`
+  })
+}
+
+/** A line for each place that an answer rests on, with its words where the answer does not say them. */
+export function describeGrounds(answer: Grounds & { readonly text: string }): string[] {
+  const termsIn = (text: string) => ` ${termsOf(text).join(' ')} `
+  const said = termsIn(answer.text)
+  const places = placesOf(answer)
+  const isSaid = ({ at }: { readonly at: Quoted }) => said.includes(termsIn(at.quote))
+  const whole = describePages(places.filter(isSaid).map(({ at }) => at)).map((place) => `From ${place}`)
+  const others = places
+    .filter((each) => !isSaid(each))
+    .map(({ how, at }) => `${HOW[how]} ${describePlace(at)}: “${at.quote.replace(/\s+/g, ' ')}”`)
+  return [answer.inDocument === false ? NOT_FOUND : '', ...whole, ...others, describeShare(answer)].filter(
+    Boolean,
   )
-  return [grounds.inDocument === false ? NOT_FOUND : '', ...places, describeShare(grounds)].filter(Boolean)
 }

@@ -25,7 +25,7 @@ describe('what a document says of a question that was not answered from it', () 
   test('the nearest sentence stands below a wrong answer, with what was looked up in it', () => {
     const grounds = groundsOf(question, 'The Rabbit dropped a watch.')
     expect(grounds).toMatchObject({ cited: [], inDocument: false, nearest: [{ quote: TEXT }] })
-    expect(describeGrounds(grounds)).toEqual([
+    expect(describeGrounds({ ...grounds, text: 'The Rabbit dropped a watch.' })).toEqual([
       'Not found in the document.',
       `Nearest in alice.txt, page 1: “${TEXT.replace('\n', ' ')}”`,
     ])
@@ -95,6 +95,39 @@ describe('what a document says of a question that was not answered from it', () 
     const grounds = groundsOf(question, `I am not sure. I find only this: ${TEXT}`)
     expect(grounds).toMatchObject({ cited: [], inDocument: null, nearest: [] })
     expect(placesOf(grounds)).toMatchObject([{ how: 'looked-up', at: { quote: fan } }])
+  })
+
+  test('nor below an answer that says it does not know', () => {
+    for (const answer of ['I do not find that in what I read.', 'You have not told me that.'])
+      expect(groundsOf(question, answer).inDocument).toBe(null)
+    expect(groundsOf(question, 'It dropped a watch.').inDocument).toBe(false)
+  })
+
+  test('a heading by itself is not shown', () => {
+    const quotes = groundsOf(
+      question,
+      'A watch.',
+      ` It was late.\n\nWHAT THE RABBIT DROPPED\n\n${'And so on and on, '.repeat(20)}.`,
+    ).nearest.map(({ quote }) => quote)
+    expect(quotes).toHaveLength(1)
+    expect(quotes[0]).toContain('fan')
+  })
+
+  test('a line says the page of what the answer says itself, and the words of what it does not', () => {
+    const at = (name: string, page: number, quote: string) => ({ node: 1, name, page, quote })
+    const rests = {
+      cited: [at('a.txt', 8, 'The fan fell.')],
+      lookedUp: [at('a.txt', 3, '‘It’s mine,’ he\nsaid.'), at('', 1, 'I like fans.')],
+      nearest: [at('a.txt', 3, 'He had a fan.'), at('b.txt', 2, 'A glove.')],
+      inDocument: true,
+    }
+    const text =
+      "I am not sure. I find only this: 'It's mine,' he said. The fan fell. He had a fan. I like fans."
+    expect(describeGrounds({ ...rests, text })).toEqual([
+      'From a.txt, pages 3 and 8',
+      'From this conversation',
+      'Nearest in b.txt, page 2: “A glove.”',
+    ])
   })
 
   test('a question that has no mark tells nothing', () => {
