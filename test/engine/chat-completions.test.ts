@@ -281,7 +281,10 @@ describe('on a model', () => {
     const api = completions()
     const stop = new AbortController()
     stop.abort()
-    const stopped = await api.chatCompletion({ ...request, messages: [user('hello')] }, { signal: stop.signal })
+    const stopped = await api.chatCompletion(
+      { ...request, messages: [user('hello')] },
+      { signal: stop.signal },
+    )
     expect(stopped.choices[0]).toMatchObject({ finish_reason: 'abort', message: { content: '' } })
     const messages = [user('hello'), assistant(''), user('and then?')]
     const found = await api.chatCompletion({ ...request, messages })
