@@ -30,8 +30,8 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }
 
-/** A line of its own that ends without a mark: of what comes under it nothing stands there. */
-const HEADING_LAST = /\n\n(?![-•*])[^\n\d]{1,80}(?<![.!?…:;,"'”’)\]])$/
+/** A line of its own that ends without a mark. */
+const HEADING = /\n\n(?![-•*])[^\n\d]{1,80}(?<![.!?…:;,"'”’)\]])(?=\n\n|$)/g
 
 /** Without the ends of its lines, but for those of paragraphs and before what stands in a list. */
 function asParagraphs(text: string): string {
@@ -43,11 +43,13 @@ function asParagraphs(text: string): string {
     .replace(/\n /g, '\n')
 }
 
-/** In paragraphs, and without a heading at its end that is not the quote itself. */
+/** In paragraphs, and no further than the next heading after the quote. */
 function asStretch(stretch: string, quote: string): string {
   const text = asParagraphs(stretch)
-  const at = text.search(HEADING_LAST)
-  return at < 0 || text.slice(at).includes(asParagraphs(quote)) ? text : text.slice(0, at)
+  const words = asParagraphs(quote)
+  const at = text.indexOf(words)
+  const next = [...text.matchAll(HEADING)].find(({ index }) => at >= 0 && index >= at + words.length)
+  return next ? text.slice(0, next.index) : text
 }
 
 /** Words of a document, as they are found. */
