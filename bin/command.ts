@@ -33,11 +33,14 @@ export interface Command {
   run(args: readonly string[], world: World): Promise<number>
 }
 
+/** Of a terminal, how wide it is and whether it has colours too. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number; hasColors?(): boolean }
+
 /** All that a command touches outside itself; its tests hand in a scripted one. */
 export interface World {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
-  readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly stdout: Output
+  readonly stderr: Output
   /** aborted by Ctrl-C where no terminal chat reads the keys */
   readonly interrupted: AbortSignal
   inspectGpu(): Promise<GpuReport>

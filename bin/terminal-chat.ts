@@ -8,6 +8,7 @@ import { formatBytes, formatCount } from './format.ts'
 import { KeptChat } from './kept-chat.ts'
 import { Keyboard } from './keyboard.ts'
 import { adapterName, describeReply, type Reply } from './reply.ts'
+import { WordWrap, writeAside } from './terminal-text.ts'
 import type { Shelf } from './shelf.ts'
 
 const HELP = `/stats   speeds and memory
@@ -35,7 +36,7 @@ export async function terminalChat(
   let last: Reply | null = null
   /** it could not be saved when the user wanted to leave */
   let refused = false
-  world.stderr.write(`${greeting(engine, first.conversation, settings)}\n`)
+  writeAside(greeting(engine, first.conversation, settings), world.stderr)
   for (;;) {
     const message = await Promise.race([keyboard.ask(), lost])
     const command = message?.trim() ?? '/quit'
@@ -86,8 +87,9 @@ async function answer(
   { stdout, stderr }: World,
 ): Promise<Reply | null> {
   const { signal, release } = keyboard.watchForStop()
+  const lines = new WordWrap(stdout)
   try {
-    const onText = (text: string) => stdout.write(text)
+    const onText = (text: string) => lines.write(text)
     const done = await chat.ask({ message, ...generation }, { stderr, interrupted: signal }, onText)
     const ending = {
       stop: '',
@@ -95,15 +97,16 @@ async function answer(
       abort: ' [stopped]',
       loop: ' [stopped: the answer went round in circles]',
     }
-    stdout.write(`${ending[done.finishReason]}\n`)
-    for (const line of describeGrounds(done)) stderr.write(`${line}\n`)
+    lines.write(`${ending[done.finishReason]}\n`)
+    for (const line of describeGrounds(done)) writeAside(line, stderr)
     stdout.write('\n')
     return done
   } catch (error) {
     if (!(error instanceof EngineError) || error.failure.code === 'device-lost') throw error
-    stdout.write(`${error.message}\n`)
+    lines.write(`${error.message}\n`)
     return null
   } finally {
+    lines.end()
     release()
   }
 }

@@ -17,6 +17,7 @@ import { Progress } from '../progress.ts'
 import { adapterName, describeReply, type Reply } from '../reply.ts'
 import { newShelf, type Shelf } from '../shelf.ts'
 import { terminalChat } from '../terminal-chat.ts'
+import { WordWrap, writeAside } from '../terminal-text.ts'
 
 export const chat: Command = {
   summary: 'talk to a model here in the terminal',
@@ -133,13 +134,14 @@ async function answerAll(
   let answers = 0
   for await (const message of messages) {
     if (settings.prompt === null && message.trim() === '') continue
-    const onText = settings.json ? () => undefined : (text: string) => stdout.write(text)
+    const lines = new WordWrap(stdout)
+    const onText = settings.json ? () => undefined : (text: string) => lines.write(text)
     const answer = await chat.ask({ message, ...settings.generation }, world, onText)
     answers++
     if (settings.json) stdout.write(`${JSON.stringify(asJson(answer, engine, chat))}\n`)
     else {
-      stdout.write('\n')
-      for (const line of [...describeGrounds(answer), describeReply(answer)]) stderr.write(`${line}\n`)
+      lines.write('\n')
+      for (const line of [...describeGrounds(answer), describeReply(answer)]) writeAside(line, stderr)
     }
     if (interrupted.aborted) throw new Interrupted()
   }
