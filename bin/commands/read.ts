@@ -9,6 +9,7 @@ import { follow, lookAt } from '../documents/growing-file.ts'
 import { readWhole } from '../documents/reading.ts'
 import { formatBytes, formatCount, formatPages } from '../format.ts'
 import { POCKET } from '../root.ts'
+import { WordWrap } from '../terminal-text.ts'
 
 /** Reading it says why. */
 const NOT_THERE = { size: 0, modified: 0 }
@@ -97,7 +98,7 @@ async function ask(
     const answers = []
     for await (const answer of askEach(engine, memories, values.in, question, world)) {
       answers.push(answer)
-      if (!values.json) world.stdout.write(describeAnswer(answer))
+      if (!values.json) new WordWrap(world.stdout).write(describeAnswer(answer))
     }
     if (values.json) world.stdout.write(`${JSON.stringify(answers)}\n`)
   } finally {
