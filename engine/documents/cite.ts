@@ -1,4 +1,5 @@
-import type { Found, PassageIndex } from './search.ts'
+import type { Found } from './found.ts'
+import type { PassageIndex } from './search.ts'
 import { asksForMore } from './asking.ts'
 import { deniedTerms, subjectOf, termsOf } from './terms.ts'
 

@@ -13,7 +13,8 @@ import {
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { kinOf } from './kindred.ts'
-import { type Found, PassageIndex, type Source } from './search.ts'
+import type { Found } from './found.ts'
+import { PassageIndex, type Source } from './search.ts'
 import { namesIn, subjectOf, termsOf, THE_USER, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */

@@ -6,7 +6,7 @@ import { describeLeaning, type Leaning, leaningOf } from './leaning.ts'
 import { asks, asksForMore, namesTheUser } from './asking.ts'
 import { LookUp } from './look-up.ts'
 import { sentencesOf } from './passages.ts'
-import type { Found } from './search.ts'
+import type { Found } from './found.ts'
 import { termsOf } from './terms.ts'
 
 /** Words and where they stand. */

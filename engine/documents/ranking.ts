@@ -1,5 +1,5 @@
 import { saysWhatIsNow } from './correcting.ts'
-import type { Found } from './search.ts'
+import type { Found } from './found.ts'
 import { asksForName, asksWhatIs, givesName, saysWhatIs, subjectOf, THE_USER } from './terms.ts'
 
 /**

@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch'
 import { Asked, type CloseTo, type Densest } from './asked.ts'
 import { pageAt } from './document.ts'
+import type { Found } from './found.ts'
 import { pagesOfText } from './paging.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { isSomebody, kinOf } from './kindred.ts'
@@ -13,29 +14,6 @@ import { asksWhatIs, NAMING, namesIn, saysWhoSpeaks, subjectOf, termsOf, THE_USE
 export interface Source {
   readonly name: string
   readonly text: string
-}
-
-/** Where an answer may stand, word for word. */
-export interface Found extends Span {
-  /** which of the sources, in the order they were given */
-  readonly source: number
-  readonly name: string
-  /** 1-based */
-  readonly page: number
-  /** the words at `start` … `end` */
-  readonly quote: string
-  /** how much of what the question is about stands there, by weight: 0 to 1 */
-  readonly share: number
-  /** the same, with what the sentences around it say where these count: 0 to 1, at least `share` */
-  readonly worth: number
-  /** these and its own: what is asked of a story often stands in the next sentence; else its own */
-  readonly around: Span
-  /** the words at `around` */
-  readonly stretch: string
-  /** a small model passes it on, whatever it would make of it */
-  readonly isPassedOn?: boolean
-  /** other places that say nearly as much, passed on with it */
-  readonly alike?: readonly Found[]
 }
 
 interface Passage extends Span {
