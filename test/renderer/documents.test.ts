@@ -179,3 +179,19 @@ test('what each of several documents answers is spoken once, when it has ended, 
   expect(during.every((then) => then.length % 3 === 0)).toBe(true)
   expect(during[0]).toEqual([])
 })
+
+test('a long answer of a document is spoken from its name to its last line', async () => {
+  const { chat } = await openWindow(temporaryFolder())
+  await chat.read({ name: 'a.txt', text: 'The rain fell.' })
+  await chat.documents?.refresh()
+  const { askEach, documents } = chat
+  if (!askEach || !documents) throw new Error('no documents there')
+  const lines = Array.from({ length: 40 }, (_, i) => `item ${i + 1}`)
+  await askEach.ask(lines.join('\n'), documents.list)
+  const spoken = () => askEach.spoken.sentences.map(({ text }) => text)
+  expect(spoken()).toEqual(['a.txt', 'You said item 1', ...lines.slice(1, -1), 'item 40.', 'Good.'])
+  // What comes after it takes its place.
+  await askEach.ask('Hello', documents.list)
+  expect(spoken()).toHaveLength(30)
+  expect(spoken().slice(-4)).toEqual(['Good.', 'a.txt', 'You said Hello.', 'Good.'])
+})
