@@ -59,12 +59,21 @@ export function* passagesOf(text: string, pages: readonly { readonly start: numb
   }
 }
 
-/** Of each sentence the last of those that follow it and end within so many characters of its start; itself at least. */
-export function stretchesOf(sentences: readonly Span[], characters: number): number[] {
-  let last = 0
+/**
+ * Of each sentence the last of those that follow it and end within so many characters of its start, before the next heading;
+ * itself at least.
+ */
+export function stretchesOf(
+  sentences: readonly Span[],
+  characters: number,
+  headings: readonly Span[] = [],
+): number[] {
+  let [last, heading] = [0, 0]
   return sentences.map(({ start }, i) => {
     last = Math.max(last, i)
-    while ((sentences[last + 1]?.end ?? Infinity) - start <= characters) last++
+    while ((headings[heading]?.start ?? Infinity) <= start) heading++
+    const most = Math.min(start + characters, headings[heading]?.start ?? Infinity)
+    while ((sentences[last + 1]?.end ?? Infinity) <= most) last++
     return last
   })
 }

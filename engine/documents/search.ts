@@ -3,6 +3,7 @@ import { Asked, type CloseTo, type Densest } from './asked.ts'
 import { pageAt } from './document.ts'
 import type { Found } from './found.ts'
 import { pagesOfText } from './paging.ts'
+import { headingsIn } from './headings.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { isSomebody, kinOf } from './kindred.ts'
 import { meansWhoAsks } from './whoever-asks.ts'
@@ -221,7 +222,12 @@ export class PassageIndex {
       return beside?.source === passage.source ? sentencesOf(text, beside) : []
     })
     const saying = around.map(({ start, end }) => asked.saying(termsOf(text.slice(start, end))))
-    const last = stretchesOf(around, STRETCH)
+    const from = around[0]?.start ?? 0
+    const headings = headingsIn(text.slice(from, around.at(-1)?.end)).map(({ start, end }) => ({
+      start: start + from,
+      end: end + from,
+    }))
+    const last = stretchesOf(around, STRETCH, headings)
     const shares = asked.sharesOf(saying, last)
     return around.flatMap((span, i) => {
       if (span.start < passage.start || span.end > passage.end) return []

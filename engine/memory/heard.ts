@@ -30,9 +30,6 @@ export function asPassage(quotes: readonly { readonly quote: string }[]): string
   return quotes.map(({ quote }) => quote.replace(/\s+/g, ' ')).join(' ')
 }
 
-/** A line of its own that ends without a mark. */
-const HEADING = /\n\n(?![-•*])[^\n\d]{1,80}(?<![.!?…:;,"'”’)\]])(?=\n\n|$)/g
-
 /** Without the ends of its lines, but for those of paragraphs and before what stands in a list. */
 function asParagraphs(text: string): string {
   return text
@@ -41,15 +38,6 @@ function asParagraphs(text: string): string {
     .replace(/(?<!\n)\n(?!\n|\s*(?:[-•*]|\d{1,3}[.)])\s)/g, ' ')
     .replace(/[^\S\n]+/g, ' ')
     .replace(/\n /g, '\n')
-}
-
-/** In paragraphs, and no further than the next heading after the quote. */
-function asStretch(stretch: string, quote: string): string {
-  const text = asParagraphs(stretch)
-  const words = asParagraphs(quote)
-  const at = text.indexOf(words)
-  const next = [...text.matchAll(HEADING)].find(({ index }) => at >= 0 && index >= at + words.length)
-  return next ? text.slice(0, next.index) : text
 }
 
 /** Words of a document, as they are found. */
@@ -75,8 +63,8 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
   const isThere = ({ quote }: Quote) => [best, ...alike].some((each) => each.stretch?.includes(quote))
   const others = found.filter((each) => !isThere(each))
-  const first = [asStretch(stretch, best.quote), ...others.map(({ quote }) => asParagraphs(quote))]
-  const another = alike.map((each) => asStretch(each.stretch ?? each.quote, each.quote))
+  const first = [asParagraphs(stretch), ...others.map(({ quote }) => asParagraphs(quote))]
+  const another = alike.map((each) => asParagraphs(each.stretch ?? each.quote))
   const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)
   return { passage: asPassage(found), ofDocuments, passedOn, ...(isPassedOn ? { isPassedOn } : {}) }
 }
