@@ -1,4 +1,4 @@
-import { namesIn, subjectOf, termOf, withoutAsking } from './terms.ts'
+import { namesIn, subjectOf, termOf, THE_USER, withoutAsking } from './terms.ts'
 
 const ASKS =
   /\?|^\s*(what|who|whom|whose|which|when|where|why|how|tell|remind|name|list|show|explain|describe|find|give|does|do|did|is|are|was|were|can|could|has|have)\b/i
@@ -44,6 +44,15 @@ const IN_A_CASE =
   /(?<=\p{L})(?<!(?:me|know|sure|remember|recall|ask|asked|tell|told|say|said|wonder|weißt|sag|ob)),? (?:if|unless|wenn|falls) (?:i|we|my|our|ich|wir|mein\p{L}*|unser\p{L}*)(?!\p{L})|^\W*(?:if|unless|wenn|falls) (?:i|we|ich|wir) [^,]*, *(?!what|who|where|which)\p{L}|(?<!\p{L})(?:will|would|does) (?:it|this|that) cost (?:me|us)(?!\p{L})|(?<!\p{L})what(?:['’]s| is) wrong\W*$/iu
 const POSSESSES = /(?<!\p{L})(?:my|our|(?:mein|unser)(?:e[mnrs]?)?)(?!\p{L})/iu
 
+/** "What do I do when you are shut?" and "Who pays if you lose it?": anybody, or the model. */
+const WHEN_YOU = /(?<=\p{L} )(?:if|when|before|after|until|unless|once|while) you(?:r(?=\s))?(?!\p{L})/giu
+
+/** "What happens if I lose it?": those who read a handbook ask so, and those who chat. */
+function asksOfCase(question: string): boolean {
+  const asked = withoutAsking(question)
+  return IN_A_CASE.test(asked) || asked.search(WHEN_YOU) >= 0
+}
+
 /**
  * What whoever reads may or must: "How many hens can I keep?" is answered by a document, though it says "I"; "Where can I
  * find my hens?" is not.
@@ -73,30 +82,55 @@ export function asksForMany(question: string): boolean {
 }
 
 const YOU = /(?<!\p{L})(?:you|your|yourself|du|dich|dir|dein(?:e[mnrs]?)?)(?!\p{L})/iu
-/** Anybody, or those of a house: "How old do you have to be?", "What is paid when you call it off?", "When do you open?" */
+/** "You are expected on Monday." */
+export function saysYou(text: string): boolean {
+  return YOU.test(text)
+}
+
+/** Anybody, or those of a house: "How old do you have to be?" and "When do you open?" */
 const ANYBODY =
-  /(?<=\p{L} )(?:(?:if|when|before|after|until|unless|once|while) you(?:r(?=\s))?|(?:do|would|must|should) you (?:have to|need(?: to)?)|(?:on|with) you|(?:are|do) you (?:open|shut|closed?|sell|offer|charge|accept|deliver))(?!\p{L})/giu
+  /(?<=\p{L} )(?:(?:do|would|must|should) you (?:have to|need(?: to)?)|(?:on|with) you|(?:are|do) you (?:open|shut|closed?|sell|offer|charge|accept|deliver))(?!\p{L})/giu
 
 /** "Who made you?" */
 export function asksOfModel(question: string): boolean {
-  return YOU.test(question.replace(ANYBODY, ''))
+  return saysYou(question.replace(WHEN_YOU, '').replace(ANYBODY, ''))
 }
 
-/** Plateau, and what is said by the way: whatever was read, a small model knows what to say to these. */
-const KNOWN = new Set(
-  `plateau pocket app program memory meter byte slot window nha hybrid attention compare document private internet network
-  offline shortcut keyboard conversation chat message model state context token temperature seed cost graphics gpu webgpu
-  stats reset look branch aside temporary export setting
-  thing anything joke talk going really sure right true`
-    .split(/\s+/)
-    .map(termOf),
+function termsIn(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/).map(termOf))
+}
+
+/** Plateau: whatever was read, a small model knows what to say of it. */
+const OF_PLATEAU = termsIn(
+  `plateau pocket app program programm memory gedächtnis meter byte slot window fenster nha hybrid attention compare document
+  private internet network wifi wi offline shortcut keyboard conversation chat message model state context token temperature
+  seed cost graphics gpu webgpu computer stats reset look branch aside temporary export setting`,
 )
+/** What is said by the way, of nothing but these. */
+const BY_THE_WAY = termsIn(
+  `thing anything joke talk going really sure right true hello pardon sorry ready life know answer continue begin until long happen
+  make mistake forget remember lie normal okay feel sad happy bored lonely tired
+  geht los neu alles klar stimmt das echt wirklich`,
+)
+
+/** Words of "Sure?" and "Alles klar?" */
+const MOST_SMALL = 2
 
 /** Any, and not the one that was read. */
 const A_DOCUMENT = /\ban? (?:document|file|text|book)\b/i
 
+function isByTheWay(subject: readonly string[]): boolean {
+  return subject.every((term) => term === THE_USER || BY_THE_WAY.has(term))
+}
+
+/** "Hello?", "Alles klar?" and "Is it normal if I feel sad?", and not "Who lies?" */
+export function isSmallTalk(message: string): boolean {
+  const isShort = message.trim().split(/\s+/).length <= MOST_SMALL && !asksForMore(message)
+  return (isShort || asksOfCase(message)) && isByTheWay(subjectOf(message))
+}
+
 /** "What are slots?" and "How's it going?": a small model knows by itself what to say. */
 export function asksWhatIsKnown(question: string): boolean {
   const subject = subjectOf(question)
-  return subject.length === 0 || subject.some((term) => KNOWN.has(term)) || A_DOCUMENT.test(question)
+  return isByTheWay(subject) || subject.some((term) => OF_PLATEAU.has(term)) || A_DOCUMENT.test(question)
 }

@@ -8,6 +8,7 @@ import {
   asksOnlyWho,
   asksWhatIsKnown,
   asksWhatWas,
+  isSmallTalk,
   namesTheUser,
 } from './asking.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
@@ -130,7 +131,7 @@ export class LookUp {
    * that asks nothing, or for words that a window which is not narrow still has.
    */
   find(message: string, position: number): Found[] {
-    if (!asks(message)) return []
+    if (!asks(message) || isSmallTalk(message)) return []
     const found: Found[] = []
     let room = this.#budget
     const isOfDocuments = this.asksDocuments(message)
@@ -184,7 +185,9 @@ export class LookUp {
     const isTold = subjectOf(message).some((term) =>
       [term, ...kinOf(term)].some((each) => this.#told.has(each)),
     )
-    const isDeclined = isQuestion && !isTold && !asksWhatIsKnown(message)
+    // "Pardon?" and "What's for dinner?" are said in a chat.
+    const saysWhat = subjectOf(message).length > 1 || namesIn(message).size > 0
+    const isDeclined = isQuestion && saysWhat && !isTold && !asksWhatIsKnown(message)
     return { unfound: true, ofDocuments: true, ...(isDeclined ? { isDeclined } : {}) }
   }
 
@@ -195,7 +198,7 @@ export class LookUp {
    */
   asksDocuments(message: string): boolean {
     const asked = withoutAsking(message)
-    if (!this.#isNarrow || !this.index.hasNamed) return false
+    if (!this.#isNarrow || !this.index.hasNamed || isSmallTalk(message)) return false
     const isOfSpeaker = namesTheUser(asked)
     const isRule = asksForRule(message)
     const isOfThem = asksOfModel(asked) || (isOfSpeaker && !isRule && !asksForMany(message))

@@ -44,6 +44,17 @@ describe('what nothing was read of is declined', () => {
     ['How long can a document be?', false],
     ['How long can the bridge be?', true],
     ['Where do I live?', false],
+    ['Is it normal if I feel sad?', false],
+    ['What happens if you make a mistake?', false],
+    ['How long until you forget this?', false],
+    ['What happens if I break the kettle?', true],
+    ['Hello?', false],
+    ['Should we continue?', false],
+    ["What's for dinner?", false],
+    ['Who is Zebedee?', true],
+    ["Wie geht's?", false],
+    ['Alles klar?', false],
+    ['Does it work without Wi-Fi?', false],
   ])('%s %s', (question, isDeclined) => {
     expect(lookUpAfter().missed(question).isDeclined ?? false).toBe(isDeclined)
   })
@@ -52,7 +63,7 @@ describe('what nothing was read of is declined', () => {
     const lookUp = lookUpAfter('Jim drives a red van.')
     expect(lookUp.missed('Where did Jim hide his mother?')).toEqual({ unfound: true, ofDocuments: true })
     expect(lookUp.missed('Which vehicle is it?')).toEqual({ unfound: true, ofDocuments: true })
-    expect(lookUp.missed('Where is the kettle?').isDeclined).toBe(true)
+    expect(lookUp.missed('Where is the copper kettle?').isDeclined).toBe(true)
   })
 })
 
@@ -120,4 +131,14 @@ test('of somebody who stands nowhere in it only what says most of a question is 
   expect(lookUp.find('How old is Leonor?', 400)).toEqual([])
   expect(lookUp.find('How old is Vasili?', 400)).toHaveLength(1)
   expect(lookUp.find('What old trick worked for Leonor?', 400)).toHaveLength(1)
+})
+
+test.each([
+  ['Pardon?', 0],
+  ['Ready?', 0],
+  ['Who was ready?', 1],
+])('what is said by the way is looked up nowhere: %s', (message, found) => {
+  const lookUp = new LookUp(64)
+  lookUp.add({ name: 'story.txt', text: 'I beg your pardon, said the Mouse. The cook was ready.' }, 60)
+  expect(lookUp.find(message, 60)).toHaveLength(found)
 })
