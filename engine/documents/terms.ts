@@ -12,7 +12,7 @@ const QUESTION_WORDS = new Set(
 
 /** The same in German, where a question has a word that only German has: "war" and "die" are words to look up in English. */
 const GERMAN =
-  /(?<!\p{L})(?:we[rnm]|wessen|wann|wie|wo|woher|wohin|welche[rsmn]?|warum|wieso|ist|sind|heißt|hieß|wurden?)(?!\p{L})/iu
+  /(?<!\p{L})(?:we[rnm]|wessen|wann|wie|wo|woher|wohin|welche[rsmn]?|warum|wieso|ist|sind|heißt|hieß|wurden?|wird|gibt|kann|können|darf|dürfen|muss|müssen|soll|sollen|brauch\p{L}*|bekomm\p{L}*|haben|habe|ein(?:e[mnrs]?)?|kein(?:e[mnrs]?)?|nicht|und|oder)(?!\p{L})/iu
 const GERMAN_QUESTION_WORDS = new Set(
   `der die das den dem des ein eine einen einem einer eines in im am an auf zu zum zur von vom für mit bei aus nach um und
   oder aber wenn so als denn dass dies diese dieser dieses hier da es ist sind war waren wird wurde wurden sein bin bist
@@ -162,23 +162,28 @@ export function deniedTerms(text: string): Set<string> {
 }
 
 /** They end as if inflected: "evening" is not "even". */
-const WHOLE = new Set('evening thing spring string rating note noted notes means'.split(' '))
+const WHOLE = new Set('evening herring earring stocking rating note noted notes means'.split(' '))
+const ENDING = /(?:ing|ed)$/
+/** There is none before the ending of "bring". */
+const VOWEL = /[aeiouyäöü]/
 
-/** "Vasíli" is asked for as "Vasili"; what "ä" is in German is not "a". */
-const ACCENTS = /(?<=\p{Script=Latin})[\u0300-\u0304\u0306\u0307\u030a-\u030c\u0327\u0328]+/gu
+/** "Vasíli" is asked for as "Vasili", and "naïve" as "naive"; what "ä" is in German is not "a". */
+const ACCENTS = /(?<=\p{Script=Latin})[\u0300-\u0304\u0306\u0307\u030a-\u030c\u0327\u0328]+|(?<=[ei])\u0308/gu
 /** "d'Artagnan", and not "d'you" */
-const ELISION = /^[dl]['’](?=\p{L}{4})/u
+const ELISION = /^[dl]'(?=\p{L}{4})/u
 
 /** Strip what inflection adds in English; on other words it does little, and the same to text and question. */
 export function termOf(word: string): string {
-  const plain = word.toLowerCase().normalize('NFD').replace(ACCENTS, '').normalize('NFC')
-  let stem = plain.replace(ELISION, '').replace(/['’](?:s|m|d|t|ll|re|ve)$/, '')
-  if (WHOLE.has(stem.replace(/(?<=ing)s$/, ''))) return stem.replace(/(?<=ing)s$/, '')
+  const plain = word.toLowerCase().normalize('NFD').replace(ACCENTS, '').normalize('NFC').replace('’', "'")
+  let stem = plain.replace(ELISION, '').replace(/'(?:s|m|d|t|ll|re|ve)$/, '')
   stem = FORMS.get(stem) ?? stem
+  if (WHOLE.has(stem)) return stem
   if (/^(?:i|me|mine|ich|mich|mir|mein(?:e[rnms]?)?)$/.test(stem)) return THE_USER
   if (stem.length > 4) stem = stem.replace(/(?:ies|ied)$/, 'y')
-  if (stem.length > 4) stem = stem.replace(/(?:ing|ed)$/, '')
   if (stem.length > 3) stem = stem.replace(/(?<!s)s$/, '')
+  if (WHOLE.has(stem)) return stem
+  if (stem.length > 4)
+    stem = stem.replace(ENDING, (ending, at: number) => (VOWEL.test(stem.slice(0, at)) ? '' : ending))
   if (stem.length > 4) stem = stem.replace(/e$/, '')
   // "sitting" and "sit", "running" and "run"
   return stem.length > 3 ? stem.replace(/(\p{L})\1$/u, '$1') : stem

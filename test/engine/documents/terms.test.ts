@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { saysWhatIs, termOf } from '../../../engine/documents/terms.ts'
+import { namesIn, saysWhatIs, subjectOf, termOf } from '../../../engine/documents/terms.ts'
 
 test.each([
   ['A nurse called Nana slept there.', 2],
@@ -19,9 +19,29 @@ test.each([
   ['Müllers', 'müller'],
   ['schön', 'schön'],
   ["o'clock", "o'clock"],
+  ['O’Brien', "o'brien"],
+  ['ma’am', "ma'am"],
+  ['naïve', 'naiv'],
+  ['Zoë', 'zoe'],
+  ['Österreich', 'österreich'],
+  ['brings', 'bring'],
+  ['brought', 'bring'],
+  ['bringing', 'bring'],
+  ['buildings', 'build'],
+  ['evenings', 'evening'],
+  ['herrings', 'herring'],
   ["Ann's", 'ann'],
   ["they've", 'they'],
   ['Москвой', 'москвой'],
 ])('%s is looked up as %s', (word, term) => {
   expect(termOf(word)).toBe(term)
+})
+
+test.each([
+  ['Bekommen Mitglieder einen Schlüssel?', [], ['bekommen', 'mitglieder', 'schlüssel']],
+  ['Darf man Hunde mitbringen?', [], ['hund', 'mitbringen']],
+  ['Does Jim bring the dog?', ['jim'], ['jim', 'bring', 'dog']],
+])('the names of %s are %o and it is about %o', (question, names, subject) => {
+  expect([...namesIn(question)]).toEqual(names)
+  expect(subjectOf(question)).toEqual(subject)
 })
