@@ -291,7 +291,9 @@ export function describeGrounds(answer: Grounds & { readonly text: string }): st
   const termsIn = (text: string) => ` ${termsOf(text).join(' ')} `
   const said = termsIn(answer.text)
   const places = placesOf(answer)
-  const isSaid = ({ at }: { readonly at: Quoted }) => said.includes(termsIn(at.quote))
+  // What does not say it comes near it at most, in whatever words.
+  const isSaid = ({ how, at }: { readonly how: How; readonly at: Quoted }) =>
+    (how !== 'nearest' || answer.inDocument !== false) && said.includes(termsIn(at.quote))
   const whole = describePages(places.filter(isSaid).map(({ at }) => at)).map((place) => `From ${place}`)
   const others = places
     .filter((each) => !isSaid(each))

@@ -4,6 +4,7 @@ import type { Span } from './passages.ts'
 const LOOKED_BACK = 2_000
 const MARK = /["“”«»„‘’'‚]/g
 const LETTER = /[\p{L}\p{N}]/u
+const DIGIT = /\p{N}/u
 
 /** Whether a mark opens speech, closes it, or is an apostrophe. */
 function turnOf(mark: string, before: string, after: string, isOpen: boolean): 'opens' | 'closes' | null {
@@ -12,13 +13,17 @@ function turnOf(mark: string, before: string, after: string, isOpen: boolean): '
       // It closes in German.
       return isOpen && !LETTER.test(after) ? 'closes' : 'opens'
     case '„':
-    case '«':
     case '‚':
       return 'opens'
     case '”':
-    case '»':
       return 'closes'
+    case '«':
+    case '»':
+      // « so » in French, »so« in German.
+      return isOpen ? 'closes' : 'opens'
     case '"':
+      // An inch.
+      if (!isOpen && DIGIT.test(before)) return null
       return isOpen ? 'closes' : 'opens'
     default:
       if (LETTER.test(before)) return LETTER.test(after) || !isOpen ? null : 'closes'

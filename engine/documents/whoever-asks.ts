@@ -1,4 +1,4 @@
-import { asksForRule, namesTheUser } from './asking.ts'
+import { asksForRule, namesTheUser, saysYou } from './asking.ts'
 import { isSomebody } from './kindred.ts'
 import type { Span } from './passages.ts'
 import { isSpoken } from './speech.ts'
@@ -61,6 +61,7 @@ export function meansWhoAsks(
   return (text, span) => {
     const sentence = text.slice(span.start, span.end)
     const saysOfThem = theirs.size === 0 || saysOfTheirs(sentence, theirs)
-    return saysOfThem && (!isOfSelf || namesTheUser(sentence)) && !isSpoken(text, span)
+    const saysOfThemselves = !isOfSelf || namesTheUser(sentence) || saysYou(sentence)
+    return saysOfThem && saysOfThemselves && !isSpoken(text, span)
   }
 }

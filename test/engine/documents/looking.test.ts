@@ -128,6 +128,11 @@ describe('what a document says of a question that was not answered from it', () 
       'From this conversation',
       'Nearest in b.txt, page 2: “A glove.”',
     ])
+    expect(describeGrounds({ ...rests, cited: [], lookedUp: [], inDocument: false, text })).toEqual([
+      'Not found in the document.',
+      'Nearest in a.txt, page 3: “He had a fan.”',
+      'Nearest in b.txt, page 2: “A glove.”',
+    ])
   })
 
   test('a question that has no mark tells nothing', () => {

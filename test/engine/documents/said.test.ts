@@ -135,10 +135,11 @@ describe('what was said here is found in other words', () => {
 
 describe('of a story nothing is said of whoever asks', () => {
   const STORY =
-    'Long ago a boy came to the town. “I was born in the jungle,” he said. “My brother is called Rama, and your brother is a wolf.” I was born by the sea myself.'
+    'Long ago a boy came to the town. “I was born in the jungle,” he said. “My brother is called Rama, and your brother is a wolf.” I was born by the sea myself. You have a berth at the quay. “You have a berth here,” he said.'
   test.each([
     ["What is my brother's name?", []],
     ['Where was I born?', ['I was born by the sea myself.']],
+    ['Where have I a berth?', ['You have a berth at the quay.']],
     ['Who is called Rama?', ['“My brother is called Rama, and your brother is a wolf.”']],
   ])('%s', (question, expected) => {
     const index = new PassageIndex()
