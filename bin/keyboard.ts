@@ -13,6 +13,12 @@ export class Keyboard {
   /** Ctrl-C was the last thing pressed: once more leaves */
   #armed = false
   #leaving = false
+  /** the editor is open */
+  #asking = false
+  /** what was typed while the model wrote and no message has taken yet: the keys of a paste are one input */
+  #typedAhead: Buffer[] = []
+  /** the last of them may go on: it had just come when the model ended */
+  #isCut = false
 
   constructor({ stdin, stdout }: Pick<World, 'stdin' | 'stdout'>) {
     this.#stdin = stdin
@@ -33,17 +39,19 @@ export class Keyboard {
       terminal: true,
     })
     editor.on('history', (history) => (this.#history = history))
+    this.#asking = true
     return new Promise((resolve) => {
       const lines: string[] = []
       let pasted: NodeJS.Timeout | undefined
+      // What is left in the editor is the unfinished last line of a paste: its Enter ends the message.
+      const closeIfEntered = () => {
+        if (lines.length > 0 && editor.line === '') editor.close()
+      }
       editor.on('line', (line) => {
         this.#armed = false
         lines.push(line)
         clearTimeout(pasted)
-        // What is left in the editor is the unfinished last line of the paste: its Enter ends the message.
-        pasted = setTimeout(() => {
-          if (editor.line === '') editor.close()
-        }, PASTE_MILLISECONDS)
+        pasted = setTimeout(closeIfEntered, PASTE_MILLISECONDS)
       })
       editor.on('SIGINT', () => {
         if (editor.line !== '') {
@@ -59,23 +67,47 @@ export class Keyboard {
       })
       editor.on('close', () => {
         clearTimeout(pasted)
+        this.#asking = false
         if (lines.length === 0) this.#stdout.write('\n')
         resolve(lines.length > 0 ? lines.join('\n') : null)
       })
       editor.prompt()
+      this.#replay(closeIfEntered)
     })
   }
 
-  /** Until `release`, Ctrl-C aborts `signal`, twice also leaves; what else is typed is for the next message. */
+  /** Type what was typed ahead, until the editor has a message; the rest is for the next prompt. */
+  #replay(closeIfEntered: () => void): void {
+    while (this.#asking) {
+      const keys = this.#typedAhead.shift()
+      if (!keys) return
+      // Not unshift: that would bring it later, and all in one.
+      this.#stdin.emit('data', keys)
+      // A pause came after it: what is typed by now is no part of it.
+      if (this.#typedAhead.length > 0 || !this.#isCut) closeIfEntered()
+    }
+  }
+
+  /** Until `release`, Ctrl-C aborts `signal`, twice also leaves; what else is typed is for the next messages. */
   watchForStop(): { signal: AbortSignal; release: () => void } {
     const stop = new AbortController()
-    let typed: Buffer[] = []
+    // It runs while the last input may go on.
+    let pause: NodeJS.Timeout | undefined
     const onKeys = (keys: Buffer) => {
       if (!keys.includes(CTRL_C)) {
-        typed.push(keys)
+        const begun = pause && this.#typedAhead.pop()
+        this.#typedAhead.push(begun ? Buffer.concat([begun, keys]) : keys)
+        clearTimeout(pause)
+        const latest = setTimeout(() => {
+          // A model on the CPU may have held up the loop: what came meanwhile is read before this counts as a pause.
+          setImmediate(() => {
+            if (pause === latest) pause = undefined
+          })
+        }, PASTE_MILLISECONDS)
+        pause = latest
         return
       }
-      typed = []
+      this.#typedAhead = []
       this.#leaving = stop.signal.aborted
       this.#armed = true
       stop.abort()
@@ -85,7 +117,7 @@ export class Keyboard {
     const release = () => {
       this.#stdin.off('data', onKeys).pause()
       this.#stdin.setRawMode?.(false)
-      if (typed.length > 0) this.#stdin.unshift(Buffer.concat(typed))
+      this.#isCut = pause !== undefined
     }
     return { signal: stop.signal, release }
   }

@@ -136,7 +136,12 @@ async function answerAll(
     if (settings.prompt === null && message.trim() === '') continue
     const lines = new WordWrap(stdout)
     const onText = settings.json ? () => undefined : (text: string) => lines.write(text)
-    const answer = await chat.ask({ message, ...settings.generation }, world, onText)
+    let answer
+    try {
+      answer = await chat.ask({ message, ...settings.generation }, world, onText)
+    } finally {
+      lines.end()
+    }
     answers++
     if (settings.json) stdout.write(`${JSON.stringify(asJson(answer, engine, chat))}\n`)
     else {

@@ -101,6 +101,17 @@ describe('plateau chat --prompt', () => {
   })
 })
 
+test('on a terminal the last word comes too where the answer fails', async () => {
+  const world = new ScriptedWorld({
+    answer: () => ({
+      text: 'one two three',
+      failure: { code: 'out-of-memory', wantedBytes: 9000, owner: 'conversation memory' },
+    }),
+  }).atTerminal()
+  expect(await runCommandLine(['chat', '--prompt', 'count'], world)).toBe(1)
+  expect(world.stdout.text).toBe('one two three')
+})
+
 describe('plateau chat from a pipe', () => {
   test('each line is a message of one conversation; blank lines are nothing', async () => {
     const world = echo()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, stat } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts'
@@ -96,6 +96,109 @@ test('what is typed during an answer is the next message, but for what Ctrl-C co
   expect(await code).toBe(0)
   const messages = world.engine.opened[0]?.requests.map(({ message }) => message)
   expect(messages).toEqual(['Talk', 'What else?', 'Last'])
+})
+
+/** Longer than between the chunks of a paste. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+/** Until the test says so, an answer goes on. */
+function answering(): { world: ScriptedWorld; end: () => void } {
+  let end = (): void => undefined
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  const world: ScriptedWorld = new ScriptedWorld({
+    answer: (message) => ({ text: `So: ${message}` }),
+    pause: () => (world.stdout.text.includes('So:') ? ended : Promise.resolve()),
+  }).atTerminal()
+  return { world, end }
+}
+
+test('messages typed one after the other during an answer are messages of their own', async () => {
+  const { world, end } = answering()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Talk at length${ENTER}`)
+  await world.stdout.until('So:')
+  for (const keys of ['thx', '\x7f', `anks${ENTER}`, `bye${ENTER}`, '/qu', `it${ENTER}`, 'not sent']) {
+    world.stdin.write(keys)
+    await pause()
+  }
+  end()
+  expect(await code).toBe(0)
+  const messages = world.engine.opened[0]?.requests.map(({ message }) => message)
+  expect(messages).toEqual(['Talk at length', 'thanks', 'bye'])
+})
+
+test('lines pasted during an answer are one message, and their unfinished end waits for its Enter', async () => {
+  const { world, end } = answering()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Talk at length${ENTER}`)
+  await world.stdout.until('So:')
+  world.stdin.write('one\rtwo\r')
+  world.stdin.write('three')
+  await pause()
+  world.stdin.write(ENTER)
+  await pause()
+  world.stdin.write('four\rfive\r')
+  await pause()
+  end()
+  await world.stdout.until('So: four\nfive\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+  const messages = world.engine.opened[0]?.requests.map(({ message }) => message)
+  expect(messages).toEqual(['Talk at length', 'one\ntwo\nthree', 'four\nfive'])
+})
+
+test('a paste that comes while the model holds up the loop, and when the answer ends, is one message', async () => {
+  const { world, end } = answering()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Talk at length${ENTER}`)
+  await world.stdout.until('So:')
+  world.stdin.write('one\r')
+  // As the keys of a terminal, it comes after the timers that are due.
+  const read = new Promise<void>((resolve) => {
+    stat('.', () => {
+      world.stdin.write('two\r')
+      resolve()
+    })
+  })
+  const until = performance.now() + 50
+  while (performance.now() < until);
+  await read
+  end()
+  await world.stdout.until('two')
+  world.stdin.write('three\r')
+  await world.stdout.until('So: one\ntwo\nthree\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+})
+
+test('what is typed the moment a message that was typed ahead is taken is no part of it', async () => {
+  const { world, end } = answering()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Talk at length${ENTER}`)
+  await world.stdout.until('So:')
+  world.stdin.write(`thanks${ENTER}`)
+  await pause()
+  end()
+  await world.stdout.until('thanks')
+  world.stdin.write(`bye${ENTER}`)
+  await world.stdout.until('So: thanks\n')
+  await world.stdout.until('So: bye\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+})
+
+test('Ctrl-C takes back all that was typed ahead', async () => {
+  const { world, end } = answering()
+  const code = runCommandLine(['chat'], world)
+  await type(world, `Talk at length${ENTER}`)
+  await world.stdout.until('So:')
+  for (const keys of [`one${ENTER}`, `two${ENTER}`, CTRL_C, `/quit${ENTER}`]) {
+    world.stdin.write(keys)
+    await pause()
+  }
+  end()
+  expect(await code).toBe(0)
+  expect(world.engine.opened[0]?.requests).toHaveLength(1)
 })
 
 test('Ctrl-C twice leaves: during an answer, and at the prompt', async () => {
