@@ -135,7 +135,9 @@ export class LookUp {
     const found: Found[] = []
     let room = this.#budget
     const isOfDocuments = this.asksDocuments(message)
-    const sentences = this.index.lookUp(message, LOOKED_AT, isOfDocuments)
+    const sentences = isOfDocuments
+      ? this.index.lookUp(message, LOOKED_AT, 'documents')
+      : this.#toldOrRead(message)
     for (const each of sentences.slice(0, MOST_SENTENCES)) {
       // What stands around the first a small model may pass on with it.
       const counts = found.length === 0 && each.name !== ''
@@ -233,7 +235,8 @@ export class LookUp {
 
   /** Sentences of documents that say some of what is asked, best first. */
   near(message: string): Found[] {
-    const found = this.index.lookUp(message, LOOKED_AT_NEAR, this.asksDocuments(message))
+    const isOf = this.asksDocuments(message) ? 'documents' : 'any'
+    const found = this.index.lookUp(message, LOOKED_AT_NEAR, isOf)
     return found.filter(({ name, worth }) => name !== '' && worth >= SAYS_SOME)
   }
 
@@ -255,11 +258,20 @@ export class LookUp {
     return says < SAYS_SOME ? [] : [{ ...found, around: { start, end }, stretch }]
   }
 
+  /** A narrow window's model is not given what a story says of somebody's name where the user said their own. */
+  #toldOrRead(message: string): Found[] {
+    const sentences = this.index.lookUp(message, LOOKED_AT)
+    const isOfSpeaker = namesTheUser(message)
+    const [told] = this.#isNarrow ? this.index.said(message, 1, isOfSpeaker) : []
+    const enough = isOfSpeaker ? REFERS_TO_SAID : Math.max(REFERS_TO_SAID, sentences[0]?.share ?? 0)
+    return told && told.share >= enough ? this.index.lookUp(message, LOOKED_AT, 'said') : sentences
+  }
+
   /** "What days can I use the workshop to fix my own boat?" names what only a document knows of. */
   #saysMuch(message: string): boolean {
     const terms = subjectOf(message).filter((term) => term !== THE_USER)
     if (terms.length < ASKS_FOR_MUCH || asksWhatIsKnown(message) || asksWhatWas(message)) return false
-    const [best] = this.index.lookUp(message, 1, true)
+    const [best] = this.index.lookUp(message, 1, 'documents')
     return best !== undefined && best.name !== '' && best.worth * terms.length >= SAYS_MUCH
   }
 

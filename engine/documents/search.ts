@@ -9,6 +9,7 @@ import { isSomebody, kinOf } from './kindred.ts'
 import { meansWhoAsks } from './whoever-asks.ts'
 import { inOrder } from './ranking.ts'
 import { closeWordsOf } from './thesaurus.ts'
+import { TermWeights } from './term-weights.ts'
 import { asksWhatIs, NAMING, namesIn, saysWhoSpeaks, subjectOf, termsOf, THE_USER } from './terms.ts'
 
 /** Something that can be looked up in: a document, or a message of the conversation. */
@@ -28,7 +29,7 @@ const LOOKED_THROUGH_FOR_WHO = 40
 /** What the sentences around one say counts as much as what it says itself, and they are together so many characters: see DECISIONS.md. */
 const AROUND = 1
 const STRETCH = 600
-/** What was said here in a word of the same matter counts so much. */
+/** What was said here in a word of the same matter, or in one that may say the same, counts so much. */
 const KIN = 0.6
 /** What a document says in a close word counts at most so much: less where that word is the more common one. See DECISIONS.md. */
 const CLOSE = 0.7
@@ -36,8 +37,6 @@ const CLOSE = 0.7
 const ENDS = /[.!?…]["'”’)\]]*$/u
 /** Whoever a sentence goes on about was named in the message before. */
 const GOES_ON = /^\W*(?:she|he|they|it|her|his|their|its|sie|er|ihre?|seine?)(?!\p{L})/iu
-/** In a short document a word is not rare because few passages have it: what stands nowhere would weigh most. */
-const FEWEST_PASSAGES = 20
 
 /**
  * BM25 over passages of sources, and within the best of them the sentences that say most of what is asked.
@@ -53,8 +52,9 @@ export class PassageIndex {
     readonly of: readonly string[]
   }[] = []
   readonly #passages: Passage[] = []
-  /** in how many passages a term stands */
-  readonly #frequency = new Map<string, number>()
+  readonly #weights = new TermWeights()
+  /** of what was said here: a book that was read makes none of its words rare or common */
+  readonly #weightsOfSaid = new TermWeights()
   readonly #index = new MiniSearch<{ id: number; text: string }>({
     fields: ['text'],
     tokenize: (terms) => terms.split(' '),
@@ -82,7 +82,8 @@ export class PassageIndex {
       const words = text.slice(span.start, span.end)
       const naming = name === '' && saysWhoSpeaks(words) ? NAMING : []
       const terms = [...termsOf(words), ...of, ...naming]
-      for (const term of new Set(terms)) this.#frequency.set(term, (this.#frequency.get(term) ?? 0) + 1)
+      this.#weights.add(terms)
+      if (name === '') this.#weightsOfSaid.add(terms)
       this.#index.add({ id, text: terms.join(' ') })
       yield
     }
@@ -101,14 +102,17 @@ export class PassageIndex {
    * Sentences, best first (`inOrder`), but for what a story says of somebody else's dog or birthday where the user asks of
    * their own.
    *
-   * @param isOfDocuments it is asked of documents, even if it says "I", and the sentences around one count with it
+   * @param isOf what it is asked of: documents, even if it says "I", where the sentences around one count with it; or what was said here
    */
-  lookUp(question: string, most: number, isOfDocuments = false): Found[] {
+  lookUp(question: string, most: number, isOf: 'documents' | 'said' | 'any' = 'any'): Found[] {
+    const isOfDocuments = isOf === 'documents'
     const words = subjectOf(question)
     const subject = isOfDocuments ? words.filter((term) => term !== THE_USER) : words
     if (subject.length === 0) return []
-    const asking = this.#asking(question, subject, isOfDocuments)
-    const sentences = this.#best(asking.terms, asksWhatIs(question) ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH)
+    const asking =
+      isOf === 'said' ? this.#askedOfSaid(subject) : this.#asking(question, subject, isOfDocuments)
+    const passages = asksWhatIs(question) ? LOOKED_THROUGH_FOR_WHO : LOOKED_THROUGH
+    const sentences = this.#best(asking.terms, passages, isOf === 'said')
       .flatMap((id) => this.#sentencesIn(id, asking))
       .map((found) => (isOfDocuments ? found : { ...found, worth: found.share }))
     const isMeant = meansWhoAsks(question, isOfDocuments)
@@ -123,21 +127,23 @@ export class PassageIndex {
    * Sentences that were said here, best first, by words of the same matter too: the user has few, and says them as they
    * come.
    *
-   * @param ofSpeaker it is asked of whoever speaks; else nothing is found but of somebody it names
+   * @param ofSpeaker it is asked of whoever speaks; else nothing is found but of somebody it names, or of what stands in no document
    */
   said(question: string, most: number, ofSpeaker: boolean): Found[] {
     const subject = subjectOf(question)
     const names = namesIn(question)
     const who = subject.filter((term) => isSomebody(term) || names.has(term))
-    if (!ofSpeaker && who.length === 0) return []
+    const isOfSaid = this.hasNamed && subject.some((term) => this.#isOnlySaid(term))
+    if (!ofSpeaker && !isOfSaid && who.length === 0) return []
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject
-    const kin = (term: string) => [...kinOf(term)].map((each) => [each, KIN] as const)
-    const asked = this.#asked(subject, kin)
-    const isSaid = (passage: Passage | undefined) => this.#sources[passage?.source ?? -1]?.name === ''
-    const looked = new Map(terms.flatMap((term) => [term, ...kinOf(term)]).map((term) => [term, 1]))
-    return this.#best(looked, LOOKED_THROUGH, (id) => isSaid(this.#passages[id]))
+    const kinTo = (term: string) =>
+      new Set([...kinOf(term), ...(who.includes(term) ? [] : closeWordsOf(term))])
+    const kin = (term: string) => [...kinTo(term)].map((each) => [each, KIN] as const)
+    const asked = this.#askedOfSaid(subject, kin)
+    const looked = new Map(terms.flatMap((term) => [term, ...kinTo(term)]).map((term) => [term, 1]))
+    return this.#best(looked, LOOKED_THROUGH, true)
       .flatMap((id) => {
         const passage = this.#passages[id]
         const text = this.#sources[passage?.source ?? -1]?.text
@@ -157,7 +163,7 @@ export class PassageIndex {
 
   /** The word stands somewhere. */
   has(term: string): boolean {
-    return this.#frequency.has(term)
+    return this.#weights.frequencyOf(term) > 0
   }
 
   lengthOf(source: number): number {
@@ -180,7 +186,11 @@ export class PassageIndex {
 
   /** What a question asks for. */
   #asked(subject: readonly string[], closeTo?: CloseTo): Asked {
-    return new Asked(subject, (term) => this.#weight(term), closeTo)
+    return new Asked(subject, (term) => this.#weights.weightOf(term), closeTo)
+  }
+
+  #askedOfSaid(subject: readonly string[], closeTo?: CloseTo): Asked {
+    return new Asked(subject, (term) => this.#weightsOfSaid.weightOf(term), closeTo)
   }
 
   /** The same; of documents in close words too, but for names. */
@@ -189,18 +199,19 @@ export class PassageIndex {
     const names = namesIn(question)
     return this.#asked(subject, (term) => {
       if (names.has(term)) return []
-      const there = [...closeWordsOf(term)].filter((close) => this.#frequency.has(close))
-      return there.map((close) => [close, CLOSE * Math.min(1, this.#weight(close) / this.#weight(term))])
+      const there = [...closeWordsOf(term)].filter((close) => this.has(close))
+      const weight = (each: string) => this.#weights.weightOf(each)
+      return there.map((close) => [close, CLOSE * Math.min(1, weight(close) / weight(term))])
     })
   }
 
   /** @param terms each with how much it counts */
-  #best(terms: ReadonlyMap<string, number>, most: number, isLookedAt?: (id: number) => boolean): number[] {
+  #best(terms: ReadonlyMap<string, number>, most: number, isOfSaid = false): number[] {
     if (terms.size === 0) return []
     return this.#index
       .search([...terms.keys()].join(' '), {
         boostTerm: (term) => terms.get(term) ?? 1,
-        ...(isLookedAt ? { filter: ({ id }) => isLookedAt(Number(id)) } : {}),
+        ...(isOfSaid ? { filter: ({ id }) => this.#isSaid(this.#passages[Number(id)]) } : {}),
       })
       .slice(0, most)
       .map(({ id }) => Number(id))
@@ -261,11 +272,13 @@ export class PassageIndex {
     return [{ source, name: from.name, page, start, end, quote, share, worth: share, around, stretch: quote }]
   }
 
-  /** Rare terms weigh more, as in BM25. */
-  #weight(term: string): number {
-    const frequency = this.#frequency.get(term) ?? 0
-    const weight = term === THE_USER ? 0.5 : 1
-    const passages = Math.max(this.#passages.length, FEWEST_PASSAGES)
-    return weight * Math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+  /** It was said here, and stands in no document. */
+  #isOnlySaid(term: string): boolean {
+    const said = this.#weightsOfSaid.frequencyOf(term)
+    return said > 0 && said === this.#weights.frequencyOf(term)
+  }
+
+  #isSaid(passage: Passage | undefined): boolean {
+    return this.#sources[passage?.source ?? -1]?.name === ''
   }
 }

@@ -32,7 +32,7 @@ describe('a sentence and what stands around it', () => {
     const index = new PassageIndex()
     const text = `${RAIN}The tarts were late. ${RAIN}‘What are tarts made of?’ asked the king. ‘Pepper, mostly,’ said the cook.`
     index.add({ name: 'story.txt', text })
-    const [best] = index.lookUp('What did the cook say of the tarts?', 1, true)
+    const [best] = index.lookUp('What did the cook say of the tarts?', 1, 'documents')
     expect(best?.stretch).toMatch(
       /^‘What are tarts made of\?’ asked the king\. ‘Pepper, mostly,’ said the cook\.$/,
     )
@@ -67,14 +67,14 @@ describe('a sentence and what stands around it', () => {
   test('for a large window, and where it is cited, a sentence counts alone', () => {
     const text = `${RAIN}The captain hid the ring in the cellar. ${RAIN}The duchess came home. The captain came too. They had a ring. It was silver. Nobody could hide it. The duchess went to the well.`
     const question = 'Where did the captain hide the silver ring of the duchess?'
-    const first = (isOfDocuments: boolean) => {
+    const first = (isOf: 'documents' | 'any') => {
       const index = new PassageIndex()
       index.add({ name: 'story.txt', text })
-      return index.lookUp(question, 1, isOfDocuments)[0]
+      return index.lookUp(question, 1, isOf)[0]
     }
-    expect(first(false)?.quote).toBe('The captain hid the ring in the cellar.')
-    expect(first(false)?.worth).toBe(first(false)?.share)
-    expect(first(true)?.quote).not.toBe('The captain hid the ring in the cellar.')
+    expect(first('any')?.quote).toBe('The captain hid the ring in the cellar.')
+    expect(first('any')?.worth).toBe(first('any')?.share)
+    expect(first('documents')?.quote).not.toBe('The captain hid the ring in the cellar.')
     const looking = new Looking(64)
     const said = { node: 1, kind: 'document', name: 'story.txt', text, memory: { position: 3_000 } } as const
     const found = looking.find(question, [said], 3_000)

@@ -46,16 +46,20 @@ describe('words that may say the same', () => {
 describe('a document that is asked in other words', () => {
   const RAIN = 'The rain fell softly on the old wall. '.repeat(60)
 
-  function firstOf(question: string, texts: readonly string[], isOfDocuments = true): string | undefined {
+  function firstOf(
+    question: string,
+    texts: readonly string[],
+    isOf: 'documents' | 'any' = 'documents',
+  ): string | undefined {
     const index = new PassageIndex()
     index.add({ name: 'text.txt', text: texts.map((each) => `${each}\n\n${RAIN}`).join('\n\n') })
-    return index.lookUp(question, 1, isOfDocuments)[0]?.quote
+    return index.lookUp(question, 1, isOf)[0]?.quote
   }
 
   test('is found by them', () => {
     const rules = ['Up to eight hens may be there.', 'Rent is due in October.']
     expect(firstOf('How many chickens are allowed?', rules)).toBe('Up to eight hens may be there.')
-    expect(firstOf('How many chickens?', rules, false)).toBeUndefined()
+    expect(firstOf('How many chickens?', rules, 'any')).toBeUndefined()
   })
 
   test('the word itself comes before one close to it', () => {
