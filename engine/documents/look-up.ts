@@ -15,6 +15,7 @@ import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
 import { kinOf } from './kindred.ts'
 import type { Found } from './found.ts'
+import { isNarrow, roomIn, TOKEN_CHARACTERS, tokensEach } from './room.ts'
 import { PassageIndex, type Source } from './search.ts'
 import { namesIn, subjectOf, termsOf, THE_USER, withoutAsking } from './terms.ts'
 
@@ -32,14 +33,6 @@ const SAYS_MUCH = 1.5
 const NEAR_A_STRANGER = 0.5
 /** So much is said by what may be an answer in other words: it is shown below, and passed on where more is asked for. */
 const SAYS_SOME = 0.2
-/** Characters of a token of plain text; of a source that was read it is known, and fewer in German or Chinese with an English tokenizer. */
-const TOKEN_CHARACTERS = 3
-/** A source of fewer characters says too little of how many tokens its characters are: a message stands with its answer. */
-const TELLING_CHARACTERS = 500
-/** Of the window; the question and its answer need the rest. */
-const WINDOW_SHARE = 0.6
-/** A model with a long window is not told more than this either. */
-const MOST_CHARACTERS = 1500
 const MOST_SENTENCES = 5
 /** Tokens. The app's answers have at most 512 unless they are set to more. */
 const MOST_PASSED_ON = 430
@@ -51,32 +44,6 @@ const LOOKED_AT = 24
 const LOOKED_AT_NEAR = 200
 /** Of what is asked, so much in one sentence is its words: a small model may answer from it. Measured in DECISIONS.md. */
 const SAYS_ALL = 0.8
-/**
- * A window of so few tokens is that of a small model, which answers better from words right before the question: they are
- * put there though the window has them. See DECISIONS.md.
- */
-const NARROW = 128
-
-/** Characters that may be put back into a window of so many tokens. */
-export function roomIn(window: number): number {
-  return Math.min(window * WINDOW_SHARE * TOKEN_CHARACTERS, MOST_CHARACTERS)
-}
-
-/**
- * Tokens of a character of `text`, which takes `tokens` of the memory. Of a short one that says little, so they are about
- * what Pocket's English tokenizer takes: a digit or a sign is one, another script one a byte, and letters beside either
- * are mostly not in words that it knows.
- */
-function tokensEach(text: string, tokens: number): number {
-  if (text.length >= TELLING_CHARACTERS) return Math.max(tokens / text.length, 1 / TOKEN_CHARACTERS)
-  const signs = text.match(/[!-@[-`{-~]/g)?.length ?? 0
-  const strange = text.match(/(?!\p{ASCII})\p{L}/gu) ?? []
-  const plain = text.length - signs - strange.length
-  const each = strange.length > 0 ? 3 / 4 : signs > plain / 4 ? 1 / 2 : 1 / TOKEN_CHARACTERS
-  const bytes = new TextEncoder().encode(strange.join('')).length
-  return (plain * each + signs + bytes) / Math.max(1, text.length)
-}
-
 function asLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
@@ -84,11 +51,6 @@ function asLine(text: string): string {
 /** The first of what was found is passed on, whatever the model would make of it. */
 function passedOn(found: readonly Found[]): Found[] {
   return found.map((each, i) => (i === 0 ? { ...each, isPassedOn: true } : each))
-}
-
-/** A window of so many tokens is that of a small model. */
-export function isNarrow(window: number): boolean {
-  return window <= NARROW
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */
