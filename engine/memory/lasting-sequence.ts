@@ -40,16 +40,20 @@ export class LastingSequence implements Sequence {
   #failure: EngineFailure | null = null
   readonly #rebuild: Rebuild | null
   #kept: SavedState | undefined
+  /** where it was kept last, or there was no room for it */
+  #keptAt: number
   #calls: Call[] = []
   #hash: string
   /** what has been read since the inspector opened and nobody has taken; `null` while it is closed */
   #watched: number[] | null = null
+  #disposed = false
 
   constructor(sequence: Sequence, rebuild: Rebuild | null, saved?: { state: SavedState; tokens: string }) {
     this.#sequence = sequence
     this.#position = sequence.position
     this.#rebuild = rebuild
     this.#kept = saved?.state
+    this.#keptAt = saved?.state.position ?? 0
     this.#hash = saved?.tokens ?? NO_TOKENS
   }
 
@@ -79,25 +83,22 @@ export class LastingSequence implements Sequence {
   }
 
   async save(): Promise<SavedState> {
-    const state = await this.#surviving(() => this.#sequence.save())
-    if (state.bytes.length <= LARGEST_KEPT) {
-      this.#kept = state
-      this.#calls = []
-    }
+    const state = await this.#surviving(() => this.#open.save())
+    this.#hold(state)
     return state
   }
 
   async inspect(open: boolean): Promise<void> {
-    await this.#surviving(() => this.#sequence.inspect(open))
+    await this.#surviving(() => this.#open.inspect(open))
     this.#watched = open ? (this.#watched ?? []) : null
   }
 
   attention(): Promise<TokenAttention | null> {
-    return this.#watched ? this.#surviving(() => this.#sequence.attention()) : Promise.resolve(null)
+    return this.#watched ? this.#surviving(() => this.#open.attention()) : Promise.resolve(null)
   }
 
   slotWrites(): Promise<readonly Float32Array[] | null> {
-    return this.#watched ? this.#surviving(() => this.#sequence.slotWrites()) : Promise.resolve(null)
+    return this.#watched ? this.#surviving(() => this.#open.slotWrites()) : Promise.resolve(null)
   }
 
   /** The tokens that have been read since the inspector opened, once. */
@@ -105,26 +106,50 @@ export class LastingSequence implements Sequence {
     return this.#watched?.splice(0) ?? []
   }
 
+  /** For good: every call fails from now on, and no loss brings the sequence back. */
   dispose(): void {
+    this.#disposed = true
     this.#sequence.dispose()
+  }
+
+  /** @throws {EngineError} `bad-request` once it is disposed of */
+  get #open(): Sequence {
+    if (this.#disposed) throw new EngineError({ code: 'bad-request', reason: 'this conversation is closed' })
+    return this.#sequence
   }
 
   async #read(call: Call, wanted: number, next: Next): Promise<Candidates> {
     const keeps = this.#keepsAfter(call.tokens.length)
     // What is ahead is in the state, and not in what is kept beside it.
     const how = keeps ? { ...next, goOn: false } : next
-    const candidates = await this.#surviving(() => perform(this.#sequence, call, wanted, how))
+    const candidates = await this.#surviving(() => perform(this.#open, call, wanted, how))
     this.#position += call.tokens.length
     this.#calls.push(call)
     this.#watched?.push(...call.tokens)
     this.#hash = hashTokens(this.#hash, call.tokens)
-    if (keeps) await this.save()
+    if (keeps) await this.#keep()
     return candidates
+  }
+
+  async #keep(): Promise<void> {
+    this.#keptAt = this.#position
+    try {
+      this.#hold(await this.#open.save())
+    } catch {
+      // It only spares time: the tokens are read all the same, and a loss shows in the next call.
+    }
+  }
+
+  #hold(state: SavedState): void {
+    if (state.bytes.length > LARGEST_KEPT) return
+    this.#kept = state
+    this.#keptAt = state.position
+    this.#calls = []
   }
 
   /** Whether the state is kept when so many tokens more have been read. */
   #keepsAfter(tokens: number): boolean {
-    const since = this.position + tokens - (this.#kept?.position ?? 0)
+    const since = this.#position + tokens - this.#keptAt
     return this.#rebuild !== null && since >= KEEP_AFTER && this.stateBytes <= LARGEST_KEPT
   }
 
@@ -138,14 +163,16 @@ export class LastingSequence implements Sequence {
     let refusals = 0
     for (;;) {
       if (this.#failure && this.#rebuild) {
-        const lost = this.#sequence
+        const lost = this.#open
         this.#sequence = await this.#rebuild(this.#failure, this.#kept, attempt++)
         lost.dispose()
+        // Closed while it was on its way.
+        if (this.#disposed) this.#sequence.dispose()
       }
       try {
         if (this.#failure) {
-          if (this.#watched) await this.#sequence.inspect(true)
-          for (const call of this.#calls) await perform(this.#sequence, call, 1)
+          if (this.#watched) await this.#open.inspect(true)
+          for (const call of this.#calls) await perform(this.#open, call, 1)
           this.#failure = null
         }
         return await work()

@@ -114,10 +114,7 @@ export class Talk {
 
   /** Nothing is being read or answered any more. */
   async idle(): Promise<void> {
-    for (let done = null; (this.busy || this.moving) && done !== this.#last;) {
-      done = this.#last
-      await done
-    }
+    for (let done = null; (this.busy || this.moving) && done !== this.#last;) await (done = this.#last)
   }
 
   get memory(): MemoryReport | null {
@@ -296,7 +293,8 @@ export class Talk {
     this.#held.shut()
     this.onlooker?.yields()
     this.stop()
-    await this.#last
+    // An answer that ends puts the saving of its memory behind itself.
+    for (let done = null; done !== this.#last;) await (done = this.#last)
     await this.keeping.close()
     try {
       await this.#held.leave()

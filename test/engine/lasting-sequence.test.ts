@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EngineError, type EngineFailure } from '../../engine/errors.ts'
+import { readAll } from '../../engine/generate.ts'
 import { LastingSequence } from '../../engine/memory/lasting-sequence.ts'
 import type { SavedState, Sequence } from '../../engine/model/sequence.ts'
 import type { Candidates } from '../../engine/text/sampler.ts'
@@ -10,6 +11,9 @@ class Summing implements Sequence {
   readonly isAhead = false
   position: number
   disposed = false
+  saves = 0
+  /** what `save` fails with */
+  unsaved: Error | null = null
   #sum: number
   readonly #fail: () => Error | null
 
@@ -28,6 +32,8 @@ class Summing implements Sequence {
   }
 
   save(): Promise<SavedState> {
+    this.saves++
+    if (this.unsaved) return Promise.reject(this.unsaved)
     const slots = Float64Array.of(this.#sum)
     return Promise.resolve({ position: this.position, bytes: new Uint8Array(slots.buffer), slots: [slots] })
   }
@@ -160,3 +166,63 @@ test('any other error is thrown as it is', async () => {
   const lasting = new LastingSequence(failing, () => Promise.reject(new Error('never asked')))
   await expect(lasting.prefill([1], 1)).rejects.toThrow('a bug')
 })
+
+test('disposed of, it fails, and a loss brings nothing back', async () => {
+  const lost = new EngineError({ code: 'device-lost', reason: 'destroyed', message: 'used while destroyed' })
+  let rebuilt = 0
+  const summing = new Summing(() => lost)
+  const lasting = new LastingSequence(summing, () => {
+    rebuilt++
+    return Promise.resolve(new Summing(() => null))
+  })
+  // Closed before a call, and while one is on its way.
+  const underway = lasting.prefill([1], 1)
+  lasting.dispose()
+  for (const call of [underway, lasting.prefill([1], 1), lasting.decode(1, 1), lasting.save()])
+    await expect(call).rejects.toThrow('this conversation is closed')
+  expect([rebuilt, summing.disposed]).toEqual([0, true])
+})
+
+test('disposed of while it is rebuilt: what comes is disposed of at once, and reads nothing', async () => {
+  const lost = new EngineError({ code: 'device-lost', reason: 'unknown', message: 'gone' })
+  let bring: (sequence: Sequence) => void = () => undefined
+  const made = [new Summing(() => lost), new Summing(() => null)] as const
+  const lasting = new LastingSequence(made[0], () => new Promise((resolve) => (bring = resolve)))
+  const read = lasting.prefill([1], 1)
+  await new Promise((resolve) => setTimeout(resolve))
+  lasting.dispose()
+  bring(made[1])
+  await expect(read).rejects.toThrow('this conversation is closed')
+  expect(made.map(({ disposed, position }) => [disposed, position])).toEqual([
+    [true, 0],
+    [true, 0],
+  ])
+})
+
+test.each([
+  ['no room for the copy', noRoom],
+  ['a loss while it is made', new EngineError({ code: 'device-lost', reason: 'unknown', message: 'gone' })],
+])(
+  '%s that only spares time: what was read is read, and it is tried again 4,096 tokens on',
+  async (_, failure) => {
+    let reloads = 0
+    const summing = new Summing(() => null)
+    summing.unsaved = failure
+    const lasting = new LastingSequence(summing, () => {
+      reloads++
+      return Promise.reject(failure)
+    })
+    const memory = { sequence: lasting, unread: [] as readonly number[] }
+    const readMore = async (tokens: number) => {
+      memory.unread = Array.from({ length: tokens }, () => 1)
+      const reading = readAll(memory, 128, 1, new AbortController().signal)
+      while (!(await reading.next()).done);
+      return [lasting.position, memory.unread.length, summing.saves, reloads]
+    }
+    expect(await readMore(4096)).toEqual([4096, 0, 1, 0])
+    expect(await readMore(4095)).toEqual([8191, 0, 1, 0])
+    await lasting.decode(1, 1)
+    expect([lasting.position, summing.saves, reloads]).toEqual([8192, 2, 0])
+    await expect(lasting.save()).rejects.toBe(failure)
+  },
+)

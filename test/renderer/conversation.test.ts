@@ -97,6 +97,39 @@ describe('conversation', () => {
     expect(conversation.busy).toBe(false)
   })
 
+  test('closed while it answers, the memory is let go of only when what is saved of it has been read', async () => {
+    const posted: string[] = []
+    const { pause, next } = gate()
+    const engine = echo({ pause })
+    const open = engine.open.bind(engine)
+    engine.open = async (options) => {
+      const handle = await open(options)
+      const [snapshot, close] = [handle.snapshot.bind(handle), handle.close.bind(handle)]
+      handle.snapshot = async () => {
+        posted.push('snapshot')
+        const bytes = await snapshot()
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        posted.push('snapshot done')
+        return bytes
+      }
+      handle.close = () => {
+        posted.push('close')
+        return close()
+      }
+      return handle
+    }
+    const conversation = on(engine)
+    const sent = conversation.send({ ...REQUEST, message: 'hello' })
+    await next()
+    await next()
+    const closed = conversation.close()
+    await next()
+    await sent
+    await closed
+    expect(posted).toEqual(['snapshot', 'snapshot done', 'close'])
+    expect(engine.opened.map((each) => each.closed)).toEqual([true])
+  })
+
   test('a message sent while the model loads waits for it, and can be stopped', async () => {
     let arrive: (engine: ScriptedEngine) => void = () => undefined
     const loaded = new Promise<ScriptedEngine>((resolve) => (arrive = resolve))
