@@ -88,8 +88,8 @@ export async function allocating<T>(
     try {
       made = make()
     } finally {
-      const invalid = await device.popErrorScope()
-      const refused = await device.popErrorScope()
+      // Both at once: the scopes of whoever allocates meanwhile lie on the same stack.
+      const [invalid, refused] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
       if (refused) throw new EngineError({ code: 'out-of-memory', wantedBytes: bytes, owner })
       if (invalid) throw new EngineError({ code: 'internal', message: `${owner}: ${invalid.message}` })
     }
