@@ -29,6 +29,7 @@ export async function* answerCompletion(
 const STATUS: Partial<Record<EngineFailure['code'], number>> = {
   'bad-request': 400,
   'empty-prompt': 400,
+  'chat-too-large': 400,
   busy: 503,
   'device-lost': 503,
   'out-of-memory': 503,

@@ -5,6 +5,8 @@ export type EngineFailure =
   | { readonly code: 'no-webgpu'; readonly hint: string }
   | { readonly code: 'device-lost'; readonly reason: string; readonly message: string }
   | { readonly code: 'out-of-memory'; readonly wantedBytes: number; readonly owner: string }
+  /** one buffer of its memory is larger than any that the device can bind: no other moment helps, and no new load */
+  | { readonly code: 'chat-too-large'; readonly wantedBytes: number; readonly mostBytes: number }
   | { readonly code: 'missing-file'; readonly file: string; readonly reason: string }
   | { readonly code: 'bad-file'; readonly file: string; readonly reason: string }
   | { readonly code: 'unsupported-file'; readonly file: string; readonly reason: string }
@@ -47,6 +49,8 @@ export function describe(failure: EngineFailure): string {
       return `The GPU stopped (${failure.reason}): ${failure.message.replace(/\.$/, '') || 'no reason given'}; load the model again to go on.`
     case 'out-of-memory':
       return `The GPU has no room for ${failure.wantedBytes} bytes of ${failure.owner}; close other programs or pick a smaller model.`
+    case 'chat-too-large':
+      return `This chat has become too large for the GPU: its memory needs ${failure.wantedBytes} bytes in one piece, and the GPU takes ${failure.mostBytes}; start a new chat: with Native Hybrid Attention its memory does not grow.`
     case 'missing-file':
       return `The model's file ${failure.file} could not be read: ${failure.reason}.`
     case 'bad-file':

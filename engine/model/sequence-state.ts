@@ -1,7 +1,8 @@
 import { attendScratchBytes } from '../../kernels/hybrid-attend.ts'
-import { checkBinding, UNUSED_BYTES } from '../../kernels/kernel.ts'
+import { UNUSED_BYTES } from '../../kernels/kernel.ts'
 import { createRopeTable } from '../../kernels/rope-table.ts'
 import { keySlotSize, LAYER_BYTES, WINDOW_ALL } from '../../kernels/attention-shape.ts'
+import { EngineError } from '../errors.ts'
 import { type ModelConfig } from './config.ts'
 import { allocating } from './gpu.ts'
 import { type LayerState } from './layer.ts'
@@ -67,8 +68,7 @@ export class SequenceState {
    * Make room for positions up to `tokens`; true when buffers changed and dispatches must be bound again.
    * Only a window longer than GROWING_FROM ever grows after the first call.
    *
-   * @throws {EngineError} `out-of-memory`; the state is then as before
-   * @throws {KernelShapeError} it would be larger than what the device can bind; the same
+   * @throws {EngineError} `out-of-memory`, or `chat-too-large` for what the device can bind; the state is then as before
    */
   async reserve(tokens: number): Promise<boolean> {
     if (this.hasRoom(tokens)) return false
@@ -173,9 +173,11 @@ export class SequenceState {
     for (const name of SHARED) if (before[0]) this.#scratch.destroy(before[0][name])
   }
 
-  /** @throws {KernelShapeError} the device cannot bind it whole */
+  /** @throws {EngineError} `chat-too-large`: the device cannot bind it whole */
   #create(account: Account, label: string, size: number): GPUBuffer {
-    checkBinding(this.#device, 'conversation_memory', label, size)
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.#device.limits
+    const mostBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize)
+    if (size > mostBytes) throw new EngineError({ code: 'chat-too-large', wantedBytes: size, mostBytes })
     return account.create(label, size)
   }
 

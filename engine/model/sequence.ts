@@ -75,7 +75,7 @@ export interface Model {
   readonly chunkTokens: number
   /**
    * @param saved go on from there; it must come from the same model and options
-   * @throws {EngineError} `out-of-memory`; `bad-request` when `saved` does not fit
+   * @throws {EngineError} `out-of-memory`, `chat-too-large`; `bad-request` when `saved` does not fit
    */
   createSequence(options: SequenceOptions, saved?: SavedState): Promise<Sequence>
   dispose(): void

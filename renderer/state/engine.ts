@@ -53,6 +53,8 @@ export function remedyFor(failure: EngineFailure): Remedy {
       return 'gpu-check'
     case 'out-of-memory':
       return failure.owner === 'conversation memory' ? 'new-chat' : 'reload'
+    case 'chat-too-large':
+      return 'new-chat'
     case 'empty-prompt':
     case 'bad-request':
     case 'busy':

@@ -14,6 +14,8 @@ export function sayFailure(failure: EngineFailure): string {
     }
     case 'out-of-memory':
       return m.window_failure_out_of_memory({ bytes: failure.wantedBytes, owner: sayRefusal(failure.owner) })
+    case 'chat-too-large':
+      return m.window_failure_chat_too_large({ wanted: failure.wantedBytes, most: failure.mostBytes })
     case 'missing-file':
       return m.window_failure_missing_file({ ...failure, reason: sayRefusal(failure.reason) })
     case 'bad-file':

@@ -39,8 +39,11 @@ test.each([
   },
 )
 
-test('no room is said at once, and nothing is loaded again', async () => {
-  const failure = new EngineError({ code: 'out-of-memory', wantedBytes: 5, owner: 'state' })
+test.each([
+  { code: 'out-of-memory', wantedBytes: 5, owner: 'state' },
+  { code: 'chat-too-large', wantedBytes: 500, mostBytes: 100 },
+] as const)('no room is said at once, and nothing is loaded again ($code)', async (said) => {
+  const failure = new EngineError(said)
   const live = new LiveModel({ model: model('full', failure), device: null }, () =>
     Promise.reject(new Error('never asked')),
   )

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { LiveModel } from '../../engine/live-model.ts'
 import { createGpuModel } from '../../engine/model/model.ts'
 import { sequenceOptions } from '../../engine/model/sequence.ts'
 import { FaultyGpu } from '../support/faulty-gpu.ts'
@@ -51,11 +52,12 @@ test('full attention that outgrows the GPU: its chat is refused after one more t
   engine.dispose()
 })
 
-test('a memory that grows beyond what the device can bind is refused with both sizes, and stays as it was', async () => {
+test('a memory that grows beyond what the device can bind is refused with both sizes, and stays as it was; so is a saved one, and nothing is loaded again', async () => {
   const { config, checkpoint } = await loadTiny({ kvHeads: 4 })
   const device = await testDevice()
   const model = await createGpuModel(gpuOptions(device, config, checkpoint))
-  const sequence = await model.createSequence(sequenceOptions(config, { attention: 'full', window: null }))
+  const options = sequenceOptions(config, { attention: 'full', window: null })
+  const sequence = await model.createSequence(options)
   await sequence.prefill(tokensOf(config.vocabSize, 1000), 1)
   const held = () => [sequence.position, model.ledger.bytes('state'), model.ledger.bytes('scratch')]
   const before = held()
@@ -72,13 +74,22 @@ test('a memory that grows beyond what the device can bind is refused with both s
     ['rope_table', table],
   ] as const) {
     allowed(bytes - 1)
-    const refusal = `${buffer} needs ${bytes} bytes, device allows ${bytes - 1}`
-    await expect(sequence.prefill(tokensOf(config.vocabSize, 100), 1)).rejects.toThrow(refusal)
+    const failure = { code: 'chat-too-large', wantedBytes: bytes, mostBytes: bytes - 1 }
+    const refused = sequence.prefill(tokensOf(config.vocabSize, 100), 1)
+    await expect(refused, buffer).rejects.toMatchObject({ failure })
     expect(held()).toEqual(before)
   }
   allowed(2 ** 30)
   await sequence.prefill(tokensOf(config.vocabSize, 100), 1)
   expect(sequence.position).toBe(1100)
+  const saved = await sequence.save()
+  allowed(ring - 1)
+  const load = vi.fn()
+  const live = new LiveModel({ model, device: null }, load)
+  const restored = live.createSequence(options, saved, live.rebuilding(options))
+  await expect(restored).rejects.toMatchObject({ failure: { code: 'chat-too-large', wantedBytes: ring } })
+  expect(load).not.toHaveBeenCalled()
+  await sequence.decode(1, 1)
   model.dispose()
 })
 

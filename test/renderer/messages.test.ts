@@ -146,6 +146,7 @@ describe('messages', () => {
       { code: 'device-lost', reason: 'unknown', message: 'the driver was reset.' },
       { code: 'device-lost', reason: 'unknown', message: '' },
       { code: 'out-of-memory', wantedBytes: 12_345, owner: 'weights' },
+      { code: 'chat-too-large', wantedBytes: 268_435_456, mostBytes: 134_217_728 },
       { code: 'missing-file', file: 'config.json', reason: 'HTTP 404' },
       { code: 'bad-file', file: 'model.safetensors', reason: 'it is too short' },
       { code: 'unsupported-file', file: 'model.gguf', reason: 'IQ2 is unknown' },

@@ -172,5 +172,6 @@ test('each failure has the button that helps', () => {
   expect(remedyFor({ code: 'device-lost', reason: 'unknown', message: '' })).toBe('reload')
   expect(remedyFor({ code: 'out-of-memory', wantedBytes: 9, owner: 'weights' })).toBe('reload')
   expect(remedyFor({ code: 'out-of-memory', wantedBytes: 9, owner: 'conversation memory' })).toBe('new-chat')
+  expect(remedyFor({ code: 'chat-too-large', wantedBytes: 9, mostBytes: 8 })).toBe('new-chat')
   expect(remedyFor({ code: 'busy' })).toBe('retry')
 })
