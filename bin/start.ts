@@ -1,4 +1,4 @@
-import { describeRefusal } from '../electron/bridge-calls.ts'
+import { describeOpening } from '../electron/bridge-calls.ts'
 import { CommandError } from './command.ts'
 import { leave } from './leave.ts'
 import { browserWindow, electronWindow, type Shell, terminal } from './shells.ts'
@@ -27,7 +27,7 @@ try {
   )
 } catch (error) {
   const sentence =
-    error instanceof CommandError ? error.message : `Plateau cannot be opened. ${describeRefusal(error)}`
+    error instanceof CommandError ? error.message : `Plateau cannot be opened. ${describeOpening(error)}`
   process.stderr.write(`${sentence}\n`)
   leave(1)
 }

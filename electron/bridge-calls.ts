@@ -173,6 +173,14 @@ export function describeRefusal(error: unknown): string {
   }
 }
 
+/** Why Plateau could not be opened. What fails on the way need not be the disk: a page may not load. */
+export function describeOpening(error: unknown): string {
+  const code = diskCode(error)
+  // Chromium's errors, and Node's own, have codes that begin so.
+  if (code !== '' && !code.startsWith('ERR_')) return describeRefusal(error)
+  return error instanceof Error ? error.message : String(error)
+}
+
 function none(): undefined {
   return undefined
 }

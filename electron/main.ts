@@ -1,7 +1,7 @@
 import { app, BrowserWindow, dialog, Menu, screen, session, utilityProcess } from 'electron'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createBridge, describeRefusal } from './bridge-calls.ts'
+import { createBridge, describeOpening } from './bridge-calls.ts'
 import { offerContextMenu } from './context-menu.ts'
 import { Conversations } from './conversations.ts'
 import { dataFolder } from './data-folder.ts'
@@ -130,7 +130,7 @@ async function openWindow(): Promise<void> {
 
 /** Say why, and end: a process without a window would keep every later one from opening. */
 function endWithoutWindow(error: unknown): void {
-  dialog.showErrorBox(systemWords().notOpened, describeRefusal(error))
+  dialog.showErrorBox(systemWords().notOpened, describeOpening(error))
   app.exit(1)
 }
 

@@ -1,7 +1,9 @@
 import type { Session, WebContents } from 'electron'
 import { EventEmitter } from 'node:events'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { describeOpening } from '../../electron/bridge-calls.ts'
 import { CHANNELS } from '../../electron/bridge.ts'
+import { Refusal } from '../../electron/conversations.ts'
 import { gpuSwitches } from '../../electron/gpu-switches.ts'
 import { serveBridge } from '../../electron/ipc.ts'
 import { isOurPage, registerScheme, serveScheme } from '../../electron/protocol.ts'
@@ -193,6 +195,23 @@ describe('the bridge', () => {
     expect(Object.keys(bridge)).toEqual(Object.keys(CHANNELS))
     expect(await bridge['appInfo']?.()).toBe('answer')
     expect(electron.invoked).toEqual([CHANNELS.appInfo])
+  })
+})
+
+describe('why it could not be opened', () => {
+  const page = "ERR_FAILED (-2) loading 'app://plateau/'"
+  const fault = (message: string, code: string) => Object.assign(new Error(message), { code })
+
+  test.each([
+    [new Error(page), page],
+    // As Electron says it.
+    [fault(page, 'ERR_FAILED'), page],
+    ['no reason', 'no reason'],
+    [new Refusal('There is no such chat.'), 'There is no such chat.'],
+    [fault('EIO: i/o error, read', 'EIO'), 'The disk failed: EIO: i/o error, read.'],
+    [fault('ENOSPC: no space left on device, write', 'ENOSPC'), 'The disk is full.'],
+  ])('%s', (error, sentence) => {
+    expect(describeOpening(error)).toBe(sentence)
   })
 })
 
