@@ -2,7 +2,7 @@ import type { TranscriptNode } from '../../electron/transcript.ts'
 import type { AskAside } from '../../engine/documents/summary.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { asHeard, asPassage, isMemoryOf } from '../../engine/memory/heard.ts'
-import type { ConversationOptions } from '../../engine/protocol.ts'
+import type { ChatMessage, ConversationOptions } from '../../engine/protocol.ts'
 import type { ChatEngine, ConversationHandle } from './engine.ts'
 import type { Keeping } from './keeping.svelte.ts'
 
@@ -38,13 +38,25 @@ export async function takeUp(
   handle ??= await engine.open(options)
   const before = handle.memory.position
   const unread = behind.flatMap((node) => asHeard(node, asPassage(node.lookedUp ?? [])))
-  if (unread.length > 0) {
-    const reading = handle.rehear(unread, signal)
-    while (!(await reading.next()).done);
-  }
+  if (unread.length > 0) await rehearAll(handle, unread, signal)
   const { stateBytes, position } = handle.memory
   const milliseconds = performance.now() - start
   return { handle, restored: { bytes: stateBytes, milliseconds, tokens: position - before } }
+}
+
+/** Read it again; what cannot be taken up is closed. */
+async function rehearAll(
+  handle: ConversationHandle,
+  unread: readonly ChatMessage[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const reading = handle.rehear(unread, signal)
+    while (!(await reading.next()).done);
+  } catch (error) {
+    void handle.close().catch(() => undefined)
+    throw error
+  }
 }
 
 /**

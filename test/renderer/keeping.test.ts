@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { nodeDisk } from '../../electron/disk.ts'
+import { EngineError } from '../../engine/errors.ts'
 import { formatWhen } from '../../renderer/state/when.ts'
 import { openWindow, replyOf, shown } from '../support/kept-window.ts'
 import { ScriptedConversation } from '../support/scripted-engine.ts'
@@ -57,6 +58,21 @@ describe('the window', () => {
     await next.chat.open(next.list()[0]?.id ?? '')
     expect(next.chat.current.restored?.tokens).toBeGreaterThan(0)
     expect(next.chat.current.memory?.position).toBe(next.chat.current.restored?.tokens)
+  })
+
+  test('a memory that cannot be taken up again is closed', async () => {
+    const folder = temporaryFolder()
+    const first = await openWindow(folder)
+    await first.chat.send('hello')
+    await first.chat.current.close()
+    rmSync(join(folder, 'snapshots'), { recursive: true })
+    const next = await openWindow(folder)
+    vi.spyOn(ScriptedConversation.prototype, 'rehear').mockImplementation(() => {
+      throw new EngineError({ code: 'chat-too-large', wantedBytes: 2, mostBytes: 1 })
+    })
+    const close = vi.spyOn(ScriptedConversation.prototype, 'close')
+    await next.chat.open(next.list()[0]?.id ?? '')
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1))
   })
 
   test('writes a message down before the first token, and an answer that broke off as far as it got', async () => {
