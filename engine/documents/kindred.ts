@@ -9,6 +9,7 @@ const MATTERS = `
   live home house flat apartment city town village place address reside move
   stay hotel room hostel
   born birth birthplace grew origin from
+  city town village country hometown grew from
   name call
   car drive vehicle van truck
   bike bicycle ride cycle

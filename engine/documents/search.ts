@@ -138,6 +138,9 @@ export class PassageIndex {
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject
+    // "Where am I from?" is not answered by where a sister lives.
+    const isOfOthers = ({ quote }: Found) =>
+      Number(termsOf(quote).some((term) => isSomebody(term) && !who.includes(term)))
     const kinTo = (term: string) =>
       new Set([...kinOf(term), ...(who.includes(term) ? [] : closeWordsOf(term))])
     const kin = (term: string) => [...kinTo(term)].map((each) => [each, KIN] as const)
@@ -151,7 +154,13 @@ export class PassageIndex {
         return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, asked, true))
       })
       .filter((found) => found.share > 0 && who.every((term) => this.#tellsOf(term, found)))
-      .sort((a, b) => b.share - a.share || b.source - a.source || a.quote.length - b.quote.length)
+      .sort(
+        (a, b) =>
+          b.share - a.share ||
+          isOfOthers(a) - isOfOthers(b) ||
+          b.source - a.source ||
+          a.quote.length - b.quote.length,
+      )
       .slice(0, most)
   }
 
