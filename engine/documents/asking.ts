@@ -106,12 +106,19 @@ const OF_PLATEAU = termsIn(
   private internet network wifi wi offline shortcut keyboard conversation chat message model state context token temperature
   seed cost graphics gpu webgpu computer stats reset look branch aside temporary export setting`,
 )
+/** Those of them that seldom mean anything else. */
+const OF_PLATEAU_ALONE = termsIn(
+  'plateau nha hybrid attention slot token gpu webgpu byte offline internet shortcut chat app computer',
+)
 /** What is said by the way, of nothing but these. */
 const BY_THE_WAY = termsIn(
   `thing anything joke talk going really sure right true hello pardon sorry ready life know answer continue begin until long happen
-  make mistake forget remember lie normal okay feel sad happy bored lonely tired
+  make mistake weather new forget remember lie normal okay feel sad happy bored lonely tired
   geht los neu alles klar stimmt das echt wirklich`,
 )
+
+/** "Does my data leave this computer?" */
+const HERE = /(?<!\p{L})th(?:is|ese) (?:app|program|computer|machine|device|laptop|pc)(?!\p{L})/iu
 
 /** Words of "Sure?" and "Alles klar?" */
 const MOST_SMALL = 2
@@ -123,10 +130,22 @@ function isByTheWay(subject: readonly string[]): boolean {
   return subject.every((term) => term === THE_USER || BY_THE_WAY.has(term))
 }
 
-/** "Hello?", "Alles klar?" and "Is it normal if I feel sad?", and not "Who lies?" */
+/** "Hello?" and "Alles klar?", and not "Who lies?" */
 export function isSmallTalk(message: string): boolean {
-  const isShort = message.trim().split(/\s+/).length <= MOST_SMALL && !asksForMore(message)
-  return (isShort || asksOfCase(message)) && isByTheWay(subjectOf(message))
+  const isShort = message.trim().split(/\s+/).length <= MOST_SMALL
+  return isShort && !asksForMore(message) && isByTheWay(subjectOf(message))
+}
+
+/** "Is it normal if I feel sad?" and "What happens if you make a mistake?", which the rules of an exam may say. */
+export function isTalkOfCase(message: string): boolean {
+  return asksOfCase(message) && isByTheWay(subjectOf(message))
+}
+
+/** Words of a question that mean Plateau where nothing was told or read of them: "slots", and of "this computer" all. */
+export function ofPlateauAlone(question: string): string[] {
+  const isHere = HERE.test(question)
+  if (namesTheUser(question) && !isHere) return []
+  return subjectOf(question).filter((term) => isHere || OF_PLATEAU_ALONE.has(term))
 }
 
 /** "What are slots?" and "How's it going?": a small model knows by itself what to say. */

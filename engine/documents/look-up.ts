@@ -10,6 +10,8 @@ import {
   asksWhatWas,
   isSmallTalk,
   namesTheUser,
+  isTalkOfCase,
+  ofPlateauAlone,
 } from './asking.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
@@ -17,6 +19,7 @@ import { kinOf } from './kindred.ts'
 import type { Found } from './found.ts'
 import { isNarrow, roomIn, TOKEN_CHARACTERS, tokensEach } from './room.ts'
 import { PassageIndex, type Source } from './search.ts'
+import { isTaught } from './taught.ts'
 import { namesIn, subjectOf, termsOf, THE_USER, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
@@ -42,6 +45,8 @@ const ALIKE = 0.8
 const LOOKED_AT = 24
 /** All sentences of the best passages. */
 const LOOKED_AT_NEAR = 200
+/** "Who is it of?" and "What is the fee?" */
+const NAMES_A_THING = /(?<!\p{L})(?:the|who|what is|der|die|das|wer)(?!\p{L})/iu
 /** Of what is asked, so much in one sentence is its words: a small model may answer from it. Measured in DECISIONS.md. */
 const SAYS_ALL = 0.8
 function asLine(text: string): string {
@@ -93,7 +98,7 @@ export class LookUp {
    * that asks nothing, or for words that a window which is not narrow still has.
    */
   find(message: string, position: number): Found[] {
-    if (!asks(message) || isSmallTalk(message)) return []
+    if (!asks(message) || this.#isToPlateau(message)) return []
     const found: Found[] = []
     let room = this.#budget
     const isOfDocuments = this.asksDocuments(message)
@@ -149,8 +154,8 @@ export class LookUp {
     const isTold = subjectOf(message).some((term) =>
       [term, ...kinOf(term)].some((each) => this.#told.has(each)),
     )
-    // "Pardon?" and "What's for dinner?" are said in a chat.
-    const saysWhat = subjectOf(message).length > 1 || namesIn(message).size > 0
+    // "Pardon?" and "What's for dinner?" are said in a chat, "What is the fee?" is not.
+    const saysWhat = subjectOf(message).length > 1 || namesIn(message).size > 0 || NAMES_A_THING.test(message)
     const isDeclined = isQuestion && saysWhat && !isTold && !asksWhatIsKnown(message)
     return { unfound: true, ofDocuments: true, ...(isDeclined ? { isDeclined } : {}) }
   }
@@ -162,7 +167,8 @@ export class LookUp {
    */
   asksDocuments(message: string): boolean {
     const asked = withoutAsking(message)
-    if (!this.#isNarrow || !this.index.hasNamed || isSmallTalk(message)) return false
+    if (!this.#isNarrow || !this.index.hasNamed || this.#isToPlateau(message)) return false
+    if (isTalkOfCase(message) && !this.#saysAll(message)) return false
     const isOfSpeaker = namesTheUser(asked)
     const isRule = asksForRule(message)
     const isOfThem = asksOfModel(asked) || (isOfSpeaker && !isRule && !asksForMany(message))
@@ -225,8 +231,23 @@ export class LookUp {
     const sentences = this.index.lookUp(message, LOOKED_AT)
     const isOfSpeaker = namesTheUser(message)
     const [told] = this.#isNarrow ? this.index.said(message, 1, isOfSpeaker) : []
-    const enough = isOfSpeaker ? REFERS_TO_SAID : Math.max(REFERS_TO_SAID, sentences[0]?.share ?? 0)
+    // "Your salary is 3,200 euros." is said to them, and more than that they paid for a flight.
+    const best = sentences.find((each) => !isOfSpeaker || this.index.saysToReader(each))
+    const enough = Math.max(REFERS_TO_SAID, best?.share ?? 0)
     return told && told.share >= enough ? this.index.lookUp(message, LOOKED_AT, 'said') : sentences
+  }
+
+  /** "How do slots work?", unless a document has slots, and what is said by the way. */
+  #isToPlateau(message: string): boolean {
+    const isNew = (term: string) => !this.index.has(term)
+    const isOfPlateau = ofPlateauAlone(message).some(isNew)
+    return isSmallTalk(message) || (this.#isNarrow && (isOfPlateau || isTaught(message)))
+  }
+
+  /** A document says nearly all that is asked. */
+  #saysAll(message: string): boolean {
+    const [best] = this.index.lookUp(message, 1, 'documents')
+    return best !== undefined && best.name !== '' && best.share >= SAYS_ALL
   }
 
   /** "What days can I use the workshop to fix my own boat?" names what only a document knows of. */

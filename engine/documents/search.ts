@@ -6,6 +6,8 @@ import { pagesOfText } from './paging.ts'
 import { headingsIn } from './headings.ts'
 import { passagesOf, sentencesOf, type Span, stretchesOf } from './passages.ts'
 import { isSomebody, kinOf } from './kindred.ts'
+import { saysYou } from './asking.ts'
+import { isSpoken } from './speech.ts'
 import { meansWhoAsks } from './whoever-asks.ts'
 import { inOrder } from './ranking.ts'
 import { closeWordsOf } from './thesaurus.ts'
@@ -29,7 +31,7 @@ const LOOKED_THROUGH_FOR_WHO = 40
 /** What the sentences around one say counts as much as what it says itself, and they are together so many characters: see DECISIONS.md. */
 const AROUND = 1
 const STRETCH = 600
-/** What was said here in a word of the same matter, or in one that may say the same, counts so much. */
+/** What was said here in a word of the same matter counts so much. */
 const KIN = 0.6
 /** What a document says in a close word counts at most so much: less where that word is the more common one. See DECISIONS.md. */
 const CLOSE = 0.7
@@ -135,17 +137,18 @@ export class PassageIndex {
     const who = subject.filter((term) => isSomebody(term) || names.has(term))
     const isOfSaid = this.hasNamed && subject.some((term) => this.#isOnlySaid(term))
     if (!ofSpeaker && !isOfSaid && who.length === 0) return []
+    // Where nobody is named, all that only documents have: "Who played the cello at the opening?"
+    const isOnlyRead = (term: string) => this.has(term) && this.#weightsOfSaid.frequencyOf(term) === 0
+    const must = ofSpeaker || who.length > 0 ? who : subject.filter(isOnlyRead)
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject
     // "Where am I from?" is not answered by where a sister lives.
     const isOfOthers = ({ quote }: Found) =>
       Number(termsOf(quote).some((term) => isSomebody(term) && !who.includes(term)))
-    const kinTo = (term: string) =>
-      new Set([...kinOf(term), ...(who.includes(term) ? [] : closeWordsOf(term))])
-    const kin = (term: string) => [...kinTo(term)].map((each) => [each, KIN] as const)
+    const kin = (term: string) => [...kinOf(term)].map((each) => [each, KIN] as const)
     const asked = this.#askedOfSaid(subject, kin)
-    const looked = new Map(terms.flatMap((term) => [term, ...kinTo(term)]).map((term) => [term, 1]))
+    const looked = new Map(terms.flatMap((term) => [term, ...kinOf(term)]).map((term) => [term, 1]))
     return this.#best(looked, LOOKED_THROUGH, true)
       .flatMap((id) => {
         const passage = this.#passages[id]
@@ -153,7 +156,7 @@ export class PassageIndex {
         if (!passage || text === undefined) return []
         return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, asked, true))
       })
-      .filter((found) => found.share > 0 && who.every((term) => this.#tellsOf(term, found)))
+      .filter((found) => found.share > 0 && must.every((term) => this.#tellsOf(term, found)))
       .sort(
         (a, b) =>
           b.share - a.share ||
@@ -173,6 +176,12 @@ export class PassageIndex {
   /** The word stands somewhere. */
   has(term: string): boolean {
     return this.#weights.frequencyOf(term) > 0
+  }
+
+  /** A letter says it to whoever reads it, and no story's somebody to somebody else. */
+  saysToReader(found: Found): boolean {
+    const text = this.#sources[found.source]?.text ?? ''
+    return found.name !== '' && saysYou(found.quote) && !isSpoken(text, found)
   }
 
   lengthOf(source: number): number {

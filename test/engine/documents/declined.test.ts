@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { POCKET } from '../../../bin/root.ts'
 import { LookUp } from '../../../engine/documents/look-up.ts'
+import taught from '../../../engine/documents/taught.json' with { type: 'json' }
+import { isTaught } from '../../../engine/documents/taught.ts'
 import { asksForRule, asksOfModel } from '../../../engine/documents/asking.ts'
 
 const TEXT = 'Alice was beginning to get very tired of sitting by her sister on the bank.'
@@ -19,17 +21,30 @@ function lookUpAfter(...told: readonly string[]): LookUp {
 function taughtQuestions(): string[] {
   const lessons = readFileSync(join(POCKET, 'train', 'talk.py'), 'utf8')
   const taught = lessons.slice(lessons.indexOf('SMALL ='), lessons.indexOf('UNKNOWN ='))
-  return [...taught.matchAll(/'([A-Z][^']*\?)'|"([A-Z][^"]*\?)"/g)].map(([, a, b]) => a ?? b ?? '')
+  const questions = [...taught.matchAll(/'([A-Z][^'\n]*\?)'|"([A-Z][^"\n]*\?)"/g)].map(
+    ([, a, b]) => a ?? b ?? '',
+  )
+  // Some replies end in one.
+  return [...new Set(questions)].filter((question) => !/[.!] /.test(question))
 }
+
+test('what Pocket was taught is what it is asked, beside any text', () => {
+  const questions = taughtQuestions()
+  expect(taught).toEqual(questions.toSorted())
+  const lookUp = new LookUp(64)
+  const text = 'You do not live here, Alice was told. What you can remember is a long document in the window.'
+  lookUp.add({ name: 'alice.txt', text }, 30)
+  for (const question of questions) expect(lookUp.find(question, 30), question).toEqual([])
+  expect(lookUp.find('Who was told of the window?', 30)).toHaveLength(1)
+  expect(isTaught('How’s it going?')).toBe(true)
+  expect(isTaught('Where do you live now?')).toBe(false)
+})
 
 describe('what nothing was read of is declined', () => {
   test('but for what a small model was taught', () => {
-    const taught = taughtQuestions()
     expect(taught.length).toBeGreaterThan(150)
     const lookUp = lookUpAfter()
-    const declined = taught.filter((question) => lookUp.missed(question).isDeclined)
-    // It speaks English only.
-    expect(declined).toEqual(['Parlez-vous français?'])
+    expect(taught.filter((question) => lookUp.missed(question).isDeclined)).toEqual([])
   })
 
   test.each([
@@ -51,6 +66,9 @@ describe('what nothing was read of is declined', () => {
     ['Hello?', false],
     ['Should we continue?', false],
     ["What's for dinner?", false],
+    ['What is the fee?', true],
+    ['When is the wedding?', true],
+    ['How do slots work here?', false],
     ['Who is Zebedee?', true],
     ["Wie geht's?", false],
     ['Alles klar?', false],
@@ -63,7 +81,7 @@ describe('what nothing was read of is declined', () => {
     const lookUp = lookUpAfter('Jim drives a red van.')
     expect(lookUp.missed('Where did Jim hide his mother?')).toEqual({ unfound: true, ofDocuments: true })
     expect(lookUp.missed('Which vehicle is it?')).toEqual({ unfound: true, ofDocuments: true })
-    expect(lookUp.missed('Where is the copper kettle?').isDeclined).toBe(true)
+    expect(lookUp.missed('Where is the kettle?').isDeclined).toBe(true)
   })
 })
 
@@ -131,6 +149,25 @@ test('of somebody who stands nowhere in it only what says most of a question is 
   expect(lookUp.find('How old is Leonor?', 400)).toEqual([])
   expect(lookUp.find('How old is Vasili?', 400)).toHaveLength(1)
   expect(lookUp.find('What old trick worked for Leonor?', 400)).toHaveLength(1)
+})
+
+test.each([
+  ['How do slots work?', 0],
+  ['Does my data leave this computer?', 0],
+  ['Which computer do I have?', 1],
+  ['Where is the lock?', 1],
+])('what is of Plateau is looked up only where it was told or read: %s %d', (question, found) => {
+  const lookUp = new LookUp(64)
+  lookUp.add({ name: '', text: 'I left my old computer at work.' }, 30)
+  lookUp.add({ name: 'canal.txt', text: 'A night at the lock is hard work.' }, 60)
+  expect(lookUp.find(question, 60)).toHaveLength(found)
+})
+
+test('a case is looked up where a document says all of it', () => {
+  const lookUp = new LookUp(64)
+  lookUp.add({ name: 'rules.txt', text: 'If you make a mistake, cross it out.' }, 60)
+  expect(lookUp.find('What do I do if I make a mistake?', 60)).toHaveLength(1)
+  expect(lookUp.find('What happens if I feel sad?', 60)).toEqual([])
 })
 
 test.each([

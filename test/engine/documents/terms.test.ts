@@ -40,6 +40,8 @@ test.each([
 test.each([
   ['Bekommen Mitglieder einen Schlüssel?', [], ['bekommen', 'mitglieder', 'schlüssel']],
   ['Darf man Hunde mitbringen?', [], ['hund', 'mitbringen']],
+  ['How long is the Oder?', ['oder'], ['long', 'oder']],
+  ['Where am I from?', [], ['my', 'from']],
   ['Does Jim bring the dog?', ['jim'], ['jim', 'bring', 'dog']],
 ])('the names of %s are %o and it is about %o', (question, names, subject) => {
   expect([...namesIn(question)]).toEqual(names)
