@@ -1,4 +1,4 @@
-import { subjectOf, termsOf } from './terms.ts'
+import { deniedTerms, subjectOf, termsOf } from './terms.ts'
 
 /** How much of an answer stands in words that were looked up for it. */
 export interface Leaning {
@@ -15,7 +15,7 @@ const DECLINES =
 
 /**
  * By string match, so it says where the words may come from and not where they do: what was looked up may have been in
- * memory too. Nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
+ * memory too; a word that is denied there and not in the answer does not. Nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
  * it was in memory is not known.
  */
 export function leaningOf(
@@ -27,8 +27,12 @@ export function leaningOf(
   if (DECLINES.test(answer)) return NOTHING
   const asked = new Set(termsOf(question))
   const said = subjectOf(answer).filter((term) => !asked.has(term))
-  const there = new Set(lookedUp.flatMap(({ quote }) => termsOf(quote)))
-  const found = said.filter((term) => there.has(term)).length
+  const denied = new Set([...deniedTerms(question), ...deniedTerms(answer)])
+  const there = lookedUp.map(({ quote }) => [new Set(termsOf(quote)), deniedTerms(quote)] as const)
+  // "You like it." does not stand in "I do not like it."
+  const stands = (term: string) =>
+    there.some(([terms, not]) => terms.has(term) && not.has(term) === denied.has(term))
+  const found = said.filter(stands).length
   return found === 0 && inDocument === false ? NOTHING : { words: said.length, lookedUp: found }
 }
 

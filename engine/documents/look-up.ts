@@ -237,6 +237,11 @@ export class LookUp {
     return told && told.share >= enough ? this.index.lookUp(message, LOOKED_AT, 'said') : sentences
   }
 
+  /** It is for a small model itself to answer, whatever was read. */
+  asksModel(message: string): boolean {
+    return this.#isNarrow && !this.asksDocuments(message)
+  }
+
   /** "How do slots work?", unless a document has slots, and what is said by the way. */
   #isToPlateau(message: string): boolean {
     const isNew = (term: string) => !this.index.has(term)

@@ -178,6 +178,9 @@ export class Looking {
     if (!index.hasNamed)
       return { cited: [], inDocument: null, nearest: [], ...(lookedUp.length > 0 ? leans(null) : {}) }
     const { cited } = cite(index, message, answer, lookedUp)
+    // "How are you?" is asked of no document.
+    if (cited.length === 0 && lookedUp.length === 0 && this.#lookUp.asksModel(message))
+      return { cited: [], inDocument: null, nearest: [] }
     const documents = cited.filter(inDocuments).map((found) => this.#at(found))
     // What the user said of themselves need not stand in a document.
     const isSaid =

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { leaningOf } from '../../../engine/documents/leaning.ts'
 import { describeGrounds, type Grounds, Looking, placesOf } from '../../../engine/documents/looking.ts'
 
 const TEXT = `The Rabbit dropped the white gloves and the fan. The Duchess! Nobody spoke.
@@ -101,6 +102,22 @@ describe('what a document says of a question that was not answered from it', () 
     for (const answer of ['I do not find that in what I read.', 'You have not told me that.'])
       expect(groundsOf(question, answer).inDocument).toBe(null)
     expect(groundsOf(question, 'It dropped a watch.').inDocument).toBe(false)
+  })
+
+  test('nor below an answer to what no document was asked', () => {
+    expect(groundsOf('How are you?', 'I am well, thank you.')).toEqual({
+      cited: [],
+      inDocument: null,
+      nearest: [],
+      lookedUp: [],
+    })
+  })
+
+  test('what is denied there and not in the answer does not stand there', () => {
+    const said = [{ quote: "I can't stand coriander." }]
+    const leaning = (answer: string) => leaningOf("What can't I stand?", answer, said, null)
+    expect(leaning("You can't stand coriander.")).toEqual({ words: 1, lookedUp: 1 })
+    expect(leaningOf('What do I like?', 'You like coriander.', said, null)).toEqual({ words: 1, lookedUp: 0 })
   })
 
   test('a heading by itself is not shown', () => {
