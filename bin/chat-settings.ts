@@ -58,7 +58,7 @@ Without --prompt: a chat on a terminal; from a pipe, each line is one message of
   --temperature X         0 always takes the likeliest token (default: the model's own)
   --seed S                the same seed on the same device gives the same answer
   --read FILE             read a document into memory first: txt, md, html, pdf, docx or epub; may be given more than
-                          once
+                          once; in a chat on a terminal, /read FILE reads one at any time
   --lookup on|off         before an answer, look up what the message asks for in this conversation and its documents and
                           read those words again (default: on, unless the conversation says otherwise)
   --save FILE.chat        at the end, put the conversation and its memory in a file; with --read and no --prompt, only

@@ -31,7 +31,8 @@ const NOTHING: Omit<Grounds, 'lookedUp'> = { cited: [], inDocument: null, neares
 
 /** A conversation in memory, and what is written down of it. */
 export class KeptChat {
-  readonly conversation: CommandConversation
+  /** another one where a document was not read to its end */
+  conversation: CommandConversation
   readonly builder: TranscriptBuilder
   /** what is looked up for the answers; `null` for nothing */
   looking: Looking | null
@@ -131,9 +132,19 @@ export class KeptChat {
     this.#note = (sentence) => stderr.write(`${sentence}\n`)
   }
 
-  async read(document: TextFile, world: World): Promise<void> {
-    const read = await readIntoMemory(this.conversation, document, world)
+  /** Take a document into memory; stopped or refused half-way, nothing of it stays. @throws {Interrupted} */
+  async read(document: TextFile, world: Pick<World, 'stderr' | 'interrupted'>): Promise<void> {
     const { next: node, transcript } = this.builder
+    const before = await this.conversation.save()
+    let read
+    try {
+      read = await readIntoMemory(this.conversation, document, world)
+      if (world.interrupted.aborted) throw new Interrupted()
+    } catch (error) {
+      this.conversation.dispose()
+      this.conversation = await this.#engine.open(transcript.options, before)
+      throw error
+    }
     await this.#write({ ...read, node, parent: transcript.head, time: Date.now() })
   }
 

@@ -3,19 +3,31 @@ import { describeGrounds } from '../engine/documents/looking.ts'
 import type { ConversationOptions } from '../engine/protocol.ts'
 import { writeChatFile } from './chat-file.ts'
 import type { ChatSettings } from './chat-settings.ts'
-import { type CommandConversation, type CommandEngine, CommandError, type World } from './command.ts'
+import {
+  type CommandConversation,
+  type CommandEngine,
+  CommandError,
+  Interrupted,
+  type World,
+} from './command.ts'
+import { readDocument } from './documents/file.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { KeptChat } from './kept-chat.ts'
 import { Keyboard } from './keyboard.ts'
 import { adapterName, describeReply, type Reply } from './reply.ts'
 import { WordWrap, writeAside } from './terminal-text.ts'
 import type { Shelf } from './shelf.ts'
+import { pathOf, type SlashCommand, slashCommandOf } from './slash-command.ts'
 
-const HELP = `/stats   speeds and memory
-/reset   begin again: a new conversation with an empty memory
-/help    this list
-/quit    leave; so does Ctrl-D, or Ctrl-C twice
+const HELP = `/read FILE   read a document into memory: txt, md, html, pdf, docx or epub
+/stats       speeds and memory
+/reset       begin again: a new conversation with an empty memory
+/help        this list
+/quit        leave; so does Ctrl-D, or Ctrl-C twice
 `
+
+/** Commands that nothing comes after. */
+const ALONE = ['/stats', '/reset', '/help', '/quit', '/exit']
 
 const ONCE_MORE = 'Leave again to try once more; if that fails, the chat ends without it.'
 
@@ -71,11 +83,53 @@ export async function terminalChat(
         last = null
         stdout.write('The memory is empty.\n')
         break
-      default:
-        if (/^\/\w+$/.test(command)) stdout.write(`There is no command ${command}; /help lists them.\n`)
+      default: {
+        const slash = slashCommandOf(command)
+        if (slash?.name === '/read') await read(slash.rest, keyboard, chat, world)
+        else if (slash) writeAside(whyNot(slash), stdout)
         else last = (await answer(message ?? '', keyboard, chat, settings, world)) ?? last
+      }
     }
   }
+}
+
+function whyNot({ name }: SlashCommand): string {
+  return ALONE.includes(name)
+    ? `${name} stands alone, with nothing after it.`
+    : `There is no command ${name}; /help lists them.`
+}
+
+/** Read a document into the chat. What is refused or stopped is a sentence, and the chat goes on. */
+async function read(
+  typed: string,
+  keyboard: Keyboard,
+  chat: KeptChat,
+  { stderr, extract }: World,
+): Promise<void> {
+  if (typed === '') {
+    writeAside('Say which file: /read FILE.', stderr)
+    return
+  }
+  const path = pathOf(typed)
+  const { signal, release } = keyboard.watchForStop()
+  const stoppable = { stderr, extract, interrupted: signal }
+  try {
+    const document = await readDocument(path, stoppable)
+    await chat.read(document, stoppable)
+    writeAside(`${document.name} is in memory.`, stderr)
+  } catch (error) {
+    if (error instanceof Interrupted)
+      writeAside(`Reading ${path} was stopped; nothing of it is kept.`, stderr)
+    else if (error instanceof CommandError || isRefusal(error)) writeAside(error.message, stderr)
+    else throw error
+  } finally {
+    release()
+  }
+}
+
+/** Whether the engine is alive after this failure. */
+function isRefusal(error: unknown): error is EngineError {
+  return error instanceof EngineError && error.failure.code !== 'device-lost'
 }
 
 /** Stream one answer. A failure that leaves the engine alive is a sentence, and the chat goes on. */
@@ -102,7 +156,7 @@ async function answer(
     stdout.write('\n')
     return done
   } catch (error) {
-    if (!(error instanceof EngineError) || error.failure.code === 'device-lost') throw error
+    if (!isRefusal(error)) throw error
     lines.write(`${error.message}\n`)
     return null
   } finally {

@@ -96,7 +96,7 @@ async function reader(engine: CommandEngine, state: Uint8Array | null): Promise<
 export async function readIntoMemory(
   conversation: CommandConversation,
   { name, text, notes = [] }: TextFile,
-  { stderr, interrupted }: World,
+  { stderr, interrupted }: Pick<World, 'stderr' | 'interrupted'>,
 ): Promise<Omit<DocumentEntry, 'node' | 'parent' | 'time'>> {
   const before = conversation.memory.position
   const progress = new Progress(stderr, `Reading ${name}`)

@@ -47,16 +47,34 @@ test('/stats shows memory and speed, /reset empties the memory, an unknown comma
   await type(world, `/statt${ENTER}`)
   await world.stdout.until('There is no command /statt; /help lists them.\n')
   await type(world, `/help${ENTER}`)
-  await world.stdout.until('/reset   begin again')
+  await world.stdout.until('/reset       begin again')
   await type(world, `/quit${ENTER}`)
   expect(await code).toBe(0)
 })
 
-test('a path is a message, not a command', async () => {
+test('an unknown command with words after it is one faint sentence, and nothing is sent', async () => {
+  const world = echo()
+  Object.assign(world.stdout, { hasColors: () => true })
+  const code = runCommandLine(['chat'], world)
+  for (const name of ['/foo', '/größe', '/foo-bar']) {
+    await type(world, `${name} bar${ENTER}`)
+    await world.stdout.until(`\x1b[2mThere is no command ${name}; /help lists them.\n\x1b[22m`)
+  }
+  await type(world, `/reset it all${ENTER}`)
+  await world.stdout.until('/reset stands alone, with nothing after it.\n')
+  await type(world, CTRL_D)
+  expect(await code).toBe(0)
+  expect(world.engine.opened.map(({ requests }) => requests)).toEqual([[]])
+})
+
+test('a path is a message, not a command, and so are a number and a lone slash', async () => {
   const world = echo()
   const code = runCommandLine(['chat'], world)
-  await type(world, `/etc/hosts is what?${ENTER}`)
-  await world.stdout.until('Turn 1: /etc/hosts is what?\n')
+  const messages = ['/etc/hosts is what?', '/etc/hosts', '/24 is how many?', '/ is what?', '/tmp/']
+  for (const [i, message] of messages.entries()) {
+    await type(world, `${message}${ENTER}`)
+    await world.stdout.until(`Turn ${i + 1}: ${message}\n`)
+  }
   await type(world, CTRL_D)
   expect(await code).toBe(0)
 })
