@@ -210,7 +210,7 @@ export class Conversation {
   }
 
   #passingOn(passedOn: string, request: GenerationRequest): PassingOn | null {
-    const { unfound, ofDocuments, isPassedOn, isDeclined } = request
+    const { unfound, ofDocuments, isPassedOn, isLikely, isDeclined } = request
     const { tokenizer, opening } = this.#parts
     if (passedOn === '') {
       if (!unfound || !ofDocuments) return null
@@ -220,9 +220,9 @@ export class Conversation {
     }
     if (opening.tokens.length === 0) return null
     const words = [...tokenizer.encode(` ${passedOn.trim()}`), tokenizer.endOfTurn]
-    return isPassedOn
-      ? new PassingOn([], [...opening.tokens, ...words])
-      : new PassingOn(opening.tokens, words)
+    if (!isPassedOn) return new PassingOn(opening.tokens, words)
+    const begin = isLikely && opening.finding.length > 0 ? opening.finding : opening.tokens
+    return new PassingOn([], [...begin, ...words])
   }
 
   async #look(token: number): Promise<LookedToken | null> {

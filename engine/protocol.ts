@@ -55,6 +55,8 @@ export interface LookedUpRequest {
   readonly ofDocuments?: boolean
   /** a small model passes them on, whatever it would make of them: no sentence says nearly all that is asked, or it is asked again */
   readonly isPassedOn?: boolean
+  /** and they say most of what is asked */
+  readonly isLikely?: boolean
   /** what it asks for was looked up and not found: what the model remembers of it is doubtful */
   readonly unfound?: boolean
   /** a small model says so, whatever it would make up: nothing like it was told, and it is not of the program itself */

@@ -38,12 +38,12 @@ export function overlap(a: Place, b: Place): boolean {
   return a.source === b.source && a.start < b.end && b.start < a.end
 }
 
-/** What Pocket says before the words that were looked up, where it is not sure that they answer. */
-const UNSURE = /^\W*I am not sure\W+I find only this\W*/iu
+/** What is said before words that were looked up, where Pocket does not answer itself. */
+const PASSES_ON = /^\W*(?:I am not sure\W+I find only this|I find this(?=:))\W*/iu
 
 /** The words that an answer only passes on, not being sure of them; `null` for any other answer. */
 export function passedOn(answer: string): string | null {
-  return UNSURE.test(answer) ? answer.replace(UNSURE, '') : null
+  return PASSES_ON.test(answer) ? answer.replace(PASSES_ON, '') : null
 }
 
 /**

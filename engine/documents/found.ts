@@ -19,6 +19,8 @@ export interface Found extends Span {
   readonly stretch: string
   /** a small model passes it on, whatever it would make of it */
   readonly isPassedOn?: boolean
+  /** and it says most of what is asked */
+  readonly isLikely?: boolean
   /** other places that say nearly as much, passed on with it */
   readonly alike?: readonly Found[]
 }

@@ -1,3 +1,4 @@
+import { passedOn } from './cite.ts'
 import { deniedTerms, subjectOf, termsOf } from './terms.ts'
 
 /** How much of an answer stands in words that were looked up for it. */
@@ -24,7 +25,7 @@ export function leaningOf(
   lookedUp: readonly { readonly quote: string }[],
   inDocument: boolean | null,
 ): Leaning {
-  if (DECLINES.test(answer)) return NOTHING
+  if (DECLINES.test(answer) || passedOn(answer) !== null) return NOTHING
   const asked = new Set(termsOf(question))
   const said = subjectOf(answer).filter((term) => !asked.has(term))
   const denied = new Set([...deniedTerms(question), ...deniedTerms(answer)])

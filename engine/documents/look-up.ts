@@ -55,7 +55,9 @@ function asLine(text: string): string {
 
 /** The first of what was found is passed on, whatever the model would make of it. */
 function passedOn(found: readonly Found[]): Found[] {
-  return found.map((each, i) => (i === 0 ? { ...each, isPassedOn: true } : each))
+  return found.map((each, i) =>
+    i === 0 ? { ...each, isPassedOn: true, isLikely: each.worth >= REFERS } : each,
+  )
 }
 
 /** Exact words from what a conversation has read, found again when a message asks for them. */

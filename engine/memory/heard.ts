@@ -48,6 +48,8 @@ interface Quote {
   readonly stretch?: string
   /** whatever the model would make of it */
   readonly isPassedOn?: boolean
+  /** it says most of what is asked */
+  readonly isLikely?: boolean
   /** others that may be meant as well */
   readonly alike?: readonly Quote[]
 }
@@ -59,12 +61,17 @@ export function asLookedUp(found: readonly Quote[], missed: LookedUpRequest): Lo
   const [best] = found
   if (!best) return missed
   const ofDocuments = found.every(({ name }) => name !== '')
-  const { stretch, isPassedOn, alike = [] } = best
+  const { stretch, isPassedOn, isLikely, alike = [] } = best
   if (!ofDocuments || stretch === undefined) return { passage: asPassage(found), ofDocuments }
   const isThere = ({ quote }: Quote) => [best, ...alike].some((each) => each.stretch?.includes(quote))
   const others = found.filter((each) => !isThere(each))
   const first = [asParagraphs(stretch), ...others.map(({ quote }) => asParagraphs(quote))]
   const another = alike.map((each) => asParagraphs(each.stretch ?? each.quote))
   const passedOn = [first.join('\n\n'), ...another].join(BEFORE_ANOTHER)
-  return { passage: asPassage(found), ofDocuments, passedOn, ...(isPassedOn ? { isPassedOn } : {}) }
+  return {
+    passage: asPassage(found),
+    ofDocuments,
+    passedOn,
+    ...(isPassedOn ? { isPassedOn, ...(isLikely ? { isLikely } : {}) } : {}),
+  }
 }

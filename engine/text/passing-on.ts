@@ -5,6 +5,7 @@ import type { Tokenizer } from './tokenizer.ts'
 /** Ours, in generation_config.json; other programs pass over them. */
 const AFTER = 'passes_on_after'
 const BY = 'passes_on_by'
+const FINDS = 'finds_with'
 const DECLINES = 'declines_with'
 
 /** What a model says before it passes on words that were looked up, not being sure of them. */
@@ -13,6 +14,8 @@ export interface Opening {
   readonly tokens: readonly number[]
   /** those of its first sentence: all that is said where there is nothing to pass on */
   readonly alone: readonly number[]
+  /** what is said before words that say most of what is asked; none for most models */
+  readonly finding: readonly number[]
   /** what it says where documents have nothing of what is asked; none for most models */
   readonly declining: readonly number[]
   /** how much the logit of the first is raised, in nats, where an answer begins that documents were searched for */
@@ -20,14 +23,22 @@ export interface Opening {
 }
 
 export function openingOf(generationConfig: unknown, tokenizer: Pick<Tokenizer, 'encode'>): Opening {
-  const { [AFTER]: words, [BY]: by, [DECLINES]: no } = isRecord(generationConfig) ? generationConfig : {}
-  const opening = typeof words === 'string' ? words : ''
+  const config = isRecord(generationConfig) ? generationConfig : {}
+  const wordsOf = (key: string) => (typeof config[key] === 'string' ? config[key] : '')
+  const opening = wordsOf(AFTER)
+  const by = config[BY]
   const tokens = tokenizer.encode(opening)
   const alone = tokenizer.encode(/^[^.!?]*[.!?]/.exec(opening)?.[0] ?? '')
   const [first] = tokens
   const isRaised = first !== undefined && typeof by === 'number' && Number.isFinite(by) && by !== 0
-  const declining = tokenizer.encode(typeof no === 'string' ? no : '')
-  return { tokens, alone, declining, bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 } }
+  const [finding, declining] = [tokenizer.encode(wordsOf(FINDS)), tokenizer.encode(wordsOf(DECLINES))]
+  return {
+    tokens,
+    alone,
+    finding,
+    declining,
+    bias: { nats: new Map(isRaised ? [[first, by]] : []), tokens: 1 },
+  }
 }
 
 /**

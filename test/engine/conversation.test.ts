@@ -164,6 +164,11 @@ test.each([
     'It was a calf, I know.',
     'Only: A black cat slept.',
   ],
+  [
+    { passage: 'black cat', passedOn: 'A black cat slept.', isPassedOn: true, isLikely: true },
+    'It was a calf, I know.',
+    'Here: A black cat slept.',
+  ],
   [{}, 'Only: a blind calf.', 'Only: a blind calf.'],
   [{ unfound: true }, 'Only: a blind calf.', 'Only: a blind calf.'],
   [{ unfound: true, ofDocuments: true }, 'It was a calf.', 'It was a calf.'],
@@ -177,7 +182,10 @@ test.each([
       ...shared,
       model,
       tokenizer: byteTokenizer,
-      opening: openingOf({ passes_on_after: 'Only:', declines_with: 'Not there.' }, byteTokenizer),
+      opening: openingOf(
+        { passes_on_after: 'Only:', finds_with: 'Here:', declines_with: 'Not there.' },
+        byteTokenizer,
+      ),
     }
     const script = byteTokenizer.encode(wanted)
     const conversation = new Conversation(parts, new ScriptedSequence(script), '')

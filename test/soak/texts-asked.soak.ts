@@ -1,3 +1,4 @@
+import { passedOn } from '../../engine/documents/cite.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -65,8 +66,8 @@ test.each(ASKED_OF_TEXTS.filter(({ from }) => BOOKS ?? !from))(
         MOST_TOKENS,
       )
       const below = placesOf({ lookedUp, ...looking.grounds(question, words, lookedUp) })
-      const declines = isRefusal(words) || /\bdo not (know|find)\b/.test(words)
-      const quotes = /find only this/.test(words)
+      const quotes = passedOn(words) !== null
+      const declines = quotes || isRefusal(words) || /\bdo not (know|find)\b/.test(words)
       const how = right.test(words)
         ? quotes
           ? 'passedOn'

@@ -15,7 +15,7 @@ import torch
 
 from data import LATE, UNSURE
 from model import Config, Model
-from reading import NOT_THERE
+from reading import FINDS, NOT_THERE
 from reference import Decoder
 from tokenizer import Tokenizer
 
@@ -115,7 +115,7 @@ def export(run, tokenizer_folder, out, windows=None):
     json.dump(fields, open(os.path.join(out, 'config.json'), 'w'), indent=2)
     json.dump({'do_sample': False, 'temperature': 0.0, 'top_k': 40, 'top_p': 0.9, 'repetition_penalty': 1.0, 'bos_token_id': end_of_text,
                'pad_token_id': end_of_text, 'eos_token_id': tokenizer.end, 'max_new_tokens': 200,
-               'passes_on_after': UNSURE, 'passes_on_by': PASSES_ON, 'doubts_with': LATE[:3], 'doubts_by': DOUBTS, 'declines_with': NOT_THERE},
+               'passes_on_after': UNSURE, 'passes_on_by': PASSES_ON, 'finds_with': FINDS, 'doubts_with': LATE[:3], 'doubts_by': DOUBTS, 'declines_with': NOT_THERE},
               open(os.path.join(out, 'generation_config.json'), 'w'), indent=2)
     tensors = {}
     for name, w in named(model):

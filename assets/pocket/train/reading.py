@@ -33,6 +33,8 @@ _MORE = ('why did {who} {base}{part}?', 'why did {who} {base}{part}?', 'when did
          'what is the {noun} like?', 'who has the {noun}?', 'whose is the {noun}?', 'where is the {noun}?', 'what was in the {noun}?', 'what was written on the {noun}?', 'how many {noun}s are there?', 'what did {who} {word} with the {noun}?',
          'what did {who} {word}?', 'what did {who} say?', 'what did {who} say to the {noun}?', 'who {word}ed the {noun}?', 'where does {who} live?', 'what does {who} want?', 'what is {who} afraid of?', 'who is {who} with?', 'how big is {who}?')
 NOT_THERE = 'I do not find that in what I read.'
+# The program says it, and no lesson has it: before words of a document that say most of what is asked.
+FINDS = 'I find this:'
 
 
 def clauses(text):

@@ -111,6 +111,15 @@ test.each([
   expect(asLookedUp(found, {}).isPassedOn ?? false).toBe(isPassedOn)
 })
 
+test.each([
+  ['Where did the captain of the ship hide the ring?', true],
+  ['Where did the old captain of the ship hide the painted ring from the king?', false],
+])('%s: it says most of what is asked: %s', (question, isLikely) => {
+  const found = lookUpIn([`${RAIN}${CELLAR}\n\n${RAIN}`]).find(question, 9_000)
+  expect(asLookedUp(found, {})).toMatchObject({ isPassedOn: true, ...(isLikely ? { isLikely } : {}) })
+  expect(asLookedUp(found, {}).isLikely ?? false).toBe(isLikely)
+})
+
 test.each(['What about the skipper?', 'Who is the skipper of the ship?'])(
   '%s: in close words alone nothing is found',
   (question) => {

@@ -104,6 +104,14 @@ describe('what a document says of a question that was not answered from it', () 
     expect(groundsOf(question, 'It dropped a watch.').inDocument).toBe(false)
   })
 
+  test('what is passed on vouches for nothing, in whatever words it is', () => {
+    for (const before of ['I am not sure. I find only this:', 'I find this:']) {
+      const grounds = groundsOf(question, `${before} ${TEXT}`)
+      expect(grounds).toMatchObject({ cited: [], inDocument: null, leaning: { words: 0 } })
+    }
+    expect(groundsOf(question, 'I find this hard: it dropped a watch.').inDocument).toBe(false)
+  })
+
   test('nor below an answer to what no document was asked', () => {
     expect(groundsOf('How are you?', 'I am well, thank you.')).toEqual({
       cited: [],

@@ -56,6 +56,14 @@ test.each([
 )
 
 test.each([
+  [{ finds_with: 'Here:' }, 'Here:'],
+  [{ finds_with: 7 }, ''],
+  [{}, ''],
+])('generation_config.json %o: it finds with “%s”', (config, words) => {
+  expect(openingOf(config, byteTokenizer).finding).toEqual(byteTokenizer.encode(words))
+})
+
+test.each([
   [{ declines_with: 'Not there.' }, 'Not there.'],
   [{ declines_with: 7 }, ''],
   [{}, ''],
