@@ -16,7 +16,7 @@ const DECLINES =
 
 /**
  * By string match, so it says where the words may come from and not where they do: what was looked up may have been in
- * memory too; a word that is denied there and not in the answer does not. Nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
+ * memory too. Nothing of an answer with a word that is denied there and not in the answer; nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
  * it was in memory is not known.
  */
 export function leaningOf(
@@ -30,11 +30,12 @@ export function leaningOf(
   const said = subjectOf(answer).filter((term) => !asked.has(term))
   const denied = new Set([...deniedTerms(question), ...deniedTerms(answer)])
   const there = lookedUp.map(({ quote }) => [new Set(termsOf(quote)), deniedTerms(quote)] as const)
-  // "You like it." does not stand in "I do not like it."
-  const stands = (term: string) =>
+  const found = said.filter((term) => there.some(([terms]) => terms.has(term)))
+  // "You like it." says nothing of where it comes from beside "I do not like it."
+  const isSame = (term: string) =>
     there.some(([terms, not]) => terms.has(term) && not.has(term) === denied.has(term))
-  const found = said.filter(stands).length
-  return found === 0 && inDocument === false ? NOTHING : { words: said.length, lookedUp: found }
+  if (!found.every(isSame)) return NOTHING
+  return found.length === 0 && inDocument === false ? NOTHING : { words: said.length, lookedUp: found.length }
 }
 
 /** One line, small under an answer; empty where the answer adds nothing to the question. */

@@ -121,11 +121,11 @@ describe('what a document says of a question that was not answered from it', () 
     })
   })
 
-  test('what is denied there and not in the answer does not stand there', () => {
+  test('of an answer with what is denied where it stands nothing is said', () => {
     const said = [{ quote: "I can't stand coriander." }]
     const leaning = (answer: string) => leaningOf("What can't I stand?", answer, said, null)
     expect(leaning("You can't stand coriander.")).toEqual({ words: 1, lookedUp: 1 })
-    expect(leaningOf('What do I like?', 'You like coriander.', said, null)).toEqual({ words: 1, lookedUp: 0 })
+    expect(leaning('You stand coriander.').words).toBe(0)
   })
 
   test('a heading by itself is not shown', () => {
