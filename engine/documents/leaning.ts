@@ -16,8 +16,8 @@ const DECLINES =
 
 /**
  * By string match, so it says where the words may come from and not where they do: what was looked up may have been in
- * memory too. Nothing of an answer with a word that is denied there and not in the answer; nothing of an answer that declines, nor of one that neither a document says nor what was looked up: that
- * it was in memory is not known.
+ * memory too. Nothing of an answer that declines, or that says what is denied there; nor of one that neither a document says
+ * nor what was looked up: that it was in memory is not known.
  */
 export function leaningOf(
   question: string,
