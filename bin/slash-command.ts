@@ -13,8 +13,9 @@ export function slashCommandOf(typed: string): SlashCommand | null {
   return name === undefined ? null : { name, rest }
 }
 
-/** The path that is typed, without quotes around it and with the home folder for `~/`. */
+/** The path that is typed or dropped, without quotes around it or, but on Windows, backslashes before its blanks, and with the home folder for `~/`. */
 export function pathOf(typed: string): string {
-  const [, , path = typed] = /^(["'])(.+)\1$/s.exec(typed) ?? []
+  const plain = process.platform === 'win32' ? typed : typed.replace(/\\(.)/gs, '$1')
+  const [, , path = plain] = /^(["'])(.+)\1$/s.exec(typed) ?? []
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
 }

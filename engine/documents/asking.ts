@@ -96,7 +96,7 @@ export function asksOfModel(question: string): boolean {
   return saysYou(question.replace(WHEN_YOU, '').replace(ANYBODY, ''))
 }
 
-function termsIn(words: string): ReadonlySet<string> {
+export function termsIn(words: string): ReadonlySet<string> {
   return new Set(words.split(/\s+/).map(termOf))
 }
 
@@ -106,19 +106,12 @@ const OF_PLATEAU = termsIn(
   private internet network wifi wi offline shortcut keyboard conversation chat message model state context token temperature
   seed cost graphics gpu webgpu computer stats reset look branch aside temporary export setting`,
 )
-/** Those of them that seldom mean anything else. */
-const OF_PLATEAU_ALONE = termsIn(
-  'plateau nha hybrid attention slot token gpu webgpu byte offline internet shortcut chat app computer',
-)
 /** What is said by the way, of nothing but these. */
 const BY_THE_WAY = termsIn(
   `thing anything joke talk going really sure right true hello pardon sorry ready life know answer continue begin until long happen
   make mistake weather new forget remember lie normal okay feel sad happy bored lonely tired
   geht los neu alles klar stimmt das echt wirklich`,
 )
-
-/** "Does my data leave this computer?" */
-const HERE = /(?<!\p{L})th(?:is|ese) (?:app|program|computer|machine|device|laptop|pc)(?!\p{L})/iu
 
 /** Words of "Sure?" and "Alles klar?" */
 const MOST_SMALL = 2
@@ -139,13 +132,6 @@ export function isSmallTalk(message: string): boolean {
 /** "Is it normal if I feel sad?" and "What happens if you make a mistake?", which the rules of an exam may say. */
 export function isTalkOfCase(message: string): boolean {
   return asksOfCase(message) && isByTheWay(subjectOf(message))
-}
-
-/** Words of a question that mean Plateau where nothing was told or read of them: "slots", and of "this computer" all. */
-export function ofPlateauAlone(question: string): string[] {
-  const isHere = HERE.test(question)
-  if (namesTheUser(question) && !isHere) return []
-  return subjectOf(question).filter((term) => isHere || OF_PLATEAU_ALONE.has(term))
 }
 
 /** "What are slots?" and "How's it going?": a small model knows by itself what to say. */

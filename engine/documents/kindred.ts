@@ -1,4 +1,4 @@
-import { termOf } from './terms.ts'
+import { namesIn, subjectOf, termOf } from './terms.ts'
 
 /**
  * Everyday words of one matter, a line each: who asks "What do I do for a living?" may have said "I work as a baker." A
@@ -133,6 +133,11 @@ const NONE: ReadonlySet<string> = new Set()
 /** Terms of the same matter, itself among them; none for a word that stands in no line. */
 export function kinOf(term: string): ReadonlySet<string> {
   return KIN.get(term) ?? NONE
+}
+
+/** "Where does Elsa live?" and "Where does my mother live?" */
+export function namesSomebody(question: string): boolean {
+  return namesIn(question).size > 0 || subjectOf(question).some(isSomebody)
 }
 
 /** It says of whom it is told: "mother", "boss", "dog", and "married". */

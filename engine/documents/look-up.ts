@@ -10,16 +10,14 @@ import {
   asksWhatWas,
   isSmallTalk,
   namesTheUser,
-  isTalkOfCase,
-  ofPlateauAlone,
 } from './asking.ts'
 import { overlap, type Place, placeAround } from './cite.ts'
 import { uncorrected } from './correcting.ts'
-import { kinOf } from './kindred.ts'
+import { kinOf, namesSomebody } from './kindred.ts'
 import type { Found } from './found.ts'
 import { isNarrow, roomIn, TOKEN_CHARACTERS, tokensEach } from './room.ts'
 import { PassageIndex, type Source } from './search.ts'
-import { isTaught } from './taught.ts'
+import { isToPlateau } from './to-plateau.ts'
 import { namesIn, subjectOf, termsOf, THE_USER, withoutAsking } from './terms.ts'
 
 /** Of what a question is about, so much must stand in one sentence, by weight; measured in DECISIONS.md. */
@@ -170,13 +168,16 @@ export class LookUp {
   asksDocuments(message: string): boolean {
     const asked = withoutAsking(message)
     if (!this.#isNarrow || !this.index.hasNamed || this.#isToPlateau(message)) return false
-    if (isTalkOfCase(message) && !this.#saysAll(message)) return false
     const isOfSpeaker = namesTheUser(asked)
     const isRule = asksForRule(message)
     const isOfThem = asksOfModel(asked) || (isOfSpeaker && !isRule && !asksForMany(message))
     if (isOfThem && !this.#saysMuch(message)) return false
     const [told] = this.index.said(message, 1, isOfSpeaker)
-    return !told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)
+    if (!told || told.share < (isOfSpeaker && isRule ? REFERS : REFERS_TO_SAID)) return true
+    if (isOfSpeaker || namesSomebody(message)) return false
+    // "Who played the cello at the opening?" is not "I'm learning the cello."
+    const [read] = this.index.lookUp(message, 1, 'documents')
+    return read !== undefined && read.share > told.share
   }
 
   /**
@@ -241,20 +242,12 @@ export class LookUp {
 
   /** It is for a small model itself to answer, whatever was read. */
   asksModel(message: string): boolean {
-    return this.#isNarrow && !this.asksDocuments(message)
+    const isKnown = asksWhatIsKnown(message) && asksOfModel(message)
+    return this.#isNarrow && (this.#isToPlateau(message) || isKnown)
   }
 
-  /** "How do slots work?", unless a document has slots, and what is said by the way. */
   #isToPlateau(message: string): boolean {
-    const isNew = (term: string) => !this.index.has(term)
-    const isOfPlateau = ofPlateauAlone(message).some(isNew)
-    return isSmallTalk(message) || (this.#isNarrow && (isOfPlateau || isTaught(message)))
-  }
-
-  /** A document says nearly all that is asked. */
-  #saysAll(message: string): boolean {
-    const [best] = this.index.lookUp(message, 1, 'documents')
-    return best !== undefined && best.name !== '' && best.share >= SAYS_ALL
+    return this.#isNarrow ? isToPlateau(message, this.index) : isSmallTalk(message)
   }
 
   /** "What days can I use the workshop to fix my own boat?" names what only a document knows of. */

@@ -137,9 +137,6 @@ export class PassageIndex {
     const who = subject.filter((term) => isSomebody(term) || names.has(term))
     const isOfSaid = this.hasNamed && subject.some((term) => this.#isOnlySaid(term))
     if (!ofSpeaker && !isOfSaid && who.length === 0) return []
-    // Where nobody is named, all that only documents have: "Who played the cello at the opening?"
-    const isOnlyRead = (term: string) => this.has(term) && this.#weightsOfSaid.frequencyOf(term) === 0
-    const must = ofSpeaker || who.length > 0 ? who : subject.filter(isOnlyRead)
     // Nearly every message has "I".
     const telling = subject.filter((term) => term !== THE_USER)
     const terms = telling.length > 0 ? telling : subject
@@ -156,7 +153,7 @@ export class PassageIndex {
         if (!passage || text === undefined) return []
         return sentencesOf(text, passage).flatMap((span) => this.#found(passage, span, asked, true))
       })
-      .filter((found) => found.share > 0 && must.every((term) => this.#tellsOf(term, found)))
+      .filter((found) => found.share > 0 && who.every((term) => this.#tellsOf(term, found)))
       .sort(
         (a, b) =>
           b.share - a.share ||

@@ -12,7 +12,7 @@ const QUESTION_WORDS = new Set(
 
 /** The same in German, where a question has a word that only German has: "war" and "die" are words to look up in English. */
 const GERMAN =
-  /(?<!\p{L})(?:we[rnm]|wessen|wann|wie|wo|woher|wohin|welche[rsmn]?|warum|wieso|ist|sind|heißt|hieß|wurden?|wird|gibt|kann|können|darf|dürfen|muss|müssen|soll|sollen|brauch\p{L}*|bekomm\p{L}*|haben|habe|ein(?:e[mnrs]?)?|kein(?:e[mnrs]?)?|nicht)(?!\p{L})/iu
+  /(?<!\p{L})(?:we[rnm]|wessen|wann|wie|wo|woher|wohin|welche[rsmn]?|warum|wieso|ist|sind|heißt|hieß|wurden?|wird|gibt|kann|können|darf|dürfen|muss|müssen|soll|sollen|brauch\p{L}*|bekomm\p{L}*|haben|habe|ein(?:e[mnrs]?)?|kein(?:e[mnrs]?)?|nicht|und)(?!\p{L})/iu
 const GERMAN_QUESTION_WORDS = new Set(
   `der die das den dem des ein eine einen einem einer eines in im am an auf zu zum zur von vom für mit bei aus nach um und
   oder aber wenn so als denn dass dies diese dieser dieses hier da es ist sind war waren wird wurde wurden sein bin bist
@@ -76,8 +76,8 @@ export function withoutAsking(question: string): string {
   return question.replace(ASKS_TO_REMEMBER, '')
 }
 
-/** "Where am I from?" */
-const ENDS_IN_FROM = /\bfrom\W*$/i
+/** "Where am I from?" and "What country do I come from?" */
+const ENDS_IN_FROM = /\b(?:am i|i am|i come) from\W*$/i
 const ASKS_WHO_SPEAKS = /\bwho (?:am i|i am)\b|\bwer (?:bin ich|ich bin)\b/i
 
 /**

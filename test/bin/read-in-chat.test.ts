@@ -208,6 +208,7 @@ test.each([
   ['~/a b', join(homedir(), 'a b')],
   ['"~/a"', join(homedir(), 'a')],
   ['~a', '~a'],
+  [String.raw`/home/My\ Book.pdf`, '/home/My Book.pdf'],
   ['"', '"'],
 ])('%j as a path', (typed, path) => {
   expect(pathOf(typed)).toBe(path)

@@ -32,10 +32,10 @@ test('what Pocket was taught is what it is asked, beside any text', () => {
   const questions = taughtQuestions()
   expect(taught).toEqual(questions.toSorted())
   const lookUp = new LookUp(64)
-  const text = 'You do not live here, Alice was told. What you can remember is a long document in the window.'
+  const text = 'You do not live here, Alice was told at the gate. Who can remember things?'
   lookUp.add({ name: 'alice.txt', text }, 30)
   for (const question of questions) expect(lookUp.find(question, 30), question).toEqual([])
-  expect(lookUp.find('Who was told of the window?', 30)).toHaveLength(1)
+  expect(lookUp.find('Who was told at the gate?', 30)).toHaveLength(1)
   expect(isTaught('How’s it going?')).toBe(true)
   expect(isTaught('Where do you live now?')).toBe(false)
 })
@@ -152,13 +152,26 @@ test('of somebody who stands nowhere in it only what says most of a question is 
 })
 
 test.each([
+  ['What does it cost?', 'Tickets cost 12 euros.', 1],
+  ['What is a seed?', 'A seed is a plant in a box.', 1],
+  ['What is a seed?', 'He ate the seed.', 0],
+  ['What does it cost?', 'He lost his way.', 0],
+  ['How long is the warranty of this program?', 'The warranty is two years. This program has one.', 1],
+  ['Is the internet free?', 'Wi-Fi is free in all rooms.', 1],
+])('%s, beside “%s”: %d', (question, text, found) => {
+  const lookUp = new LookUp(64)
+  lookUp.add({ name: 'a.txt', text }, 60)
+  expect(lookUp.find(question, 60)).toHaveLength(found)
+})
+
+test.each([
   ['How do slots work?', 0],
   ['Does my data leave this computer?', 0],
-  ['Which computer do I have?', 1],
+  ['Which laptop do I have?', 1],
   ['Where is the lock?', 1],
 ])('what is of Plateau is looked up only where it was told or read: %s %d', (question, found) => {
   const lookUp = new LookUp(64)
-  lookUp.add({ name: '', text: 'I left my old computer at work.' }, 30)
+  lookUp.add({ name: '', text: 'I left my old laptop at work.' }, 30)
   lookUp.add({ name: 'canal.txt', text: 'A night at the lock is hard work.' }, 60)
   expect(lookUp.find(question, 60)).toHaveLength(found)
 })

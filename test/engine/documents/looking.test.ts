@@ -121,6 +121,11 @@ describe('what a document says of a question that was not answered from it', () 
     })
   })
 
+  test('but below one to what a document was asked, in whatever words', () => {
+    expect(groundsOf('Does my lease allow pets?', 'Yes, pets are allowed.').inDocument).toBe(false)
+    expect(groundsOf('What do you know about Napoleon?', 'He was a king.').inDocument).toBe(false)
+  })
+
   test('of an answer with what is denied where it stands nothing is said', () => {
     const said = [{ quote: "I can't stand coriander." }]
     const leaning = (answer: string) => leaningOf("What can't I stand?", answer, said, null)

@@ -200,4 +200,8 @@ test('what was told of something that stands in no document is found though nobo
   lookUp.add({ name: 'club.txt', text: replaced }, 1_000)
   expect(quotes(lookUp, 'How much did the bow cost?')).toEqual(['I bought a new bow for 300 euros.'])
   expect(quotes(lookUp, 'What does a replacement cost?')).toEqual([replaced])
+  const beside = told('The plumber comes on Tuesday.', 'My shift starts at five.')
+  beside.add({ name: 'club.txt', text: 'They arrived late. The museum was started by Ada.' }, 1_000)
+  expect(quotes(beside, 'When will the plumber arrive?')).toEqual(['The plumber comes on Tuesday.'])
+  expect(quotes(beside, 'Who started the museum?')).toEqual(['The museum was started by Ada.'])
 })

@@ -42,6 +42,8 @@ test.each([
   ['Darf man Hunde mitbringen?', [], ['hund', 'mitbringen']],
   ['How long is the Oder?', ['oder'], ['long', 'oder']],
   ['Where am I from?', [], ['my', 'from']],
+  ['Where is he from?', [], []],
+  ['Und die Hexe?', [], ['hexe']],
   ['Does Jim bring the dog?', ['jim'], ['jim', 'bring', 'dog']],
 ])('the names of %s are %o and it is about %o', (question, names, subject) => {
   expect([...namesIn(question)]).toEqual(names)
